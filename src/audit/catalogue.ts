@@ -1,0 +1,92 @@
+/**
+ * The closed catalogue of what can happen: every kind of audit event, with what
+ * it means and how grave it is. A kind, once published, keeps its meaning.
+ *
+ * `high` events answer only after a signed checkpoint covers them.
+ */
+
+export type Severity = 'low' | 'medium' | 'high'
+
+interface Entry {
+  readonly severity: Severity
+  readonly meaning: string
+}
+
+export const CATALOGUE = {
+  'record.list': { severity: 'low', meaning: 'Records of a model were listed, counted or searched.' },
+  'record.read': { severity: 'low', meaning: 'A record was opened.' },
+  'record.create': { severity: 'medium', meaning: 'A record was made.' },
+  'record.update': { severity: 'medium', meaning: 'Fields of a record were changed.' },
+  'record.delete': { severity: 'medium', meaning: 'A record was deleted, or marked as deleted.' },
+  'record.restore': { severity: 'medium', meaning: 'A record marked as deleted was brought back.' },
+  'record.purge': { severity: 'high', meaning: 'A record marked as deleted was removed for good.' },
+  'record.reveal': { severity: 'medium', meaning: 'A masked value was shown.' },
+  'record.history': { severity: 'low', meaning: 'The history of a record was read.' },
+  'record.revert': { severity: 'medium', meaning: 'A record was put back to an earlier version.' },
+  'record.export': { severity: 'medium', meaning: 'Records left the system as a file.' },
+  'record.import': { severity: 'medium', meaning: 'Records came in from a file.' },
+  'record.bulk-update': { severity: 'medium', meaning: 'Several records were changed at once.' },
+  'record.bulk-delete': { severity: 'high', meaning: 'Several records were deleted at once.' },
+  'record.bulk-restore': { severity: 'medium', meaning: 'Several records were brought back at once.' },
+  'action.run': { severity: 'medium', meaning: 'An action of the application ran.' },
+
+  'identity.set-up': { severity: 'high', meaning: 'The first administrator was made.' },
+  'identity.sign-in': {
+    severity: 'medium',
+    meaning: 'A person proved who they are and got a session, or failed to.',
+  },
+  'identity.second-factor': { severity: 'medium', meaning: 'A second factor was presented.' },
+  'identity.step-up': {
+    severity: 'medium',
+    meaning: 'A person proved again who they are, within a session.',
+  },
+  'identity.enrol': { severity: 'high', meaning: 'A second factor or its recovery codes were set up.' },
+  'identity.password': { severity: 'high', meaning: 'A password was set or changed.' },
+  'identity.sign-out': { severity: 'low', meaning: 'A person ended their own session.' },
+  'session.end': {
+    severity: 'medium',
+    meaning: 'Sessions were ended by someone or something else than signing out.',
+  },
+  'session.reuse': { severity: 'high', meaning: 'A refresh token was used twice; its sessions were ended.' },
+  'session.list': { severity: 'low', meaning: 'Sessions were listed.' },
+  'person.list': { severity: 'low', meaning: 'People were listed or read.' },
+  'person.create': { severity: 'high', meaning: 'A person was added.' },
+  'person.update': {
+    severity: 'medium',
+    meaning: "A person's name, e-mail, attributes or settings changed.",
+  },
+  'person.activate': { severity: 'high', meaning: 'A person may sign in again.' },
+  'person.deactivate': { severity: 'high', meaning: 'A person may not sign in any more.' },
+  'person.reset-credentials': {
+    severity: 'high',
+    meaning: "A person's credentials were removed, to be set anew.",
+  },
+  'role.list': { severity: 'low', meaning: 'Roles and their rules were read.' },
+  'role.grant': { severity: 'high', meaning: 'A role was given to a principal.' },
+  'role.revoke': { severity: 'high', meaning: 'A role was taken from a principal.' },
+  'token.list': { severity: 'low', meaning: 'Service tokens were listed.' },
+  'token.create': { severity: 'high', meaning: 'A service token was made.' },
+  'token.revoke': { severity: 'high', meaning: 'A service token was revoked.' },
+  'key.create': { severity: 'high', meaning: 'A signing or encryption key was made.' },
+  'key.rotate': { severity: 'high', meaning: 'A key ring moved on to its next key.' },
+  'policy.publish': { severity: 'high', meaning: 'Another version of the policy took effect.' },
+  'audit.read': { severity: 'low', meaning: 'The audit log was read.' },
+  'audit.verify': { severity: 'medium', meaning: 'The audit log was verified.' },
+  'audit.export': { severity: 'high', meaning: 'The audit log was exported.' },
+  'store.migrate': { severity: 'medium', meaning: "Castellan's own tables were made or migrated." },
+  'guard.forged-request': {
+    severity: 'medium',
+    meaning: 'A request from another site, or without its token, was refused.',
+  },
+  'guard.address': {
+    severity: 'medium',
+    meaning: 'A request from an address that is not allowed was refused.',
+  },
+  'guard.throttle': { severity: 'medium', meaning: 'Attempts came too fast and were refused.' },
+} as const satisfies Record<string, Entry>
+
+export type EventKind = keyof typeof CATALOGUE
+
+export function severityOf(kind: EventKind): Severity {
+  return CATALOGUE[kind].severity
+}

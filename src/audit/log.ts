@@ -1,0 +1,21 @@
+/** The audit log as the rest of the house sees it. */
+
+import type { Connection } from '../database/database.ts'
+import type { AuditEvent, EventDraft } from './event.ts'
+
+export interface AuditLog {
+  /** Inserts the event in the caller's transaction on the store's database: both commit or neither. Returns the event's id. */
+  append(connection: Connection, draft: EventDraft): Promise<string>
+  /** Commits the event in a transaction of its own, durably, before it returns. */
+  appendAlone(draft: EventDraft): Promise<string>
+  /**
+   * The same for reads of lists and records: the same principal reading the same thing within the
+   * same minute adds no event. `sameness` is what makes two reads the same: model, key or filter and search.
+   */
+  appendRead(draft: EventDraft, sameness: string): Promise<string | null>
+  /** Resolves when the event has a number and a signed checkpoint covers it. */
+  sealed(eventId: string): Promise<void>
+  /** The canonical event by its id, with its number when it has one. */
+  find(eventId: string): Promise<{ readonly event: AuditEvent; readonly sequence: number | null } | null>
+  close(): Promise<void>
+}

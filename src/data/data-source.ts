@@ -1,0 +1,136 @@
+/**
+ * The port behind which the records of some models live.
+ *
+ * Narrow on purpose: the gate asks in terms of models, predicates and fields,
+ * and an adapter answers with values of the types in `model/model.ts`. Every
+ * read and write carries its row scope; there is no call without one.
+ */
+
+import type { Connection, Engine, WriteOptions } from '../database/database.ts'
+import type { Key, Model, Sort, Value, Values } from '../model/model.ts'
+import type { Predicate } from '../model/predicate.ts'
+
+export interface DataSource {
+  readonly id: string
+  readonly engine: Engine
+  readonly capabilities: Capabilities
+  /** Reads the models from the database, with default options, sensitivity classified. */
+  introspect(): Promise<Schema>
+  /** One read-only snapshot. */
+  read<T>(work: (reader: Reader) => Promise<T>): Promise<T>
+  /** One write transaction; a throw rolls back. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>
+}
+
+/** What an engine can do; the conformance suite asserts the refusal of what it can't. */
+export interface Capabilities {
+  readonly estimates: boolean
+  readonly concurrentWriters: boolean
+  readonly cancel: boolean
+}
+
+export interface Schema {
+  /** Changes when any table, column or constraint changes. */
+  readonly fingerprint: string
+  readonly models: readonly Model[]
+  readonly warnings: readonly Warning[]
+}
+
+export interface Warning {
+  readonly code: string
+  readonly model: string | null
+  readonly field: string | null
+  readonly detail: string
+}
+
+export interface ListQuery {
+  readonly model: Model
+  /** The models that `related` predicates lead to, by name. */
+  readonly models: ReadonlyMap<string, Model>
+  /** The row scope of the principal. Filters and search are in `where`. */
+  readonly scope: Predicate
+  readonly where: Predicate
+  readonly fields: readonly string[]
+  /** The key is appended as tie-breaker where the sort does not end in it. */
+  readonly sort: readonly Sort[]
+  readonly limit: number
+  /** A place between two records, as `Page.next` or `Page.previous` gave it. */
+  readonly from: Position | null
+  readonly count: CountRequest
+}
+
+export type CountRequest = 'none' | 'capped' | 'exact'
+
+/** The sort values of the record at the edge of a page, and which way to go on from there. */
+export interface Position {
+  readonly direction: 'after' | 'before'
+  readonly values: readonly Value[]
+}
+
+export interface Page {
+  readonly records: readonly Values[]
+  readonly next: Position | null
+  readonly previous: Position | null
+  readonly count: Count | null
+}
+
+export interface Count {
+  readonly value: number
+  readonly kind: 'exact' | 'at-least'
+}
+
+export interface Reader {
+  list(query: ListQuery): Promise<Page>
+  /** The record of that key within the scope, or null. */
+  get(query: GetQuery): Promise<Values | null>
+  /** The records whose `match` fields equal one of `keys`, within the scope, in one query. */
+  getMany(query: GetManyQuery): Promise<readonly Values[]>
+  count(query: CountQuery): Promise<Count>
+}
+
+export interface GetQuery {
+  readonly model: Model
+  readonly models: ReadonlyMap<string, Model>
+  readonly scope: Predicate
+  readonly key: Key
+  readonly fields: readonly string[]
+}
+
+export interface GetManyQuery {
+  readonly model: Model
+  readonly models: ReadonlyMap<string, Model>
+  readonly scope: Predicate
+  readonly match: readonly string[]
+  readonly keys: readonly Key[]
+  readonly fields: readonly string[]
+  readonly limit: number
+}
+
+export interface CountQuery {
+  readonly model: Model
+  readonly models: ReadonlyMap<string, Model>
+  readonly scope: Predicate
+  readonly where: Predicate
+  /** Counting stops here; the answer is then `at-least`. */
+  readonly cap: number
+}
+
+export interface Transaction extends Reader {
+  /**
+   * Inserts and returns the key of the new record (empty when the model has none).
+   * @throws AdminError `invalid-input` with the field, for unique, foreign-key, check and not-null violations.
+   */
+  insert(change: { readonly model: Model; readonly values: Values }): Promise<Key>
+  /** Returns how many records it changed: 0 when the key is not within the scope. */
+  update(change: ChangeQuery & { readonly values: Values }): Promise<number>
+  remove(change: ChangeQuery): Promise<number>
+  /** The connection, for whoever writes in the same transaction (the audit log). */
+  readonly connection: Connection
+}
+
+export interface ChangeQuery {
+  readonly model: Model
+  readonly models: ReadonlyMap<string, Model>
+  readonly scope: Predicate
+  readonly key: Key
+}

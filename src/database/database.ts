@@ -1,0 +1,36 @@
+/**
+ * A database that is open: how reads and writes get a connection.
+ *
+ * What the data layer (the application's tables) and the store (our own) share
+ * when both live in one database, so that a change and its audit event commit
+ * together. One adapter an engine; nothing here knows a table.
+ */
+
+import type { Kysely } from 'kysely'
+
+export type Engine = 'sqlite' | 'postgres' | 'mariadb' | 'mysql' | 'pglite'
+
+/** A connection inside one transaction or snapshot. Typed by whoever knows the tables (`withTables`). */
+export type Connection = Kysely<unknown>
+
+export interface Database {
+  readonly engine: Engine
+  /** How messages call it: a file name or an address, never a password. */
+  readonly label: string
+  readonly isReadOnly: boolean
+  /** Runs `work` on one read-only snapshot, off the main thread where the engine is embedded. */
+  read<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` in one write transaction and commits it; a throw rolls back. Writers queue.
+   * @throws AdminError `data-source-failed` when the lock is not to be had or the time limit passes.
+   */
+  write<T>(work: (connection: Connection) => Promise<T>, options?: WriteOptions): Promise<T>
+  /** Point reads of our own tables, outside any transaction, on the newest committed state. */
+  readonly now: Connection
+  close(): Promise<void>
+}
+
+export interface WriteOptions {
+  /** Milliseconds for the whole transaction, waiting included; 30,000 by default. */
+  readonly timeoutMs?: number
+}

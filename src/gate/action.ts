@@ -1,0 +1,78 @@
+/**
+ * An action: the only thing a principal can do.
+ *
+ * A declaration with an input parser and a `run`. The six of every model are in
+ * `gate/record/`, the rest in `actions/`. `run` gets no connection to the
+ * application's data but `records`, the gateway that is already narrowed to
+ * what the policy grants this principal for this action.
+ */
+
+import type { EventKind, Severity } from '../audit/catalogue.ts'
+import type { AuditEvent, Change, RequestOrigin } from '../audit/event.ts'
+import type { Connection } from '../database/database.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Model } from '../model/model.ts'
+import type { Access } from '../policy/policy.ts'
+import type { Plan } from './outcome.ts'
+import type { Records, Target } from './records.ts'
+
+export interface Action<Input = unknown, Result = unknown> {
+  /** The verb of `model.verb`. */
+  readonly verb: string
+  /** The model it belongs to; `*`: every model of the application. */
+  readonly model: string
+  readonly label: string
+  /** `record`: the call names a key, and the record is loaded and decided on before `run`. */
+  readonly on: 'model' | 'record'
+  /** `read` runs on a read-only snapshot; `write` in a write transaction. */
+  readonly access: 'read' | 'write'
+  readonly kind: EventKind
+  readonly severity?: Severity
+  /** A read that is recorded at most once a minute for the same principal and the same thing. */
+  readonly isFolded?: boolean
+  /** What makes two folded reads the same: the filter and search of a list; absent: the key alone. */
+  sameness?(input: Input): string
+  /** Whether the model has this action at all: `restore` needs a soft-deleted model. Absent: yes. */
+  appliesTo?(model: Model): boolean
+  /** @throws AdminError `invalid-input` with the fields. Runs before the transaction, with nothing of the record known. */
+  parse(input: unknown, context: ParseContext): Input
+  /** What would happen, for confirmation and approval; absent: the label is the sentence. */
+  plan?(input: Input, context: RunContext): Promise<Plan>
+  run(input: Input, context: RunContext): Promise<Result>
+}
+
+export interface ParseContext {
+  readonly model: Model
+  readonly models: ReadonlyMap<string, Model>
+  readonly principal: Principal
+  /** What the policy grants for this action, before any record is known. */
+  readonly access: Access
+}
+
+export interface RunContext extends ParseContext {
+  readonly origin: RequestOrigin
+  /** UTC, milliseconds since the epoch; the same for the whole call. */
+  readonly now: number
+  /** Null for an action on the model. */
+  readonly target: Target | null
+  readonly records: Records
+  /** Our own tables, in the same transaction; for the operations of `identity/` and `audit/`. */
+  readonly connection: Connection
+  readonly report: Report
+  /** Runs when the transaction has committed: mail, network, closing streams. */
+  afterCommit(work: () => Promise<void>): void
+}
+
+/** What `run` tells the audit event. Everything is optional and adds up. */
+export interface Report {
+  change(...changes: readonly Change[]): void
+  count(counts: AuditEvent['counts']): void
+  detail(details: AuditEvent['details']): void
+  /** For an action that makes its record: the event's target. */
+  target(key: string | null, label: string | null): void
+}
+
+/** Declares an action; types flow from `parse` to `run`. */
+export function defineAction<Input, Result>(action: Action<Input, Result>): Action<Input, Result> {
+  return action
+}

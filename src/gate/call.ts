@@ -1,0 +1,20 @@
+/** What a face hands to the gate: who asks for which action, on what, with which input. */
+
+import type { RequestOrigin } from '../audit/event.ts'
+import type { Principal } from '../identity/principal.ts'
+
+export interface Call {
+  readonly principal: Principal
+  /** `orders.update`. */
+  readonly action: string
+  /** The record's key as it stands in an address (`model/key.ts`); absent for an action on the model. */
+  readonly key?: string
+  readonly input: unknown
+  readonly reason?: string
+  readonly ticket?: string
+  /** From a `confirmation-required` outcome. */
+  readonly confirmation?: string
+  /** The version the caller saw; a differing one is a `conflict`. */
+  readonly ifVersion?: string
+  readonly origin: RequestOrigin
+}

@@ -1,0 +1,98 @@
+/**
+ * The gateway to records that `run` gets: already narrowed to the row scope and
+ * the fields that the policy grants this principal for this action.
+ *
+ * The types; `gate/gateway.ts` builds it.
+ */
+
+import type { Count } from '../data/data-source.ts'
+import type { Key, Model, Sort, Value, Values } from '../model/model.ts'
+import type { Comparison } from '../model/predicate.ts'
+import type { Resource } from '../policy/policy.ts'
+
+/** The record that an action on a record is about, as it stands in the transaction. */
+export interface Target {
+  readonly model: Model
+  readonly key: Key
+  /** As in an address. */
+  readonly encodedKey: string
+  /** What the principal may read of it, masked values left out. */
+  readonly view: RecordView
+  /** All that the policy looks at; never shown. */
+  readonly resource: Resource
+}
+
+/** One record as this principal sees it. */
+export interface RecordView {
+  readonly model: string
+  /** As in an address; null where the model has no key. */
+  readonly key: string | null
+  readonly title: string
+  /** Readable values only. */
+  readonly values: Values
+  /** Fields that are there but masked: personal ones until they are revealed. */
+  readonly masked: readonly string[]
+  /** By relation name, for the `one` relations: the record they lead to, when it may be read. */
+  readonly related: Readonly<Record<string, RelatedView | null>>
+  /** Changes when anything readable of the record does. */
+  readonly version: string
+}
+
+export interface RelatedView {
+  readonly model: string
+  readonly key: string
+  readonly title: string
+}
+
+export type FilterOperator = Comparison | 'in' | 'contains' | 'startsWith' | 'isNull'
+
+export interface Filter {
+  readonly field: string
+  readonly operator: FilterOperator
+  /** Of the field's type; for `in` the members; for `isNull` a boolean. */
+  readonly value: Value | readonly Value[]
+}
+
+export interface ListInput {
+  readonly filters: readonly Filter[]
+  readonly search: string | null
+  readonly sort: readonly Sort[]
+  /** Field names to return; null: all readable. */
+  readonly fields: readonly string[] | null
+  readonly limit: number
+  /** Sealed by the gate and bound to model, filters, sort and principal. */
+  readonly cursor: string | null
+  readonly count: 'none' | 'capped' | 'exact'
+  /** Soft-deleted records: left out by default. */
+  readonly trash: 'without' | 'only'
+}
+
+export interface RecordList {
+  readonly records: readonly RecordView[]
+  readonly page: { readonly next: string | null; readonly previous: string | null }
+  readonly count: Count | null
+  /** Field names this principal may read on some record of the scope, in model order. */
+  readonly readable: readonly string[]
+  /** Field names it may filter, sort and search by. */
+  readonly queryable: readonly string[]
+}
+
+export interface RecordRead {
+  readonly record: RecordView
+  /** Verbs of this model that the policy allows on this very record, obligations aside. */
+  readonly verbs: readonly string[]
+  /** Fields it may write when it updates this record. */
+  readonly writable: readonly string[]
+}
+
+export interface Records {
+  list(input: ListInput): Promise<RecordList>
+  /** The target again, as it is now; null when it has left the scope. */
+  reload(key: Key): Promise<RecordView | null>
+  create(values: Values): Promise<Key>
+  /** @throws AdminError `not-found` when the record is not within the scope any more. */
+  update(key: Key, values: Values): Promise<void>
+  remove(key: Key): Promise<void>
+  /** How many records of the `many` relations of the target there are, each within the reader's own scope, capped. */
+  countRelated(key: Key): Promise<readonly { readonly relation: string; readonly count: Count }[]>
+}

@@ -1,0 +1,172 @@
+/**
+ * What can be administered: the shape of one kind of record.
+ *
+ * Pure data. Models come from introspection (`data/`), are refined by the
+ * options of the application (`model/refine.ts`) and are then frozen: every
+ * other folder reads them and none changes them.
+ */
+
+/** How a field's values look in the server, whatever the engine. */
+export type FieldType =
+  | 'int' // number
+  | 'bigint' // bigint
+  | 'decimal' // string in canonical decimal form
+  | 'float' // number
+  | 'bool' // boolean
+  | 'text' // string
+  | 'enum' // string, one of `choices`
+  | 'uuid' // lower-case string
+  | 'date' // 'YYYY-MM-DD'
+  | 'time' // 'HH:MM:SS[.ffffff]'
+  | 'timestamp' // 'YYYY-MM-DDTHH:MM:SS[.ffffff]', without a zone
+  | 'timestamptz' // the same with 'Z', UTC
+  | 'json' // the raw JSON text
+  | 'bytes' // Uint8Array
+  | 'opaque' // a text view of a type we do not know; read-only
+
+/** A field's value in the server. `bigint` and `decimal` never pass through a number. */
+export type Value = null | boolean | number | bigint | string | Uint8Array
+
+/** Values by field name. */
+export type Values = Readonly<Record<string, Value>>
+
+/** A record's key: one value for each field of `Model.key`, in that order. */
+export type Key = readonly Value[]
+
+/** `secret` is never read by anyone; `personal` is masked until revealed. */
+export type Sensitivity = 'public' | 'internal' | 'personal' | 'secret'
+
+export interface Choice {
+  readonly value: string
+  readonly label: string
+}
+
+export interface Field {
+  readonly name: string
+  /** The column in the data source; equal to `name` unless the application renamed it. */
+  readonly column: string
+  readonly label: string
+  readonly help: string | null
+  readonly type: FieldType
+  /** The engine's own name of the type, as declared. */
+  readonly dbType: string
+  readonly nullable: boolean
+  /** Whether the source fills the field when an insert leaves it out. */
+  readonly hasDefault: boolean
+  /** The default as a form may prefill it, when it is a literal. */
+  readonly defaultValue: Value
+  /** Computed or numbered by the source; never written. */
+  readonly generated: boolean
+  readonly readonly: boolean
+  /** Leaves every read, list, filter, form and export. */
+  readonly hidden: boolean
+  readonly sensitivity: Sensitivity
+  readonly choices: readonly Choice[] | null
+  readonly maxLength: number | null
+  /** Digits after the point, for decimals. */
+  readonly scale: number | null
+  /** Which widget of `faces/pages/fields/` shows it; `null` follows the type. */
+  readonly widget: string | null
+}
+
+/** A declared way from one model to another. `one`: this model holds the foreign key. */
+export interface Relation {
+  readonly name: string
+  readonly label: string
+  readonly kind: 'one' | 'many'
+  /** The model on the other side. */
+  readonly target: string
+  /** Field names here, and the field names there that they equal, pairwise. */
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+  /** What the source does to the side that holds the key when the other is deleted. */
+  readonly onDelete: 'cascade' | 'set-null' | 'set-default' | 'restrict'
+}
+
+export interface Index {
+  readonly name: string
+  /** Leading field first; `null` stands for an expression. */
+  readonly fields: readonly (string | null)[]
+  readonly unique: boolean
+  readonly partial: boolean
+}
+
+export interface Sort {
+  readonly field: string
+  readonly direction: 'asc' | 'desc'
+}
+
+/** How the source marks a record deleted without removing it. */
+export interface SoftDelete {
+  readonly field: string
+  /** `flag`: true means deleted. `instant`: the time of deletion, null while alive. */
+  readonly kind: 'flag' | 'instant'
+}
+
+/** What the source itself lets anyone do, before any policy. */
+export interface Writable {
+  readonly create: boolean
+  readonly update: boolean
+  readonly delete: boolean
+  /** Why something above is false, as a sentence; null when all are true. */
+  readonly reason: string | null
+}
+
+export interface Model {
+  /** `orders`; for Castellan's own tables `castellan.people`. Unique in one admin. */
+  readonly name: string
+  /** The id of the data source that holds its records. */
+  readonly source: string
+  readonly table: string
+  readonly kind: 'table' | 'view'
+  /** One record: "Order"; several: "Orders". */
+  readonly label: string
+  readonly labelPlural: string
+  readonly description: string | null
+  readonly icon: string | null
+  readonly group: string | null
+  readonly fields: readonly Field[]
+  /** Null: records can be listed but not addressed. */
+  readonly key: readonly string[] | null
+  readonly uniques: readonly (readonly string[])[]
+  readonly indexes: readonly Index[]
+  readonly relations: readonly Relation[]
+  /** The fields that call a record by name, in order; empty: its key does. */
+  readonly title: readonly string[]
+  readonly list: ListOptions
+  readonly softDelete: SoftDelete | null
+  readonly writable: Writable
+}
+
+export interface ListOptions {
+  readonly columns: readonly string[]
+  /** The allow-list for filters in pages and API alike. */
+  readonly filters: readonly string[]
+  /** `field`, or `relation.field` for one hop over a `one` relation. */
+  readonly search: readonly string[]
+  readonly sort: readonly Sort[]
+  readonly perPage: number
+}
+
+/** The field of that name, or undefined. */
+export function fieldOf(model: Model, name: string): Field | undefined {
+  return model.fields.find((field) => field.name === name)
+}
+
+/** The relation of that name, or undefined. */
+export function relationOf(model: Model, name: string): Relation | undefined {
+  return model.relations.find((relation) => relation.name === name)
+}
+
+/** The `one` relation whose foreign key is exactly that single field, or undefined. */
+export function relationThrough(model: Model, field: string): Relation | undefined {
+  return model.relations.find(
+    (relation) => relation.kind === 'one' && relation.from.length === 1 && relation.from[0] === field,
+  )
+}
+
+/** The key values of a record, in the model's key order; null when the model has no key. */
+export function keyOf(model: Model, values: Values): Key | null {
+  if (!model.key) return null
+  return model.key.map((name) => values[name] ?? null)
+}

@@ -1,0 +1,84 @@
+/** Who may import whom. This table is the law; ARCHITECTURE.md explains it. */
+
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+
+/** A folder may always import from itself, `errors.ts` and `clock.ts`. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  policy: ['model'],
+  database: [],
+  data: ['model', 'database'],
+  store: ['database'],
+  audit: ['model', 'store', 'database'],
+  identity: ['policy', 'store', 'audit', 'database'],
+  gate: ['model', 'policy', 'data', 'audit', 'identity', 'store', 'database'],
+  actions: ['model', 'policy', 'audit', 'identity', 'gate'],
+  http: ['identity'],
+  faces: ['model', 'policy', 'gate', 'identity', 'http'],
+  'faces/cli': ['model', 'policy', 'gate', 'identity', 'http', 'audit', 'store'],
+  demo: ['database'],
+  testing: ['model', 'policy', 'data', 'database', 'gate', 'identity', 'http'],
+}
+
+/** Packages that only some folders may touch. */
+const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
+  kysely: ['database', 'data', 'store', 'audit', 'identity', 'gate'],
+  hono: ['http', 'faces'],
+  '@hono/node-server': ['http'],
+  jose: ['identity'],
+  otpauth: ['identity'],
+  'rate-limiter-flexible': ['identity'],
+  'node:sqlite': ['database', 'demo'],
+}
+
+/** `import … from 'x'`, `export … from 'x'`, `import 'x'`, `import('x')`. */
+const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*)['"]([^'"]+)['"]/g
+
+function houseOf(path: string): string {
+  const [folder = '', inner = ''] = path.split('/')
+  return `${folder}/${inner}` in MAY_IMPORT ? `${folder}/${inner}` : folder
+}
+
+function packageOf(specifier: string): string {
+  if (specifier.startsWith('node:')) return specifier
+  const parts = specifier.split('/')
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? '')
+}
+
+function breachesIn(file: string): string[] {
+  const from = houseOf(relative('src', file))
+  const top = from.split('/')[0] ?? ''
+  const found: string[] = []
+  for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
+    if (specifier.startsWith('.')) {
+      const to = relative('src', join(dirname(file), specifier)).split('/')[0] ?? ''
+      const isAllowed =
+        top === to || to === 'errors.ts' || to === 'clock.ts' || MAY_IMPORT[from]?.includes(to)
+      if (!isAllowed) found.push(`${file}: ${from}/ may not import ${to}`)
+      continue
+    }
+    const owners = ONLY_IN[packageOf(specifier)]
+    if (owners && !owners.includes(top)) {
+      found.push(`${file}: only ${owners.join(', ')} may import ${specifier}`)
+    }
+  }
+  return found
+}
+
+const files = globSync('src/*/**/*.{ts,tsx}').filter((path) => !path.includes('.test.'))
+
+test('imports point one way only', () => {
+  expect(files.length).toBeGreaterThan(20)
+  expect(files.filter((file) => !(houseOf(relative('src', file)) in MAY_IMPORT))).toEqual([])
+  expect(files.flatMap(breachesIn)).toEqual([])
+})
+
+test('only config.ts reads the environment', () => {
+  const readers = globSync('src/**/*.{ts,tsx}').filter((file) =>
+    readFileSync(file, 'utf8').includes('process.env'),
+  )
+
+  expect(readers).toEqual(['src/config.ts'].filter((file) => globSync(file).length > 0))
+})

@@ -1,0 +1,34 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { closingLine } from './test/closing-line.ts'
+
+/** One project a kind of test; `scripts/test.ts` runs them all, `npm run check` only `unit`. */
+const config: ViteUserConfig = defineConfig({
+  oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx' } },
+  test: {
+    reporters: ['default', closingLine],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.{ts,tsx}', 'test/architecture.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'house',
+          include: ['test/{http,attack,conformance,samples}/**/*.test.{ts,tsx}', 'test/public-api.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: ['test/{browser,process}/**/*.test.{ts,tsx}', 'test/docs.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
+export default config
