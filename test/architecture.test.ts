@@ -11,20 +11,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   database: [],
   data: ['model', 'database'],
   store: ['database'],
-  audit: ['model', 'store', 'database'],
-  identity: ['policy', 'store', 'audit', 'database'],
+  keys: ['store', 'database'],
+  audit: ['model', 'store', 'database', 'keys'],
+  identity: ['policy', 'store', 'audit', 'database', 'keys'],
   gate: ['model', 'policy', 'data', 'audit', 'identity', 'store', 'database'],
   actions: ['model', 'policy', 'audit', 'identity', 'gate'],
   http: ['identity'],
   faces: ['model', 'policy', 'gate', 'identity', 'http'],
-  'faces/cli': ['model', 'policy', 'gate', 'identity', 'http', 'audit', 'store'],
+  'faces/cli': ['model', 'policy', 'gate', 'identity', 'http', 'audit', 'store', 'database', 'keys'],
   demo: ['database'],
   testing: ['model', 'policy', 'data', 'database', 'gate', 'identity', 'http'],
 }
 
 /** Packages that only some folders may touch. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
-  kysely: ['database', 'data', 'store', 'audit', 'identity', 'gate'],
+  kysely: ['database', 'data', 'store', 'keys', 'audit', 'identity', 'gate'],
   hono: ['http', 'faces'],
   '@hono/node-server': ['http'],
   jose: ['identity'],

@@ -7,11 +7,6 @@
 
 export type Severity = 'low' | 'medium' | 'high'
 
-interface Entry {
-  readonly severity: Severity
-  readonly meaning: string
-}
-
 export const CATALOGUE = {
   'record.list': { severity: 'low', meaning: 'Records of a model were listed, counted or searched.' },
   'record.read': { severity: 'low', meaning: 'A record was opened.' },
@@ -83,7 +78,7 @@ export const CATALOGUE = {
     meaning: 'A request from an address that is not allowed was refused.',
   },
   'guard.throttle': { severity: 'medium', meaning: 'Attempts came too fast and were refused.' },
-} as const satisfies Record<string, Entry>
+} as const
 
 export type EventKind = keyof typeof CATALOGUE
 

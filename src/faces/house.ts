@@ -1,0 +1,21 @@
+/** What every face is given: the gate, identity, and how this installation presents itself. */
+
+import type { Gate } from '../gate/gate.ts'
+import type { Identity } from '../identity/identity.ts'
+
+export interface House {
+  readonly gate: Gate
+  readonly identity: Identity
+  readonly settings: Settings
+}
+
+export interface Settings {
+  readonly title: string
+  /** `/admin`; empty at the root of a host. */
+  readonly basePath: string
+  /** What the badge beside the brand says; null in production. */
+  readonly environment: string | null
+  readonly isDebug: boolean
+  readonly cookieName: string
+  readonly version: string
+}
