@@ -1,5 +1,6 @@
 /** What every face is given: the gate, identity, and how this installation presents itself. */
 
+import type { Clock } from '../clock.ts'
 import type { Gate } from '../gate/gate.ts'
 import type { Identity } from '../identity/identity.ts'
 
@@ -7,6 +8,8 @@ export interface House {
   readonly gate: Gate
   readonly identity: Identity
   readonly settings: Settings
+  /** What "3 min ago" is counted from. */
+  readonly clock: Clock
 }
 
 export interface Settings {
