@@ -1,0 +1,142 @@
+/**
+ * The tables of people and of how they prove who they are.
+ *
+ * Some are shown as models of their own (`castellan.people`, `castellan.sessions`,
+ * `castellan.tokens`), so their columns are plain and readable. What must not
+ * leave the server stands in other tables or in columns named `secret` or
+ * `…_hash`, which classify as secret. No usable token is stored anywhere.
+ *
+ * Instants are RFC 3339 text in UTC with exactly three digits after the second
+ * (`2026-11-21T10:00:00.000Z`), so that they compare as text.
+ */
+
+import type { ColumnType } from 'kysely'
+
+/** SQLite hands integers back as bigint, other engines as number. */
+type Whole = ColumnType<number | bigint, number, number>
+/** 0 or 1. */
+type Flag = ColumnType<number | bigint, number, number>
+
+export interface PersonTable {
+  /** 128 random bits as 32 hex digits; never reused. */
+  id: string
+  email: string
+  /** What look-ups and uniqueness go by: see `identity/email.ts`. */
+  email_canonical: string
+  name: string
+  is_active: Flag
+  /** JSON, an object of strings. */
+  attributes: string
+  time_zone: string
+  locale: string
+  created_at: string
+  last_seen_at: string | null
+}
+
+export interface CredentialTable {
+  id: string
+  person_id: string
+  kind: 'password' | 'totp' | 'recovery'
+  /** `password`: a PHC string; `totp`: the sealed seed; `recovery`: a keyed hash of the code. */
+  secret: string
+  /** The last TOTP time step that was accepted. */
+  last_step: ColumnType<number | bigint | null, number | null, number | null>
+  created_at: string
+  used_at: string | null
+}
+
+export interface RoleGrantTable {
+  principal_kind: 'person' | 'service'
+  principal_id: string
+  role: string
+  granted_at: string
+  expires_at: string | null
+}
+
+export interface SessionTable {
+  /** 256 random bits, base64url; changes at every proof of identity. */
+  id: string
+  person_id: string
+  /** JSON, an array of `password`, `totp`, `recovery-code`. */
+  methods: string
+  assurance: Whole
+  address: string
+  user_agent: string | null
+  created_at: string
+  /** When its person last proved who they are. */
+  proved_at: string
+  last_seen_at: string
+  /** The absolute end. */
+  expires_at: string
+  /** The public half of its refresh tokens: 128 random bits, hex. */
+  refresh_family: string
+  refresh_generation: Whole
+  /** The key its refresh tokens are derived with. */
+  refresh_key: string
+  /** When the current generation was first presented. */
+  refresh_seen_at: string | null
+}
+
+export interface PendingSignInTable {
+  token_hash: string
+  person_id: string
+  stage: 'second-factor' | 'enrol'
+  /** The sealed seed of an authenticator that no code has confirmed yet. */
+  secret: string | null
+  created_at: string
+  expires_at: string
+}
+
+export interface ServiceTokenTable {
+  id: string
+  name: string
+  token_hash: string
+  /** JSON, an array of action patterns; null: no further limit. */
+  actions: string | null
+  created_at: string
+  expires_at: string | null
+  last_used_at: string | null
+  revoked_at: string | null
+}
+
+export interface SetUpTokenTable {
+  token_hash: string
+  created_at: string
+  expires_at: string
+}
+
+export interface ThrottleTable {
+  /** What is counted, as a keyed hash: an account, a network, everything. */
+  counter: string
+  failures: Whole
+  blocked_until: string | null
+  /** When the counter starts again. */
+  expires_at: string
+}
+
+/** Networks a person has signed in from, so that guessing elsewhere does not lock them out. */
+export interface KnownNetworkTable {
+  person_id: string
+  network: string
+  last_used_at: string
+}
+
+export interface ConfirmationTable {
+  id_hash: string
+  binding_hash: string
+  expires_at: string
+  used_at: string | null
+}
+
+export interface IdentityTables {
+  castellan_person: PersonTable
+  castellan_credential: CredentialTable
+  castellan_role_grant: RoleGrantTable
+  castellan_session: SessionTable
+  castellan_pending_sign_in: PendingSignInTable
+  castellan_service_token: ServiceTokenTable
+  castellan_set_up_token: SetUpTokenTable
+  castellan_throttle: ThrottleTable
+  castellan_known_network: KnownNetworkTable
+  castellan_confirmation: ConfirmationTable
+}
