@@ -76,3 +76,30 @@ export function misconfigured(mistakes: readonly Mistake[]): AdminError {
   const lines = mistakes.map((one) => `${one.id} ${one.place}: ${one.problem} ${one.remedy}`)
   return new AdminError('misconfigured', lines.join('\n'), { mistakes })
 }
+
+/**
+ * `Did you mean "x"?` for the known word that is nearest to a mistyped one, or
+ * an empty text when none is near: at most one slip for every four characters.
+ */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const limit = Math.max(1, Math.floor(word.length / 4))
+  const [best] = known
+    .map((candidate) => ({ candidate, slips: slipsBetween(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ slips }) => slips <= limit)
+    .sort((a, b) => a.slips - b.slips)
+  return best ? `Did you mean "${best.candidate}"?` : ''
+}
+
+/** Insertions, deletions and substitutions that turn one text into the other (Levenshtein). */
+function slipsBetween(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (const [row, letter] of [...from].entries()) {
+    const current = [row + 1]
+    for (const [column, other] of [...to].entries()) {
+      const replaced = (previous[column] ?? 0) + (letter === other ? 0 : 1)
+      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1))
+    }
+    previous = current
+  }
+  return previous.at(-1) ?? 0
+}

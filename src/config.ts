@@ -1,0 +1,476 @@
+/**
+ * The configuration: typed options, the environment and a `.env` file become
+ * one resolved, readonly value, or one error that names every mistake at once.
+ *
+ * The only file that reads `process.env`. It decides what an option may be and
+ * what follows from `debug`; whether a policy or a table makes sense is the
+ * business of the folders that own them.
+ */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
+import { addressMistake, addressOf, type DatabaseAddress } from './database/address.ts'
+import { didYouMean, type Mistake, misconfigured } from './errors.ts'
+import { Secret, secretMistakes } from './keys/secret.ts'
+import type { PolicyDocument } from './policy/document.ts'
+
+/** What `createAdmin` takes. Every scalar may come from the environment instead; an option given here wins. */
+export interface AdminOptions {
+  /** Beside the brand and in the browser's title. */
+  readonly title?: string
+  /** Where the admin is mounted, `/admin` by default; `/` for the root of a host. */
+  readonly basePath?: string
+  /** The origin that people type, `https://admin.example.com`; absent: taken from the request. */
+  readonly publicUrl?: string
+  readonly cookieName?: string
+  /** `sqlite:shop.db` or `sqlite::memory:`. */
+  readonly database?: string
+  /** Where Castellan's own tables live; absent: in `database`, so that a change and its event commit together. */
+  readonly store?: string
+  /** Absent: the seeded roles. */
+  readonly policy?: PolicyDocument
+  /** At least 32 bytes each. The first wraps keys, the others still unwrap them. */
+  readonly secretKeys?: readonly string[]
+  /** Development only: lifts HTTPS, secure cookies and the allow-list on a loopback address. */
+  readonly debug?: boolean
+  /** Networks (CIDR) whose forwarded headers are believed. */
+  readonly trustedProxies?: readonly string[]
+  /** Addresses that may reach the admin at all, the sign-in page included. None at all here and in `allowedNetworks`: everyone may. */
+  readonly allowedIps?: readonly string[]
+  readonly allowedNetworks?: readonly string[]
+  /** Names for networks, as rules of the policy call them: `{ office: ['192.0.2.0/24'] }`. */
+  readonly networks?: Readonly<Record<string, readonly string[]>>
+  readonly enforceHttps?: boolean
+  readonly httpsPort?: number
+  readonly secureCookies?: boolean
+  readonly accessTokenMinutes?: number
+  readonly refreshTokenDays?: number
+  readonly maxSessionsPerPerson?: number
+  /** Minutes without a request after which a session is over. */
+  readonly sessionTimeoutMinutes?: number
+  readonly cleanupIntervalMinutes?: number
+  /** Gets every unexpected error; what it throws is ignored. */
+  readonly onError?: (error: unknown, context: { readonly requestId: string }) => void
+  readonly log?: LogLevel
+  /** Where files of our own are kept, such as a generated secret. */
+  readonly dataDir?: string
+}
+
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+
+/** Everything resolved: no option is missing, none needs to be looked at twice. */
+export interface Configuration {
+  readonly title: string
+  /** Empty at the root of a host, else with a leading slash and none at the end. */
+  readonly basePath: string
+  /** An origin without a slash at the end; null: taken from the request. */
+  readonly publicUrl: string | null
+  readonly cookieName: string
+  readonly database: DatabaseAddress
+  /** Null: in `database`. */
+  readonly store: DatabaseAddress | null
+  /** Null: the seeded roles. */
+  readonly policy: PolicyDocument | null
+  readonly secretKeys: readonly Secret[]
+  readonly debug: boolean
+  readonly trustedProxies: readonly string[]
+  /** Both lists are empty in debug. */
+  readonly allowedIps: readonly string[]
+  readonly allowedNetworks: readonly string[]
+  readonly networks: Readonly<Record<string, readonly string[]>>
+  readonly enforceHttps: boolean
+  readonly httpsPort: number
+  readonly secureCookies: boolean
+  readonly accessTokenMinutes: number
+  readonly refreshTokenDays: number
+  readonly maxSessionsPerPerson: number
+  readonly sessionTimeoutMinutes: number
+  readonly cleanupIntervalMinutes: number
+  readonly onError: NonNullable<AdminOptions['onError']> | null
+  readonly log: LogLevel
+  readonly dataDir: string | null
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The process's environment over the `.env` file of `folder`, where there is one. */
+export function readEnvironment(folder: string = process.cwd()): Environment {
+  const file = resolve(folder, '.env')
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
+  return { ...fromFile, ...process.env }
+}
+
+export interface ConfigureOptions {
+  /** The address that is going to be listened on; absent when Castellan is mounted in another server. */
+  readonly host?: string
+}
+
+/**
+ * Resolves and checks a configuration.
+ *
+ * @throws AdminError `misconfigured` with every mistake, each with an id, a place and a remedy.
+ */
+export function configure(
+  options: AdminOptions,
+  environment: Environment = readEnvironment(),
+  { host }: ConfigureOptions = {},
+): Configuration {
+  const mistakes: Mistake[] = [...unknownOptions(options), ...unknownVariables(environment)]
+  const given = collect(options, environment, mistakes)
+  mistakes.push(
+    ...debugMistakes(given.debug ?? false, environment, host),
+    ...secretMistakes(given.secretKeys ?? []),
+    ...databaseMistakes('database', given.database, mistakes),
+    ...databaseMistakes('store', given.store, mistakes),
+  )
+  if (mistakes.length > 0) throw misconfigured(mistakes)
+  return resolved({ ...DEFAULTS, ...given })
+}
+
+type Defaulted =
+  | 'title'
+  | 'basePath'
+  | 'cookieName'
+  | 'database'
+  | 'secretKeys'
+  | 'debug'
+  | 'trustedProxies'
+  | 'allowedIps'
+  | 'allowedNetworks'
+  | 'networks'
+  | 'httpsPort'
+  | 'accessTokenMinutes'
+  | 'refreshTokenDays'
+  | 'maxSessionsPerPerson'
+  | 'sessionTimeoutMinutes'
+  | 'cleanupIntervalMinutes'
+  | 'log'
+
+type Completed = AdminOptions & Required<Pick<AdminOptions, Defaulted>>
+
+const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
+  title: 'Castellan',
+  basePath: '/admin',
+  cookieName: 'castellan',
+  database: '',
+  secretKeys: [],
+  debug: false,
+  trustedProxies: [],
+  allowedIps: [],
+  allowedNetworks: [],
+  networks: {},
+  httpsPort: 443,
+  accessTokenMinutes: 15,
+  refreshTokenDays: 7,
+  maxSessionsPerPerson: 5,
+  sessionTimeoutMinutes: 30,
+  cleanupIntervalMinutes: 15,
+  log: 'info',
+}
+
+/** What follows from the options: paths made absolute, secrets hidden, and all that `debug` lifts. */
+function resolved(options: Completed): Configuration {
+  const { debug } = options
+  return {
+    ...options,
+    basePath: withoutSlash(options.basePath),
+    publicUrl: options.publicUrl === undefined ? null : withoutSlash(options.publicUrl),
+    database: addressOf(options.database),
+    store: options.store === undefined ? null : addressOf(options.store),
+    policy: options.policy ?? null,
+    secretKeys: options.secretKeys.map((key) => new Secret(key)),
+    allowedIps: debug ? [] : options.allowedIps,
+    allowedNetworks: debug ? [] : options.allowedNetworks,
+    enforceHttps: options.enforceHttps ?? !debug,
+    secureCookies: options.secureCookies ?? !debug,
+    onError: options.onError ?? null,
+    dataDir: options.dataDir === undefined ? null : resolve(options.dataDir),
+  }
+}
+
+function withoutSlash(text: string): string {
+  return text.replace(/\/$/, '')
+}
+
+/** The environment variable of an option; null for an option that has no text form. */
+export function variableOf(option: keyof AdminOptions): string | null {
+  return OPTIONS[option].variable
+}
+
+interface OptionRule {
+  readonly schema: z.ZodType
+  /** Completes "must be …". */
+  readonly wanted: string
+  readonly variable: string | null
+  /** What the text of a variable means; the schema then checks it. */
+  readonly read: (text: string) => unknown
+  readonly isSecret?: boolean
+}
+
+const asText = (text: string): unknown => text
+const asNumber = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text)
+const asList = (text: string): unknown =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+const asBoolean = (text: string): unknown => {
+  const lower = text.toLowerCase()
+  if (['true', '1', 'yes', 'on'].includes(lower)) return true
+  return ['false', '0', 'no', 'off'].includes(lower) ? false : text
+}
+
+const networks = z.array(z.string().refine(isNetwork))
+const url = z.string().min(1)
+
+function whole(from: number, to: number, unit: string, variable: string): OptionRule {
+  return {
+    schema: z.int().min(from).max(to),
+    wanted: `a whole number from ${from} to ${to}${unit}`,
+    variable,
+    read: asNumber,
+  }
+}
+
+function flag(variable: string): OptionRule {
+  return { schema: z.boolean(), wanted: 'true or false', variable, read: asBoolean }
+}
+
+function text(schema: z.ZodType, wanted: string, variable: string): OptionRule {
+  return { schema, wanted, variable, read: asText }
+}
+
+function list(schema: z.ZodType, wanted: string, variable: string): OptionRule {
+  return { schema, wanted, variable, read: asList }
+}
+
+const OPTIONS: Readonly<Record<keyof AdminOptions, OptionRule>> = {
+  title: text(z.string().trim().min(1).max(80), 'a text of 1 to 80 characters', 'CASTELLAN_TITLE'),
+  basePath: text(
+    z.string().regex(/^(\/|(\/[A-Za-z0-9._~-]+)+\/?)$/),
+    'a path such as "/admin"',
+    'CASTELLAN_BASE_PATH',
+  ),
+  publicUrl: text(
+    z.string().refine(isOrigin),
+    'an origin without a path, such as "https://admin.example.com"',
+    'CASTELLAN_PUBLIC_URL',
+  ),
+  cookieName: text(
+    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/),
+    'up to 40 letters, digits, "-" and "_", beginning with a letter',
+    'CASTELLAN_COOKIE_NAME',
+  ),
+  database: text(url, 'an address such as "sqlite:shop.db"', 'CASTELLAN_DATABASE_URL'),
+  store: text(url, 'an address such as "sqlite:castellan.db"', 'CASTELLAN_STORE_URL'),
+  policy: {
+    schema: z.looseObject({
+      roles: z.record(z.string(), z.looseObject({})),
+      rules: z.array(z.looseObject({ id: z.string() })),
+    }),
+    wanted: 'a policy document with "roles" and "rules"',
+    variable: null,
+    read: asText,
+  },
+  secretKeys: {
+    schema: z.array(z.string()),
+    wanted: 'a list of texts',
+    variable: 'CASTELLAN_SECRET_KEY',
+    read: asList,
+    isSecret: true,
+  },
+  debug: flag('CASTELLAN_DEBUG'),
+  trustedProxies: list(
+    networks,
+    'networks such as "10.0.0.0/8" or single addresses',
+    'CASTELLAN_TRUSTED_PROXIES',
+  ),
+  allowedIps: list(
+    z.array(z.string().refine(ipaddr.isValid)),
+    'addresses such as "192.0.2.7"',
+    'CASTELLAN_ALLOWED_IPS',
+  ),
+  allowedNetworks: list(networks, 'networks such as "192.0.2.0/24"', 'CASTELLAN_ALLOWED_NETWORKS'),
+  networks: {
+    schema: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), networks),
+    wanted: 'lists of networks by a lower-case name',
+    variable: null,
+    read: asText,
+  },
+  enforceHttps: flag('CASTELLAN_ENFORCE_HTTPS'),
+  httpsPort: whole(1, 65_535, '', 'CASTELLAN_HTTPS_PORT'),
+  secureCookies: flag('CASTELLAN_SECURE_COOKIES'),
+  accessTokenMinutes: whole(1, 60, ' minutes', 'CASTELLAN_ACCESS_TOKEN_MINUTES'),
+  refreshTokenDays: whole(1, 90, ' days', 'CASTELLAN_REFRESH_TOKEN_DAYS'),
+  maxSessionsPerPerson: whole(1, 100, '', 'CASTELLAN_MAX_SESSIONS_PER_PERSON'),
+  sessionTimeoutMinutes: whole(1, 1440, ' minutes', 'CASTELLAN_SESSION_TIMEOUT_MINUTES'),
+  cleanupIntervalMinutes: whole(1, 1440, ' minutes', 'CASTELLAN_CLEANUP_INTERVAL_MINUTES'),
+  onError: {
+    schema: z.custom((value) => typeof value === 'function'),
+    wanted: 'a function',
+    variable: null,
+    read: asText,
+  },
+  log: text(
+    z.enum(['silent', 'error', 'warn', 'info', 'debug']),
+    '"silent", "error", "warn", "info" or "debug"',
+    'CASTELLAN_LOG',
+  ),
+  dataDir: text(z.string().min(1), 'a folder', 'CASTELLAN_DATA_DIR'),
+}
+
+/** Options that the design names and this version refuses, rather than ignore. */
+const NOT_YET: readonly string[] = [
+  'theme',
+  'sources',
+  'models',
+  'dashboard',
+  'pages',
+  'menu',
+  'components',
+  'overrides',
+  'assets',
+  'context',
+  'people',
+  'authenticators',
+  'preset',
+  'registration',
+  'mail',
+  'files',
+  'audit',
+  'watch',
+  'jobs',
+  'locales',
+]
+
+/** Variables of ours that are no option: they belong to the tests. */
+const OTHER_VARIABLES: readonly string[] = ['CASTELLAN_SAMPLES', 'CASTELLAN_TEST_RUNS']
+
+function unknownOptions(options: AdminOptions): Mistake[] {
+  return Object.keys(options)
+    .filter((name) => !(name in OPTIONS))
+    .map((name) => {
+      if (NOT_YET.includes(name)) {
+        return {
+          id: 'C002',
+          place: name,
+          problem: 'this option is not honoured yet.',
+          remedy: 'Leave it out.',
+        }
+      }
+      const near = didYouMean(name, Object.keys(OPTIONS))
+      return { id: 'C001', place: name, problem: 'there is no such option.', remedy: near || 'Leave it out.' }
+    })
+}
+
+/**
+ * Refuses only what looks like one of ours, mistyped or not honoured yet: an
+ * orchestrator may set `CASTELLAN_SERVICE_HOST` and the like on its own account.
+ */
+function unknownVariables(environment: Environment): Mistake[] {
+  const known = Object.values(OPTIONS).flatMap(({ variable }) => variable ?? [])
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('CASTELLAN_') && environment[name] !== '')
+    .filter((name) => !known.includes(name) && !OTHER_VARIABLES.includes(name))
+    .flatMap((name) => {
+      if (NOT_YET.some((option) => `CASTELLAN_${option.toUpperCase()}` === name)) {
+        return [
+          {
+            id: 'C002',
+            place: name,
+            problem: 'this variable is not honoured yet.',
+            remedy: 'Leave it out.',
+          },
+        ]
+      }
+      const near = didYouMean(name, known)
+      return near === ''
+        ? []
+        : [{ id: 'C001', place: name, problem: 'there is no such variable.', remedy: near }]
+    })
+}
+
+/** The given values that are as they should be; the others become mistakes. */
+function collect(options: AdminOptions, environment: Environment, mistakes: Mistake[]): AdminOptions {
+  const given: Record<string, unknown> = {}
+  for (const name of Object.keys(OPTIONS) as (keyof AdminOptions)[]) {
+    const rule = OPTIONS[name]
+    const fromOptions = options[name]
+    const variable = rule.variable === null ? undefined : environment[rule.variable]
+    const isFromVariable = fromOptions === undefined && variable !== undefined && variable !== ''
+    const value = isFromVariable ? rule.read(variable) : fromOptions
+    if (value === undefined) continue
+    const parsed = rule.schema.safeParse(value)
+    if (parsed.success) given[name] = value
+    else mistakes.push(unfitting(isFromVariable ? (rule.variable ?? name) : name, rule, value, parsed.error))
+  }
+  return given
+}
+
+function unfitting(place: string, rule: OptionRule, value: unknown, error: z.ZodError): Mistake {
+  const at = error.issues[0]?.path[0]
+  const culprit = Array.isArray(value) && typeof at === 'number' ? value[at] : value
+  const shown =
+    rule.isSecret || typeof culprit === 'object' ? 'it is not' : `it is ${JSON.stringify(culprit)}`
+  return {
+    id: 'C003',
+    place,
+    problem: `must be ${rule.wanted}; ${shown}.`,
+    remedy: 'Change it, or leave it out.',
+  }
+}
+
+function debugMistakes(debug: boolean, environment: Environment, host: string | undefined): Mistake[] {
+  const mistakes: Mistake[] = []
+  if (debug && environment['NODE_ENV'] === 'production') {
+    mistakes.push({
+      id: 'C201',
+      place: 'debug',
+      problem: 'debug lifts HTTPS, secure cookies and the allow-list, and NODE_ENV is "production".',
+      remedy: 'Set CASTELLAN_DEBUG=false, or leave NODE_ENV out on a development machine.',
+    })
+  }
+  if (debug && host !== undefined && !isLoopback(host)) {
+    mistakes.push({
+      id: 'C202',
+      place: 'debug',
+      problem: `debug is for this machine alone, and "${host}" can be reached from others.`,
+      remedy: 'Listen on 127.0.0.1, or set CASTELLAN_DEBUG=false and put TLS in front.',
+    })
+  }
+  return mistakes
+}
+
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost') return true
+  const address = host.replace(/^\[|\]$/g, '')
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
+}
+
+/** Where neither the option nor its variable was found unfitting already. */
+function databaseMistakes(
+  place: 'database' | 'store',
+  address: string | undefined,
+  found: readonly Mistake[],
+): readonly Mistake[] {
+  if (address !== undefined) return addressMistake(place, address)
+  const isReported = found.some((one) => one.place === place || one.place === OPTIONS[place].variable)
+  if (place === 'store' || isReported) return []
+  const problem = 'no database was named.'
+  return [
+    { id: 'C301', place, problem, remedy: 'Name it: --database sqlite:FILE, or CASTELLAN_DATABASE_URL.' },
+  ]
+}
+
+function isNetwork(value: string): boolean {
+  return ipaddr.isValidCIDR(value) || ipaddr.isValid(value)
+}
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, pathname, search, hash } = new URL(value)
+  return /^https?:$/.test(protocol) && pathname === '/' && search === '' && hash === ''
+}
