@@ -1,0 +1,48 @@
+/**
+ * The far side of a read: one thread with one read-only connection, which runs
+ * what `sqlite-reader.ts` posts, one request at a time.
+ */
+
+import type { DatabaseSync } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import { sqliteCodeOf } from './fault.ts'
+import { openReader } from './sqlite-file.ts'
+import type { Reply, Request, WorkerStart } from './sqlite-reader.ts'
+import { type Answer, type Execute, executeOn } from './statement.ts'
+
+const port = parentPort
+if (!port) throw new TypeError('sqlite-worker.ts runs in a worker thread only.')
+
+// the only writer of workerData is sqlite-reader.ts, in this build
+const { opening, label }: WorkerStart = workerData
+const database: DatabaseSync = openReader(opening, label)
+const execute: Execute = executeOn(database)
+
+port.on('message', (request: Request) => {
+  if (request.kind === 'close') {
+    database.close()
+    port.close()
+    return
+  }
+  if (request.kind === 'end') {
+    if (database.isTransaction) execute('COMMIT', [])
+    return
+  }
+  port.postMessage(replyTo(request))
+})
+
+function replyTo(request: Extract<Request, { kind: 'execute' }>): Reply {
+  try {
+    return { kind: 'answer', answer: run(request.text, request.parameters) }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const errcode = sqliteCodeOf(error)
+    return { kind: 'fault', fault: errcode === null ? null : { message, errcode }, message }
+  }
+}
+
+/** The first statement begins the snapshot. */
+function run(text: string, parameters: readonly unknown[]): Answer {
+  if (!database.isTransaction) execute('BEGIN', [])
+  return execute(text, parameters)
+}

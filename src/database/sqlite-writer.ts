@@ -1,0 +1,92 @@
+/**
+ * The one writer of a SQLite database.
+ *
+ * SQLite has one writer at a time, whoever it is. Inside this process writers
+ * queue, first come first served; against other processes `BEGIN IMMEDIATE`
+ * is tried again with short waits that leave the event loop free.
+ */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Connection, WriteOptions } from './database.ts'
+import { isBusy, publicFault } from './fault.ts'
+import { connectionOver } from './kysely-sqlite.ts'
+import { type Execute, executeOn } from './statement.ts'
+import { type TimeLimit, timeLimit } from './time-limit.ts'
+
+const DEFAULT_TIMEOUT_MS = 30_000
+/** Waits between attempts to take another process's lock; the last one repeats. */
+const RETRY_MS = [1, 2, 4, 8, 16, 25] as const
+
+export interface Writer {
+  write<T>(work: (connection: Connection) => Promise<T>, options?: WriteOptions): Promise<T>
+  /** Resolves when the writers that queue now are done. */
+  drain(): Promise<void>
+}
+
+export function writerOn(
+  database: DatabaseSync,
+  label: string,
+  defaultTimeoutMs: number = DEFAULT_TIMEOUT_MS,
+): Writer {
+  const execute = executeOn(database)
+  let last: Promise<void> = Promise.resolve()
+
+  async function write<T>(
+    work: (connection: Connection) => Promise<T>,
+    { timeoutMs = defaultTimeoutMs }: WriteOptions = {},
+  ): Promise<T> {
+    const limit = timeLimit(`Writing to ${label}`, timeoutMs)
+    const before = last
+    const done = Promise.withResolvers<void>()
+    // who gives up waiting must not let the next one in before its predecessor is done
+    last = before.then(() => done.promise)
+    try {
+      await limit.within(before)
+      return await transaction(database, execute, limit, work)
+    } catch (error) {
+      throw publicFault(error, label)
+    } finally {
+      limit.end()
+      done.resolve()
+    }
+  }
+
+  return { write, drain: () => last }
+}
+
+async function transaction<T>(
+  database: DatabaseSync,
+  execute: Execute,
+  limit: TimeLimit,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  await retried(limit, () => execute('BEGIN IMMEDIATE', []))
+  let isOpen = true
+  const connection = connectionOver((text, parameters) => {
+    if (!isOpen) throw new TypeError('The transaction of this connection has ended.')
+    return execute(text, parameters)
+  })
+  try {
+    const result = await limit.within(work(connection))
+    isOpen = false
+    await retried(limit, () => execute('COMMIT', []))
+    return result
+  } finally {
+    isOpen = false
+    // SQLite itself rolls back on some errors, such as a full disk
+    if (database.isTransaction) execute('ROLLBACK', [])
+  }
+}
+
+/** Repeats until no other process holds the lock, or the limit passes. */
+async function retried(limit: TimeLimit, attempt: () => void): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      attempt()
+      return
+    } catch (error) {
+      if (!isBusy(error)) throw error
+    }
+    await limit.pause(RETRY_MS[Math.min(tries, RETRY_MS.length - 1)] ?? 1)
+  }
+}
