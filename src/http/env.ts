@@ -3,8 +3,10 @@
 import type { Context } from 'hono'
 import type { Principal } from '../identity/principal.ts'
 import type { RequestOrigin } from '../identity/request.ts'
+import type { CookieNames } from './cookies.ts'
 
 export interface Env {
+  Bindings: Peer
   Variables: {
     readonly origin: RequestOrigin
     /** 128 random bits or more, base64, new for every response. */
@@ -17,7 +19,16 @@ export interface Env {
     readonly isSecure: boolean
     /** The parsed form of a POST, read once; null for other bodies. */
     readonly form: URLSearchParams | null
+    /** What the cookies of this installation are called; for `http/cookies.ts`. */
+    readonly cookies: CookieNames
   }
+}
+
+/** The other end of the connection, as the server below knows it; nothing of it comes from the request. */
+export interface Peer {
+  /** The socket's remote address; absent where there is no socket. */
+  readonly address?: string
+  readonly isEncrypted?: boolean
 }
 
 export type RequestContext = Context<Env>
