@@ -38,9 +38,10 @@ test('refuses a name that stands more than once', () => {
   expect(() => read('_csrf=a&_csrf=b')).toThrow(expect.objectContaining({ code: 'invalid-input' }))
 })
 
-test('takes names of the prototype as plain names', () => {
-  expect(Object.keys(read('__proto__x=1&constructor=2&toString=3').fields)).toEqual([
+test('takes names of the prototype, and others that begin with an underscore, as plain names', () => {
+  expect(Object.keys(read('__proto__=1&constructor=2&_id=3').fields)).toEqual([
+    '__proto__',
     'constructor',
-    'toString',
+    '_id',
   ])
 })
