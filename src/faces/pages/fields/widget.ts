@@ -1,0 +1,126 @@
+/**
+ * Which widget shows a field in a form, and the text it starts with.
+ *
+ * Pure: the widgets themselves are the `.tsx` files beside this one. A value
+ * that a native input can't hold (a date that is none, a time with
+ * microseconds) falls back to plain text, so that a form never loses what it
+ * was given.
+ */
+
+import type { Field, Model, Relation, Value } from '../../../model/model.ts'
+import { relationThrough } from '../../../model/model.ts'
+import { textOf } from '../../../model/text.ts'
+
+export type Widget =
+  | 'text'
+  | 'long-text'
+  | 'number'
+  | 'boolean'
+  | 'maybe-boolean'
+  | 'radio'
+  | 'select'
+  | 'date'
+  | 'time'
+  | 'timestamp'
+  | 'relation'
+  | 'json'
+  | 'secret'
+  | 'email'
+  | 'url'
+  | 'colour'
+  /** Shown as text with a lock; never submitted. */
+  | 'fixed'
+
+/** A text field this long, or without a limit and named like prose, gets several lines. */
+const LONG_TEXT = 255
+const MAX_RADIOS = 5
+
+const PROSE = /(^|_)(note|notes|description|body|comment|comments|text|content|summary|bio|message|remarks?)$/
+const DATE = /^\d{4}-\d{2}-\d{2}$/
+const TIME = /^\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/
+
+/** The widget of a field that may be written, starting from that text. */
+export function widgetOf(model: Model, field: Field, text: string): Widget {
+  if (field.type === 'bytes' || field.type === 'opaque') return 'fixed'
+  if (field.sensitivity === 'secret') return 'secret'
+  if (relationThrough(model, field.name)) return 'relation'
+  if (field.choices) return choiceWidget(field)
+  return byName(field) ?? byType(field, text)
+}
+
+/** The one-field relation whose key the field holds: its widget picks a record. */
+export function pickedRelation(model: Model, field: Field): Relation | undefined {
+  return relationThrough(model, field.name)
+}
+
+/**
+ * The text a widget starts with. Instants lose their zone letter, which stands
+ * beside the input, and digits beyond milliseconds, which no native input takes;
+ * a field that was not touched is never submitted, so nothing is cut in the source.
+ */
+export function inputText(field: Field, value: Value): string {
+  const text = textOf(field, value) ?? ''
+  if (field.type === 'timestamptz') return trimFraction(text.replace(/Z$/, ''))
+  if (field.type === 'timestamp' || field.type === 'time') return trimFraction(text)
+  return text
+}
+
+/** What the gate is handed for a text that a person submitted. */
+export function submittedText(field: Field, text: string): string | null {
+  const unified = text.replaceAll('\r\n', '\n')
+  if (unified === '' && field.nullable) return null
+  if (field.type === 'timestamptz' && INSTANT.test(unified)) return `${unified}Z`
+  return unified
+}
+
+/** Whether a form must bring a value: the source neither allows none nor fills it in. */
+export function isRequired(field: Field): boolean {
+  return !field.nullable && !field.hasDefault && field.type !== 'bool'
+}
+
+function choiceWidget(field: Field): Widget {
+  const count = (field.choices?.length ?? 0) + (field.nullable ? 1 : 0)
+  return count <= MAX_RADIOS ? 'radio' : 'select'
+}
+
+function byName(field: Field): Widget | null {
+  if (field.type !== 'text') return null
+  if (field.widget === 'email' || /(^|_)e?_?mail(_address)?$/.test(field.name)) return 'email'
+  if (field.widget === 'url' || /(^|_)(url|uri|website|homepage)$/.test(field.name)) return 'url'
+  if (field.widget === 'colour') return 'colour'
+  return null
+}
+
+function byType(field: Field, text: string): Widget {
+  switch (field.type) {
+    case 'bool':
+      return field.nullable ? 'maybe-boolean' : 'boolean'
+    case 'int':
+    case 'bigint':
+    case 'decimal':
+    case 'float':
+      return 'number'
+    case 'date':
+      return text === '' || DATE.test(text) ? 'date' : 'text'
+    case 'time':
+      return text === '' || TIME.test(text) ? 'time' : 'text'
+    case 'timestamp':
+    case 'timestamptz':
+      return text === '' || INSTANT.test(text) ? 'timestamp' : 'text'
+    case 'json':
+      return 'json'
+    default:
+      return isLong(field, text) ? 'long-text' : 'text'
+  }
+}
+
+function isLong(field: Field, text: string): boolean {
+  if (field.widget === 'long-text') return true
+  if (field.type !== 'text') return false
+  return (field.maxLength ?? 0) > LONG_TEXT || PROSE.test(field.name) || text.includes('\n')
+}
+
+function trimFraction(text: string): string {
+  return text.replace(/(\.\d{3})\d+$/, '$1').replace(/\.0+$/, '')
+}

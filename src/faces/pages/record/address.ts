@@ -1,0 +1,91 @@
+/**
+ * The address of a list, read and written: `?q=…&sort=-placed_at&f=status:eq:unpaid&cursor=…&per=50`.
+ *
+ * Everything a list shows is in its address, so that back, bookmarks and links
+ * work. Nothing here is trusted or refused: what the gate will not take becomes
+ * a removable chip on the page, never an error.
+ */
+
+import type { Model, Sort } from '../../../model/model.ts'
+
+/** How many records a page may be asked to hold; without asking, the model's own `perPage` holds. */
+export const PAGE_SIZES: readonly number[] = [25, 50, 100, 200]
+
+/** More conditions than this are dropped: an address is typed or linked, never generated without end. */
+const MAX_FILTERS = 20
+
+export interface ListAddress {
+  readonly search: string
+  /** As written, `field:operator:value`; parsed when the model is at hand. */
+  readonly filters: readonly string[]
+  readonly sort: readonly Sort[]
+  readonly cursor: string | null
+  /** Null: as the model says. */
+  readonly per: number | null
+}
+
+/** Reads the query string of a list. */
+export function readListAddress(query: URLSearchParams): ListAddress {
+  const per = Number(query.get('per') ?? Number.NaN)
+  return {
+    search: (query.get('q') ?? '').trim(),
+    filters: query
+      .getAll('f')
+      .filter((text) => text !== '')
+      .slice(0, MAX_FILTERS),
+    sort: readSort(query.get('sort') ?? ''),
+    cursor: query.get('cursor') || null,
+    per: PAGE_SIZES.includes(per) ? per : null,
+  }
+}
+
+/** Writes the address of a list; a change of anything but the cursor goes back to the first page. */
+export function listAddress(
+  path: string,
+  address: ListAddress,
+  change: Partial<ListAddress> = { cursor: null },
+): string {
+  const next = { ...address, cursor: null, ...change }
+  const query = new URLSearchParams()
+  if (next.search) query.set('q', next.search)
+  for (const filter of next.filters) query.append('f', filter)
+  if (next.sort.length > 0) query.set('sort', writeSort(next.sort))
+  if (next.per !== null) query.set('per', String(next.per))
+  if (next.cursor) query.set('cursor', next.cursor)
+  const text = query.toString()
+  return text ? `${path}?${text}` : path
+}
+
+/** `-placed_at,id`: a minus for descending. */
+export function readSort(text: string): readonly Sort[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && part !== '-')
+    .map((part) =>
+      part.startsWith('-')
+        ? { field: part.slice(1), direction: 'desc' as const }
+        : { field: part, direction: 'asc' as const },
+    )
+}
+
+export function writeSort(sort: readonly Sort[]): string {
+  return sort.map((one) => (one.direction === 'desc' ? `-${one.field}` : one.field)).join(',')
+}
+
+/** The sort that a click on a column asks for: ascending first, then the other way. */
+export function sortBy(current: readonly Sort[], field: string): readonly Sort[] {
+  const [first] = current
+  const isAscending = first?.field === field && first.direction === 'asc'
+  return [{ field, direction: isAscending ? 'desc' : 'asc' }]
+}
+
+/** The sort in force: what the address asks for, as far as it may be asked, else the model's own. */
+export function sortInForce(
+  model: Model,
+  asked: readonly Sort[],
+  queryable: readonly string[],
+): readonly Sort[] {
+  const allowed = asked.filter((one) => queryable.includes(one.field))
+  return allowed.length > 0 ? allowed : model.list.sort.filter((one) => queryable.includes(one.field))
+}

@@ -1,0 +1,207 @@
+/**
+ * Between a form and an input of the gate: what was shown, what came back, and
+ * what of it is a change.
+ *
+ * A form carries what it showed in `_original`. Only fields that differ from it
+ * are submitted to the gate: a line break the browser rewrote, or a microsecond
+ * that no input takes, is therefore never written back. The same text tells,
+ * when someone else was faster, what each of the two changed.
+ */
+
+import type { Field, Model, Value, Values } from '../../../model/model.ts'
+import { fieldOf } from '../../../model/model.ts'
+import { inputText, submittedText, widgetOf } from '../fields/widget.ts'
+
+/** Names that a form uses for itself; a field of that name can't be edited on a page. */
+const OWN_NAMES: ReadonlySet<string> = new Set([
+  '_csrf',
+  '_version',
+  '_reason',
+  '_ticket',
+  '_confirmation',
+  '_code',
+  '_original',
+  '_then',
+])
+
+/** Texts by field name, as inputs hold them. */
+export type Texts = Readonly<Record<string, string>>
+
+/** One field of the form, and how it stands. */
+export interface FormField {
+  readonly field: Field
+  readonly text: string
+  readonly errors: readonly string[]
+  /** There is a value that may not be shown: an empty input keeps it. */
+  readonly isMasked: boolean
+}
+
+/** The fields a form offers, in the model's order. */
+export function formFields(model: Model, writable: readonly string[]): readonly Field[] {
+  const names = new Set(writable)
+  return model.fields.filter((field) => names.has(field.name) && isEditable(field))
+}
+
+function isEditable(field: Field): boolean {
+  if (field.hidden || field.generated || field.readonly || OWN_NAMES.has(field.name)) return false
+  return field.type !== 'bytes' && field.type !== 'opaque'
+}
+
+/** The texts that a form starts with. */
+export function textsOf(fields: readonly Field[], values: Values): Texts {
+  return Object.fromEntries(
+    fields
+      .filter((field) => field.sensitivity !== 'secret' && field.name in values)
+      .map((field) => [field.name, inputText(field, values[field.name] ?? null)]),
+  )
+}
+
+/** The texts that an empty form starts with: literal defaults, and what the address asks for. */
+export function startingTexts(fields: readonly Field[], asked: URLSearchParams): Texts {
+  return Object.fromEntries(
+    fields
+      .map((field): [string, string] => [
+        field.name,
+        asked.get(field.name) ?? inputText(field, defaultOf(field)),
+      ])
+      .filter(([, text]) => text !== ''),
+  )
+}
+
+function defaultOf(field: Field): Value {
+  return field.sensitivity === 'secret' ? null : field.defaultValue
+}
+
+/** What came back for each field that the form offered. */
+export function typedTexts(fields: readonly Field[], typed: Readonly<Record<string, string>>): Texts {
+  return Object.fromEntries(
+    fields
+      .map((field): [string, string | undefined] => [field.name, typed[field.name]])
+      .filter((pair): pair is [string, string] => pair[1] !== undefined)
+      .map(([name, text]) => [name, text.replaceAll('\r\n', '\n')]),
+  )
+}
+
+/** What the form says in `_original` that it had shown; empty when it says nothing readable. */
+export function originalTexts(json: string | null): Texts {
+  const parsed = parsedJson(json ?? '')
+  if (typeof parsed !== 'object' || parsed === null) return {}
+  return Object.fromEntries(
+    Object.entries(parsed).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  )
+}
+
+/** The input of `update`: the fields whose text differs from what was shown. */
+export function changedValues(
+  model: Model,
+  typed: Texts,
+  original: Texts,
+): Readonly<Record<string, string | null>> {
+  return values(model, typed, (field, text) => {
+    if (isKept(field, text, original)) return false
+    return !isSameText(text, original[field.name])
+  })
+}
+
+/** The input of `create`: what was typed. An empty input leaves it to the source, or to the gate to ask for it. */
+export function newValues(model: Model, typed: Texts): Readonly<Record<string, string | null>> {
+  return values(model, typed, (_, text) => text !== '')
+}
+
+function values(
+  model: Model,
+  typed: Texts,
+  isMeant: (field: Field, text: string) => boolean,
+): Readonly<Record<string, string | null>> {
+  const result: Record<string, string | null> = {}
+  for (const [name, text] of Object.entries(typed)) {
+    const field = fieldOf(model, name)
+    if (field && isMeant(field, text)) result[name] = submittedText(field, text)
+  }
+  return result
+}
+
+/** A secret or masked value that was never shown stays as it is when nothing was typed over it. */
+function isKept(field: Field, text: string, original: Texts): boolean {
+  return text === '' && !(field.name in original)
+}
+
+function isSameText(text: string, original: string | undefined): boolean {
+  return original !== undefined && text === original.replaceAll('\r\n', '\n')
+}
+
+/** One field that two people changed at once. */
+export interface Clash {
+  readonly field: Field
+  readonly original: string
+  readonly yours: string
+  readonly theirs: string
+}
+
+export interface Conflict {
+  /** Both changed it, to different things. */
+  readonly clashes: readonly Clash[]
+  /** Only you changed it. */
+  readonly yours: readonly Clash[]
+  /** Only they changed it; your save leaves it alone. */
+  readonly theirs: readonly Clash[]
+}
+
+/** Compares what was shown, what you typed and what is there now. */
+export function conflictOf(
+  fields: readonly Field[],
+  typed: Texts,
+  original: Texts,
+  current: Texts,
+): Conflict {
+  const all = fields
+    .filter((field) => field.name in typed && field.name in current && field.name in original)
+    .map(
+      (field): Clash => ({
+        field,
+        original: unified(original[field.name]),
+        yours: unified(typed[field.name]),
+        theirs: unified(current[field.name]),
+      }),
+    )
+  const isYours = (one: Clash): boolean => one.yours !== one.original
+  const isTheirs = (one: Clash): boolean => one.theirs !== one.original
+  return {
+    clashes: all.filter((one) => isYours(one) && isTheirs(one) && one.yours !== one.theirs),
+    yours: all.filter((one) => isYours(one) && !isTheirs(one)),
+    theirs: all.filter((one) => !isYours(one) && isTheirs(one)),
+  }
+}
+
+function unified(text: string | undefined): string {
+  return (text ?? '').replaceAll('\r\n', '\n')
+}
+
+/** The rows of a form: each field with its text, its errors and whether a value is kept from view. */
+export function formRows(
+  fields: readonly Field[],
+  texts: Texts,
+  errors: Readonly<Record<string, readonly string[]>>,
+  masked: readonly string[],
+): readonly FormField[] {
+  return fields.map((field) => ({
+    field,
+    text: texts[field.name] ?? '',
+    errors: errors[field.name] ?? [],
+    isMasked: masked.includes(field.name),
+  }))
+}
+
+/** Whether the field takes the whole width of its card. */
+export function isWide(model: Model, row: FormField): boolean {
+  const widget = widgetOf(model, row.field, row.text)
+  return widget === 'long-text' || widget === 'json'
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
