@@ -13,6 +13,7 @@ import type { Connection } from '../database/database.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Model } from '../model/model.ts'
 import type { Access } from '../policy/policy.ts'
+import type { Grant } from './grant.ts'
 import type { Plan } from './outcome.ts'
 import type { Records, Target } from './records.ts'
 
@@ -36,6 +37,8 @@ export interface Action<Input = unknown, Result = unknown> {
   appliesTo?(model: Model): boolean
   /** @throws AdminError `invalid-input` with the fields. Runs before the transaction, with nothing of the record known. */
   parse(input: unknown, context: ParseContext): Input
+  /** Field names that the input writes: each must be granted on the record as it was and as it becomes. */
+  writes?(input: Input): readonly string[]
   /** What would happen, for confirmation and approval; absent: the label is the sentence. */
   plan?(input: Input, context: RunContext): Promise<Plan>
   run(input: Input, context: RunContext): Promise<Result>
@@ -50,6 +53,8 @@ export interface ParseContext {
 }
 
 export interface RunContext extends ParseContext {
+  /** What the policy grants this principal for other actions, asked once each. */
+  readonly grant: Grant
   readonly origin: RequestOrigin
   /** UTC, milliseconds since the epoch; the same for the whole call. */
   readonly now: number

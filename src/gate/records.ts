@@ -89,6 +89,8 @@ export interface Records {
   list(input: ListInput): Promise<RecordList>
   /** The target again, as it is now; null when it has left the scope. */
   reload(key: Key): Promise<RecordView | null>
+  /** Everything the source holds of the record, for the differences that the audit event records; secret values left out. Never shown. */
+  stored(key: Key): Promise<Values>
   create(values: Values): Promise<Key>
   /** @throws AdminError `not-found` when the record is not within the scope any more. */
   update(key: Key, values: Values): Promise<void>

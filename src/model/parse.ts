@@ -121,7 +121,12 @@ function entriesOf(model: Model, input: unknown, mode: string): readonly [string
 }
 
 function mayWrite(field: Field, writable: ReadonlySet<string>): boolean {
-  return writable.has(field.name) && !field.generated && !field.readonly && !field.hidden
+  return writable.has(field.name) && isWritable(field)
+}
+
+/** Whether anyone may write the field at all, before any policy. */
+export function isWritable(field: Field): boolean {
+  return !field.generated && !field.readonly && !field.hidden
 }
 
 function missingFrom(

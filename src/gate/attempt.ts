@@ -1,0 +1,137 @@
+/**
+ * One attempt, from the call to its audit event: what is known of it so far,
+ * and what `run` reports about it.
+ */
+
+import { CATALOGUE, type Severity } from '../audit/catalogue.ts'
+import type { AuditEvent, Change, EventDraft, EventPrincipal, EventTarget } from '../audit/event.ts'
+import { AdminError } from '../errors.ts'
+import type { Principal } from '../identity/principal.ts'
+import type { Action, Report } from './action.ts'
+import type { Call } from './call.ts'
+import { Unmet } from './evidence.ts'
+
+export interface Attempt {
+  readonly call: Call
+  readonly action: Action | null
+  /** `orders`. */
+  readonly model: string
+  readonly policyVersion: string
+  rules: readonly string[]
+  target: EventTarget | null
+  changes: Change[]
+  counts: AuditEvent['counts']
+  details: AuditEvent['details']
+}
+
+export function beginAttempt(
+  call: Call,
+  action: Action | null,
+  model: string,
+  policyVersion: string,
+): Attempt {
+  return {
+    call,
+    action,
+    model,
+    policyVersion,
+    rules: [],
+    target: { model, key: call.key ?? null, label: null },
+    changes: [],
+    counts: {},
+    details: {},
+  }
+}
+
+export function severityOf(attempt: Attempt): Severity {
+  return attempt.action?.severity ?? CATALOGUE[kindOf(attempt)].severity
+}
+
+/** Adds up what `run` tells. */
+export function reportTo(attempt: Attempt): Report {
+  return {
+    change: (...changes) => {
+      attempt.changes.push(...changes)
+    },
+    count: (counts) => {
+      attempt.counts = { ...attempt.counts, ...counts }
+    },
+    detail: (details) => {
+      attempt.details = { ...attempt.details, ...details }
+    },
+    target: (key, label) => {
+      attempt.target = { model: attempt.model, key, label }
+    },
+  }
+}
+
+export function doneDraft(attempt: Attempt): EventDraft {
+  return { ...draftOf(attempt), outcome: 'done', changes: attempt.changes }
+}
+
+export function startedDraft(attempt: Attempt): EventDraft {
+  return { ...draftOf(attempt), outcome: 'started' }
+}
+
+/** The event of an attempt that changed nothing: what stopped it decides its outcome and code. */
+export function endingDraft(attempt: Attempt, error: unknown): EventDraft {
+  if (error instanceof Unmet) {
+    return {
+      ...draftOf(attempt),
+      outcome: 'pending',
+      code: error.next.kind,
+      policy: policyOf(attempt, error.rules),
+    }
+  }
+  if (error instanceof AdminError) {
+    const isFault = error.code === 'data-source-failed' || error.code === 'internal'
+    const rules = error.rules.length > 0 ? error.rules : attempt.rules
+    return {
+      ...draftOf(attempt),
+      outcome: isFault ? 'failed' : 'refused',
+      code: error.code,
+      policy: policyOf(attempt, rules),
+    }
+  }
+  return { ...draftOf(attempt), outcome: 'failed', code: 'internal' }
+}
+
+function draftOf(attempt: Attempt): Omit<EventDraft, 'outcome'> {
+  const { call } = attempt
+  return {
+    principal: eventPrincipal(call.principal),
+    session: call.principal.sessionHash,
+    request: call.origin,
+    action: call.action,
+    kind: kindOf(attempt),
+    severity: severityOf(attempt),
+    target: attempt.target,
+    policy: policyOf(attempt, attempt.rules),
+    counts: attempt.counts,
+    details: attempt.details,
+    ...(call.reason && { reason: call.reason }),
+    ...(call.ticket && { ticket: call.ticket }),
+  }
+}
+
+function kindOf(attempt: Attempt): keyof typeof CATALOGUE {
+  return attempt.action?.kind ?? 'action.run'
+}
+
+function policyOf(attempt: Attempt, rules: readonly string[]): EventDraft['policy'] {
+  return { version: attempt.policyVersion, rules }
+}
+
+function eventPrincipal({ subject, name, authentication }: Principal): EventPrincipal {
+  return {
+    kind: subject.kind,
+    id: subject.id,
+    label: name,
+    roles: subject.roles,
+    authentication: {
+      methods: authentication.methods,
+      assurance: authentication.assurance,
+      at: new Date(authentication.at).toISOString(),
+    },
+  }
+}

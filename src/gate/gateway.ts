@@ -1,0 +1,228 @@
+/**
+ * The gateway handed to `run`: every read and write of it starts from the row
+ * scope and the fields that the policy grants for this very action.
+ */
+
+import type { Reader, Transaction } from '../data/data-source.ts'
+import { AdminError } from '../errors.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { Key, Model, Relation, SoftDelete, Values } from '../model/model.ts'
+import { relationOf } from '../model/model.ts'
+import { and, EVERYTHING, equals, not, or, type Predicate } from '../model/predicate.ts'
+import type { Access } from '../policy/policy.ts'
+import { listBinding, openPosition, sealPosition } from './cursor.ts'
+import { type Grant, queryableFields, readableFields } from './grant.ts'
+import type { Filter, ListInput, RecordList, Records, RecordView } from './records.ts'
+import { columnsToSelect, viewRecords } from './view.ts'
+
+/** Counts of related records stop here. */
+const RELATED_CAP = 1000
+
+export interface GatewayOptions {
+  readonly reader: Reader
+  /** Null in a read action: writing is then a bug of the action, and throws. */
+  readonly transaction: Transaction | null
+  readonly models: ReadonlyMap<string, Model>
+  readonly model: Model
+  /** What the action itself is granted: the scope of its writes. */
+  readonly access: Access
+  readonly grant: Grant
+  readonly identity: Identity
+}
+
+export function createRecords(options: GatewayOptions): Records {
+  const { reader, models, model, access, grant } = options
+  const viewing = { reader, models, grant }
+  const reading = readingAccess(options)
+  return {
+    list: (input) => list(options, input),
+    async reload(key): Promise<RecordView | null> {
+      const fields = columnsToSelect(model, reading, null)
+      const values = await reader.get({ model, models, scope: reading.scope, key, fields })
+      if (!values) return null
+      const [view] = await viewRecords(viewing, model, reading, [values], null)
+      return view ?? null
+    },
+    async stored(key): Promise<Values> {
+      const fields = model.fields.filter((field) => field.sensitivity !== 'secret').map((field) => field.name)
+      return (await reader.get({ model, models, scope: access.scope, key, fields })) ?? {}
+    },
+    async create(values): Promise<Key> {
+      await mustSeeRelated(options, values)
+      return writing(options).insert({ model, values })
+    },
+    async update(key, values): Promise<void> {
+      await mustSeeRelated(options, values)
+      const scope = access.scope
+      const changed = await writing(options).update({ model, models, scope, key, values })
+      if (changed === 0) throw gone(model)
+    },
+    async remove(key): Promise<void> {
+      const removed = await writing(options).remove({ model, models, scope: access.scope, key })
+      if (removed === 0) throw gone(model)
+    },
+    countRelated: (key) => countRelated(options, key),
+  }
+}
+
+/** What of a record its reader sees: by the right to read, or else by the right to do this. */
+function readingAccess({ grant, model, access }: GatewayOptions): Access {
+  const reading = grant.access(`${model.name}.read`)
+  return reading.isPossible ? reading : access
+}
+
+function writing({ transaction, model }: GatewayOptions): Transaction {
+  if (!transaction) throw new TypeError(`A read action may not write to ${model.name}.`)
+  return transaction
+}
+
+function gone(model: Model): AdminError {
+  return new AdminError('not-found', `The ${model.label.toLowerCase()} is not there any more.`)
+}
+
+async function list(options: GatewayOptions, input: ListInput): Promise<RecordList> {
+  const { reader, models, model, access, grant, identity } = options
+  const binding = listBinding(
+    model.name,
+    `${grant.principal.subject.kind}:${grant.principal.subject.id}`,
+    input,
+  )
+  const page = await reader.list({
+    model,
+    models,
+    scope: access.scope,
+    where: and(
+      trashed(model.softDelete, input.trash),
+      ...input.filters.map(filtered),
+      searched(options, input.search),
+    ),
+    fields: columnsToSelect(model, access, input.fields),
+    sort: input.sort,
+    limit: input.limit,
+    from: openPosition(identity, input.cursor, binding),
+    count: input.count,
+  })
+  const records = await viewRecords({ reader, models, grant }, model, access, page.records, input.fields)
+  return {
+    records,
+    page: {
+      next: sealPosition(identity, page.next, binding),
+      previous: sealPosition(identity, page.previous, binding),
+    },
+    count: page.count,
+    readable: readableFields(model, access.fieldsSomewhere),
+    queryable: queryableFields(model, access),
+  }
+}
+
+function trashed(softDelete: SoftDelete | null, trash: ListInput['trash']): Predicate {
+  if (!softDelete) return EVERYTHING
+  const { field } = softDelete
+  const alive: Predicate =
+    softDelete.kind === 'instant'
+      ? { kind: 'isNull', field }
+      : not({ kind: 'compare', field, operator: 'eq', value: true })
+  return trash === 'only' ? not(alive) : alive
+}
+
+function filtered({ field, operator, value }: Filter): Predicate {
+  if (operator === 'isNull')
+    return value === true ? { kind: 'isNull', field } : not({ kind: 'isNull', field })
+  if (operator === 'in') return { kind: 'in', field, values: Array.isArray(value) ? value : [] }
+  if (Array.isArray(value)) throw new TypeError(`The operator ${operator} takes one value.`)
+  const single = value as Exclude<Filter['value'], readonly unknown[]>
+  if (operator === 'contains' || operator === 'startsWith') {
+    return { kind: 'text', field, operator, value: String(single) }
+  }
+  return { kind: 'compare', field, operator, value: single }
+}
+
+/** The search text in any of the model's search fields that this principal may query, here or one hop away. */
+function searched(options: GatewayOptions, search: string | null): Predicate {
+  const { model, access } = options
+  const text = search?.trim() ?? ''
+  if (text === '') return EVERYTHING
+  const queryable = queryableFields(model, access)
+  // Several words may stand in several fields: "ama okafor", "chair oak".
+  return and(
+    ...text.split(/\s+/).map((word) =>
+      or(
+        ...model.list.search.map((place) => {
+          const [name = '', behind] = place.split('.')
+          if (behind !== undefined) return searchedBehind(options, name, behind, word, queryable)
+          return queryable.includes(name)
+            ? textContains(name, word)
+            : { kind: 'constant' as const, value: false }
+        }),
+      ),
+    ),
+  )
+}
+
+function searchedBehind(
+  { model, models, grant }: GatewayOptions,
+  name: string,
+  behind: string,
+  word: string,
+  queryable: readonly string[],
+): Predicate {
+  const relation = relationOf(model, name)
+  const target = relation && models.get(relation.target)
+  if (!relation || !target || !relation.from.every((field) => queryable.includes(field))) return or()
+  const access = grant.access(`${target.name}.list`)
+  if (!access.isPossible || !queryableFields(target, access).includes(behind)) return or()
+  return { kind: 'related', relation: name, where: and(access.scope, textContains(behind, word)) }
+}
+
+function textContains(field: string, value: string): Predicate {
+  return { kind: 'text', field, operator: 'contains', value }
+}
+
+/** A record may only be tied to records that its writer can read. */
+async function mustSeeRelated(options: GatewayOptions, values: Values): Promise<void> {
+  const { reader, models, model, grant } = options
+  for (const relation of model.relations) {
+    if (relation.kind !== 'one' || !relation.from.some((name) => name in values)) continue
+    const key = relation.from.map((name) => values[name] ?? null)
+    const target = models.get(relation.target)
+    if (!target || key.includes(null)) continue
+    const access = grant.access(`${target.name}.read`)
+    const scope = access.isPossible ? access.scope : or()
+    const found = await reader.getMany({
+      model: target,
+      models,
+      scope,
+      match: relation.to,
+      keys: [key],
+      fields: relation.to,
+      limit: 1,
+    })
+    if (found.length === 0) throw unseen(relation, target)
+  }
+}
+
+function unseen(relation: Relation, target: Model): AdminError {
+  const [field = relation.name] = relation.from
+  const problem = `names no ${target.label.toLowerCase()} that you can read`
+  return new AdminError('invalid-input', `Check ${field}: it ${problem}.`, { fields: { [field]: [problem] } })
+}
+
+async function countRelated(options: GatewayOptions, key: Key): ReturnType<Records['countRelated']> {
+  const { reader, models, model, grant } = options
+  const found = []
+  for (const relation of model.relations) {
+    const target = models.get(relation.target)
+    if (relation.kind !== 'many' || !target) continue
+    const access = grant.access(`${target.name}.list`)
+    if (!access.isPossible) continue
+    const where = equals(relation.to, valuesOfKey(model, relation, key))
+    const count = await reader.count({ model: target, models, scope: access.scope, where, cap: RELATED_CAP })
+    found.push({ relation: relation.name, count })
+  }
+  return found
+}
+
+/** The values a `many` relation is found by, as far as they are in the key. */
+function valuesOfKey(model: Model, relation: Relation, key: Key): Key {
+  return relation.from.map((name) => key[model.key?.indexOf(name) ?? -1] ?? null)
+}

@@ -1,0 +1,332 @@
+/**
+ * The one path: find action → parse input → open transaction → load target →
+ * decide → obligations → run → check the new record → append event → commit.
+ *
+ * A change and its event commit together. A refusal, a failure or an unmet
+ * obligation rolls back; then its event commits alone before the answer leaves.
+ * There is no flag that skips a step.
+ */
+
+import type { Reader, Transaction } from '../data/data-source.ts'
+import type { Connection } from '../database/database.ts'
+import { AdminError } from '../errors.ts'
+import { decodeKey } from '../model/key.ts'
+import type { Key, Model } from '../model/model.ts'
+import { NOT_WRITABLE } from '../model/parse.ts'
+import { EVERYTHING, or } from '../model/predicate.ts'
+import type { Access, Decision } from '../policy/policy.ts'
+import type { Action, RunContext } from './action.ts'
+import {
+  type Attempt,
+  beginAttempt,
+  doneDraft,
+  endingDraft,
+  reportTo,
+  severityOf,
+  startedDraft,
+} from './attempt.ts'
+import type { Call } from './call.ts'
+import {
+  askToConfirm,
+  checkReason,
+  confirmationBinding,
+  hasSteppedUp,
+  isConfirmed,
+  Unmet,
+  type Wanted,
+} from './evidence.ts'
+import { createRecords } from './gateway.ts'
+import { createGrant, type Grant } from './grant.ts'
+import type { Outcome, Plan } from './outcome.ts'
+import type { Parts, Source } from './parts.ts'
+import type { Target } from './records.ts'
+import { columnsToSelect, resourcesOf, viewRecords } from './view.ts'
+
+type Allowed = Extract<Decision, { effect: 'allow' }>
+
+/** Everything that stays the same from the first step of a call to the last. */
+interface Performance {
+  readonly parts: Parts
+  readonly call: Call
+  readonly action: Action
+  readonly model: Model
+  readonly source: Source
+  readonly grant: Grant
+  readonly access: Access
+  readonly input: unknown
+  readonly attempt: Attempt
+  readonly now: number
+  readonly afterCommit: (() => Promise<void>)[]
+}
+
+/**
+ * Performs one call, or says what is needed first.
+ * @throws AdminError of every code that `run`, the policy or the data source has.
+ */
+export async function perform(parts: Parts, call: Call): Promise<Outcome> {
+  const { model, action } = find(parts, call.action)
+  const attempt = beginAttempt(call, action, model?.name ?? modelNameOf(call.action), parts.policy.version)
+  const now = parts.clock()
+  try {
+    if (!model || !action) throw unknownAction(call.action)
+    const performance = prepare(parts, call, model, action, attempt, now)
+    return action.access === 'read' ? await read(performance) : await write(performance)
+  } catch (error) {
+    // what was done is rolled back; the attempt is recorded on its own, or nobody gets an answer
+    await parts.audit.appendAlone(endingDraft(attempt, error))
+    if (!(error instanceof Unmet)) throw error
+    return error instanceof Unconfirmed ? askToConfirm(parts, error.wanted, now) : error.next
+  }
+}
+
+/** The action of that full name, where its model has it. */
+export function find(parts: Parts, name: string): { model: Model | null; action: Action | null } {
+  const model = parts.models.get(modelNameOf(name)) ?? null
+  if (!model) return { model, action: null }
+  const verb = name.slice(model.name.length + 1)
+  const isOwn = model.name.startsWith('castellan.')
+  const action = parts.actions.find(
+    (one) =>
+      one.verb === verb &&
+      (one.model === model.name || (one.model === '*' && !isOwn)) &&
+      (one.appliesTo?.(model) ?? true),
+  )
+  return { model, action: action ?? null }
+}
+
+function modelNameOf(action: string): string {
+  return action.slice(0, Math.max(0, action.lastIndexOf('.')))
+}
+
+function unknownAction(name: string): AdminError {
+  return new AdminError('not-found', `There is no action "${name}".`)
+}
+
+/** Finds out what the policy grants at all, and parses the input with nothing of any record known. */
+function prepare(
+  parts: Parts,
+  call: Call,
+  model: Model,
+  action: Action,
+  attempt: Attempt,
+  now: number,
+): Performance {
+  const source = parts.sources.get(model.source)
+  if (!source) throw new TypeError(`The model ${model.name} has no data source ${model.source}.`)
+  const grant = createGrant(parts.policy, call.principal, {
+    now,
+    address: call.origin.address,
+    networks: parts.networksOf(call.origin.address),
+    assurance: call.principal.authentication.assurance,
+  })
+  const access = grant.access(call.action)
+  attempt.rules = access.rules
+  if (!access.isPossible) {
+    // A model of which nothing may be read may not be known of either.
+    const isKnown = ['list', 'read'].some((verb) => grant.access(`${model.name}.${verb}`).isPossible)
+    throw isKnown ? denied(call.action, grant.decide(call.action, null)) : unknownAction(call.action)
+  }
+  const input = action.parse(call.input, { model, models: parts.models, principal: call.principal, access })
+  return { parts, call, action, model, source, grant, access, input, attempt, now, afterCommit: [] }
+}
+
+async function read(performance: Performance): Promise<Outcome> {
+  const { parts, action, source, attempt, input } = performance
+  const result = await source.dataSource.read((reader) => step(performance, reader, null, parts.store.now))
+  const draft = doneDraft(attempt)
+  const event = action.isFolded
+    ? await parts.audit.appendRead(
+        draft,
+        `${draft.action}\n${attempt.target?.key ?? ''}\n${action.sameness?.(input) ?? ''}`,
+      )
+    : await parts.audit.appendAlone(draft)
+  return finish(performance, result, event)
+}
+
+async function write(performance: Performance): Promise<Outcome> {
+  const { parts, source, attempt } = performance
+  if (!source.sharesStore) return writeElsewhere(performance)
+  const { result, event } = await source.dataSource.transaction(async (transaction) => {
+    const result = await step(performance, transaction, transaction, transaction.connection)
+    return { result, event: await parts.audit.append(transaction.connection, doneDraft(attempt)) }
+  })
+  return finish(performance, result, event)
+}
+
+/** Two databases cannot commit as one: `started` before, `done` after; a `started` alone means outcome unknown. */
+async function writeElsewhere(performance: Performance): Promise<Outcome> {
+  const { parts, source, attempt } = performance
+  await parts.audit.appendAlone(startedDraft(attempt))
+  const result = await source.dataSource.transaction((transaction) =>
+    step(performance, transaction, transaction, parts.store.now),
+  )
+  return finish(performance, result, await parts.audit.appendAlone(doneDraft(attempt)))
+}
+
+async function finish(performance: Performance, result: unknown, event: string | null): Promise<Outcome> {
+  if (event !== null && severityOf(performance.attempt) === 'high')
+    await performance.parts.audit.sealed(event)
+  for (const work of performance.afterCommit) await work()
+  return { kind: 'done', result, event: event === null ? null : { id: event } }
+}
+
+/** What happens inside the transaction: load, decide, obligations, run, post-image. */
+async function step(
+  performance: Performance,
+  reader: Reader,
+  transaction: Transaction | null,
+  connection: Connection,
+): Promise<unknown> {
+  const { call, action, model, grant, access, input, attempt } = performance
+  const target = action.on === 'record' ? await load(performance, reader) : null
+  const decision = grant.decide(call.action, target?.resource ?? null)
+  if (decision.effect === 'deny' && (target || !isDecidedByRecord(action)))
+    throw denied(call.action, decision)
+  if (decision.effect === 'allow') attempt.rules = decision.rules
+
+  const context: RunContext = {
+    model,
+    models: performance.parts.models,
+    principal: call.principal,
+    access,
+    grant,
+    origin: call.origin,
+    now: performance.now,
+    target,
+    records: createRecords({ ...performance.parts, reader, transaction, model, access, grant }),
+    connection,
+    report: reportTo(attempt),
+    afterCommit: (work) => {
+      performance.afterCommit.push(work)
+    },
+  }
+  const met = new Set<string>()
+  if (decision.effect === 'allow') {
+    if (target) mustGrantWritten(performance, decision)
+    await meetObligations(performance, context, decision, met)
+  }
+  const result = await action.run(input, context)
+  if (transaction && attempt.target?.key) {
+    const after = await decideOnPostImage(performance, transaction, attempt.target.key)
+    if (after) await meetObligations(performance, context, after, met)
+  }
+  return result
+}
+
+/** A field that isn't granted on this record is refused in the words of a field that doesn't exist. */
+function mustGrantWritten({ action, call, input }: Performance, { fields }: Allowed): void {
+  const refused = (action.writes?.(input) ?? []).filter((name) => !fields.has(name))
+  if (refused.length === 0) return
+  const problems = Object.fromEntries(refused.map((name) => [name, [NOT_WRITABLE]]))
+  throw new AdminError('invalid-input', `${call.action}: check ${refused.join(', ')}.`, { fields: problems })
+}
+
+/** Whether the policy can only say yes or no with a record: lists are narrowed by scope, creations by the post-image. */
+function isDecidedByRecord(action: Action): boolean {
+  return action.access === 'read' || action.verb === 'create'
+}
+
+async function load(
+  { parts, call, model, grant, access, attempt }: Performance,
+  reader: Reader,
+): Promise<Target> {
+  const key = call.key === undefined ? null : decodeKey(model, call.key)
+  const found = key && (await loadWithin({ parts, model, grant, access }, reader, key))
+  // The same words for a record that doesn't exist and one out of reach.
+  if (!found || call.key === undefined) throw notFound(model, call.key ?? '')
+  attempt.target = { model: model.name, key: found.encodedKey, label: found.view.title }
+  if (call.ifVersion !== undefined && call.ifVersion !== found.view.version) throw conflict(model, found)
+  return found
+}
+
+async function loadWithin(
+  { parts, model, grant, access }: Pick<Performance, 'parts' | 'model' | 'grant' | 'access'>,
+  reader: Reader,
+  key: Key,
+): Promise<Target | null> {
+  const reading = grant.access(`${model.name}.read`)
+  const shown = reading.isPossible ? reading : access
+  const values = await reader.get({
+    model,
+    models: parts.models,
+    scope: or(reading.scope, access.scope),
+    key,
+    fields: [...new Set([...columnsToSelect(model, shown, null), ...columnsToSelect(model, access, null)])],
+  })
+  if (!values) return null
+  const viewing = { reader, models: parts.models, grant }
+  const [view] = await viewRecords(viewing, model, shown, [values], null)
+  const [resource] = await resourcesOf(viewing, model, access, [values])
+  if (!view || !resource || view.key === null) return null
+  return { model, key, encodedKey: view.key, view, resource }
+}
+
+async function meetObligations(
+  { parts, call, input, action, now }: Performance,
+  context: RunContext,
+  { obligations, rules }: Allowed,
+  met: Set<string>,
+): Promise<void> {
+  checkReason(obligations, call)
+  if (!(await hasSteppedUp(parts, context.connection, call, obligations, now))) {
+    const { assurance } = call.principal.authentication
+    const withinMs = obligations.stepUpWithinMs
+    throw new Unmet({ kind: 'step-up-required', assurance: Math.max(assurance, 1), withinMs }, rules)
+  }
+  if (!obligations.confirm || met.has('confirm')) return
+  const plan: Plan = action.plan
+    ? await action.plan(input, context)
+    : { sentence: `${action.label}.`, effects: [], changes: [] }
+  const binding = confirmationBinding(call, input, plan)
+  if (!(await isConfirmed(context.connection, call, binding, now)))
+    throw new Unconfirmed({ binding, plan }, rules)
+  met.add('confirm')
+}
+
+/** The confirmation itself is stored after the rollback, so this carries what it will be bound to. */
+class Unconfirmed extends Unmet {
+  readonly wanted: Wanted
+
+  constructor(wanted: Wanted, rules: readonly string[]) {
+    super({ kind: 'confirmation-required', confirmation: '', plan: wanted.plan }, rules)
+    this.wanted = wanted
+  }
+}
+
+/** The record as it now is must still be one that the policy lets this principal do this to. */
+async function decideOnPostImage(
+  performance: Performance,
+  transaction: Transaction,
+  encodedKey: string,
+): Promise<Allowed | null> {
+  const { parts, call, model, grant, access, attempt } = performance
+  const key = decodeKey(model, encodedKey)
+  if (!key) return null
+  const fields = [...new Set([...(model.key ?? []), ...access.looksAt.fields])]
+  const values = await transaction.get({ model, models: parts.models, scope: EVERYTHING, key, fields })
+  if (!values) return null
+  const [resource] = await resourcesOf({ reader: transaction, models: parts.models, grant }, model, access, [
+    values,
+  ])
+  const decision = grant.decide(call.action, resource ?? null)
+  if (decision.effect === 'deny') throw denied(call.action, decision)
+  mustGrantWritten(performance, decision)
+  attempt.rules = [...new Set([...attempt.rules, ...decision.rules])]
+  return decision
+}
+
+function denied(action: string, decision: Decision): AdminError {
+  const reason = decision.effect === 'deny' ? decision.reason : 'no rule permits it'
+  return new AdminError('denied', `${action} refused: ${reason}.`, { rules: decision.rules })
+}
+
+function notFound(model: Model, key: string): AdminError {
+  return new AdminError('not-found', `No ${model.name} record "${key}".`)
+}
+
+function conflict(model: Model, target: Target): AdminError {
+  return new AdminError(
+    'conflict',
+    `The ${model.label.toLowerCase()} "${target.view.title}" was changed by someone else meanwhile. Look at both versions and save again.`,
+  )
+}

@@ -1,0 +1,203 @@
+/** The actions that change one record: `create`, `update`, `delete`, `restore`. */
+
+import { z } from 'zod'
+import type { Change } from '../../audit/event.ts'
+import { AdminError } from '../../errors.ts'
+import { encodeKey } from '../../model/key.ts'
+import type { Field, Model, SoftDelete, Value, Values } from '../../model/model.ts'
+import { fieldOf } from '../../model/model.ts'
+import { parseValues } from '../../model/parse.ts'
+import { textOf } from '../../model/text.ts'
+import { type Action, defineAction, type ParseContext, type RunContext } from '../action.ts'
+import type { FieldChange, Plan } from '../outcome.ts'
+import type { Target } from '../records.ts'
+import { deletionPlan } from './deletion-plan.ts'
+
+const ValuesInput = z.strictObject({ values: z.record(z.string(), z.unknown()) })
+const NoInput = z.strictObject({}).nullish()
+
+export interface Written {
+  /** As in an address; null where the model has no key. */
+  readonly key: string | null
+  readonly title: string
+  readonly changed: readonly string[]
+}
+
+export const createRecord: Action<Values, Written> = defineAction<Values, Written>({
+  verb: 'create',
+  model: '*',
+  label: 'Create',
+  on: 'model',
+  access: 'write',
+  kind: 'record.create',
+  appliesTo: (model) => model.writable.create,
+  parse: (input, context) => parseInput(input, context, 'create'),
+  writes: (values) => Object.keys(values),
+  async plan(values, { model }) {
+    return {
+      sentence: `Create a ${model.label.toLowerCase()}.`,
+      effects: [],
+      changes: shown(model, {}, values),
+    }
+  },
+  async run(values, { model, records, report }) {
+    const key = await records.create(values)
+    const encodedKey = model.key ? encodeKey(model, key) : null
+    const view = model.key ? await records.reload(key) : null
+    report.target(encodedKey, view?.title ?? null)
+    // What the source filled in is part of what was made.
+    report.change(...differences(model, {}, { ...view?.values, ...values }))
+    report.count({ affected: 1 })
+    return { key: encodedKey, title: view?.title ?? model.label, changed: Object.keys(values) }
+  },
+})
+
+export const updateRecord: Action<Values, Written> = defineAction<Values, Written>({
+  verb: 'update',
+  model: '*',
+  label: 'Update',
+  on: 'record',
+  access: 'write',
+  kind: 'record.update',
+  appliesTo: (model) => model.writable.update && model.key !== null,
+  parse: (input, context) => parseInput(input, context, 'update'),
+  writes: (values) => Object.keys(values),
+  async plan(values, context) {
+    const target = targetOf(context)
+    const before = await context.records.stored(target.key)
+    const sentence = `Change ${context.model.label.toLowerCase()} ${target.view.title}.`
+    return { sentence, effects: [], changes: shown(context.model, before, values) }
+  },
+  async run(values, context) {
+    const { model, records, report } = context
+    const target = targetOf(context)
+    const before = await records.stored(target.key)
+    const changes = differences(model, before, values)
+    const changed = changes.map((change) => change.field)
+    const set = Object.fromEntries(Object.entries(values).filter(([name]) => changed.includes(name)))
+    if (changed.length > 0) await records.update(target.key, set)
+    const key = (model.key ?? []).map((name, index) => set[name] ?? target.key[index] ?? null)
+    const view = await records.reload(key)
+    const encodedKey = encodeKey(model, key)
+    report.target(encodedKey, view?.title ?? target.view.title)
+    report.change(...changes)
+    report.count({ affected: changed.length > 0 ? 1 : 0 })
+    return { key: encodedKey, title: view?.title ?? target.view.title, changed }
+  },
+})
+
+export const deleteRecord: Action<null, Written> = defineAction<null, Written>({
+  verb: 'delete',
+  model: '*',
+  label: 'Delete',
+  on: 'record',
+  access: 'write',
+  kind: 'record.delete',
+  appliesTo: (model) => model.writable.delete && model.key !== null,
+  parse: parseNothing,
+  plan: (_input, context) => planDeletion(context),
+  async run(_input, context) {
+    const { model, records, report, now } = context
+    const target = targetOf(context)
+    if (model.softDelete) return mark(context, model.softDelete, markValue(model, model.softDelete, now))
+    const before = await records.stored(target.key)
+    await records.remove(target.key)
+    report.change(...differences(model, before, {}))
+    report.count({ affected: 1 })
+    return { key: target.encodedKey, title: target.view.title, changed: [] }
+  },
+})
+
+export const restoreRecord: Action<null, Written> = defineAction<null, Written>({
+  verb: 'restore',
+  model: '*',
+  label: 'Restore',
+  on: 'record',
+  access: 'write',
+  kind: 'record.restore',
+  appliesTo: (model) => model.softDelete !== null && model.writable.update && model.key !== null,
+  parse: parseNothing,
+  async run(_input, context) {
+    const { softDelete } = context.model
+    if (!softDelete) throw new TypeError('`restore` needs a model with a deletion mark.')
+    return mark(context, softDelete, softDelete.kind === 'flag' ? false : null)
+  },
+})
+
+/** What the deletion of the target would take along; also what the page before it shows. */
+export async function planDeletion(context: RunContext): Promise<Plan> {
+  const target = targetOf(context)
+  return deletionPlan(
+    context.model,
+    context.models,
+    target.view.title,
+    await context.records.countRelated(target.key),
+  )
+}
+
+function parseInput(raw: unknown, { model, access }: ParseContext, mode: 'create' | 'update'): Values {
+  const parsed = ValuesInput.safeParse(raw)
+  if (!parsed.success) {
+    throw new AdminError('invalid-input', `${model.name}.${mode}: give the fields as "values".`, {
+      fields: { values: ['must be an object of field names and values'] },
+    })
+  }
+  return parseValues(model, parsed.data.values, access.fieldsSomewhere, mode)
+}
+
+function parseNothing(raw: unknown, { model }: ParseContext): null {
+  if (!NoInput.safeParse(raw).success) {
+    throw new AdminError('invalid-input', `${model.name}: this action takes no input.`, {
+      fields: { input: ['must be left out'] },
+    })
+  }
+  return null
+}
+
+function targetOf({ target, model }: RunContext): Target {
+  if (!target) throw new TypeError(`The action on ${model.name} needs a record.`)
+  return target
+}
+
+function markValue(model: Model, { field, kind }: SoftDelete, now: number): Value {
+  if (kind === 'flag') return true
+  const text = new Date(now).toISOString()
+  return fieldOf(model, field)?.type === 'timestamptz' ? text : text.slice(0, 23)
+}
+
+async function mark(context: RunContext, { field }: SoftDelete, value: Value): Promise<Written> {
+  const { model, records, report } = context
+  const target = targetOf(context)
+  const before = await records.stored(target.key)
+  await records.update(target.key, { [field]: value })
+  report.change(...differences(model, before, { [field]: value }))
+  report.count({ affected: 1 })
+  return { key: target.encodedKey, title: target.view.title, changed: [field] }
+}
+
+/** Fields of `after` that differ from `before`, or, when `after` is empty, everything that was there. */
+function differences(model: Model, before: Values, after: Values): readonly Change[] {
+  const isRemoval = Object.keys(after).length === 0
+  return model.fields.flatMap((field): Change[] => {
+    if (!isRemoval && !(field.name in after)) return []
+    const change = { field: field.name, sensitivity: field.sensitivity, ...texts(field, before, after) }
+    return change.before === change.after && field.sensitivity !== 'secret' ? [] : [change]
+  })
+}
+
+function texts(field: Field, before: Values, after: Values): { before: string | null; after: string | null } {
+  return {
+    before: textOf(field, before[field.name] ?? null),
+    after: textOf(field, after[field.name] ?? null),
+  }
+}
+
+/** The same for people: masked values are named, never shown. */
+function shown(model: Model, before: Values, after: Values): readonly FieldChange[] {
+  return differences(model, before, after).map((change) => {
+    const isMasked = change.sensitivity === 'personal' || change.sensitivity === 'secret'
+    const label = fieldOf(model, change.field)?.label ?? change.field
+    if (isMasked) return { field: change.field, label, before: null, after: null, isMasked }
+    return { field: change.field, label, before: change.before, after: change.after, isMasked }
+  })
+}

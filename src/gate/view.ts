@@ -1,0 +1,208 @@
+/**
+ * Records as one principal sees them: fields it may read, masks, titles of what
+ * they lead to, and a version of just that.
+ *
+ * However many records there are, this asks one query for each relation.
+ */
+
+import { createHash } from 'node:crypto'
+import type { Reader } from '../data/data-source.ts'
+import { encodeKey } from '../model/key.ts'
+import type { Key, Model, Relation, Value, Values } from '../model/model.ts'
+import { fieldOf, keyOf } from '../model/model.ts'
+import { EVERYTHING } from '../model/predicate.ts'
+import { textOf } from '../model/text.ts'
+import type { Access, Resource } from '../policy/policy.ts'
+import { type Grant, isMasked, readableFields } from './grant.ts'
+import type { RecordView, RelatedView } from './records.ts'
+
+export interface Viewing {
+  readonly reader: Reader
+  readonly models: ReadonlyMap<string, Model>
+  readonly grant: Grant
+}
+
+/** What a list or a read must select so that `viewRecords` can do its work. */
+export function columnsToSelect(model: Model, access: Access, wanted: readonly string[] | null): string[] {
+  const readable = readableFields(model, access.fieldsSomewhere).filter(
+    (name) => !isMasked(model, name) && (!wanted || wanted.includes(name)),
+  )
+  const titles = titleFields(model, access.fieldsSomewhere)
+  return [...new Set([...readable, ...titles, ...(model.key ?? []), ...access.looksAt.fields])]
+}
+
+/** The records as the policy sees them, in the same order: their values and those behind the relations it looks through. */
+export async function resourcesOf(
+  viewing: Viewing,
+  model: Model,
+  access: Access,
+  rows: readonly Values[],
+): Promise<readonly Resource[]> {
+  const behind = await Promise.all(
+    [...access.looksAt.relations].map(async ([name, fields]) => {
+      const relation = model.relations.find((one) => one.name === name)
+      const target = relation && viewing.models.get(relation.target)
+      if (!relation || !target) return null
+      const found = await targetsOf(viewing, relation, target, rows, EVERYTHING, [...fields])
+      return { relation, found }
+    }),
+  )
+  return rows.map((values) => {
+    const related: Record<string, Values | null> = {}
+    for (const entry of behind) {
+      if (entry)
+        related[entry.relation.name] = entry.found.get(fingerprint(values, entry.relation.from)) ?? null
+    }
+    return { values, related }
+  })
+}
+
+/** The records as the principal sees them, in the same order. `wanted` narrows the fields; null: all readable. */
+export async function viewRecords(
+  viewing: Viewing,
+  model: Model,
+  access: Access,
+  rows: readonly Values[],
+  wanted: readonly string[] | null,
+): Promise<readonly RecordView[]> {
+  const resources = await resourcesOf(viewing, model, access, rows)
+  const led = await relatedViews(viewing, model, access, rows, wanted)
+  return resources.map((resource) => {
+    const granted = access.fieldsOf(resource)
+    const readable = readableFields(model, granted).filter((name) => !wanted || wanted.includes(name))
+    const values: Record<string, Value> = {}
+    for (const name of readable) {
+      if (!isMasked(model, name)) values[name] = resource.values[name] ?? null
+    }
+    const related: Record<string, RelatedView | null> = {}
+    for (const [relation, views] of led) {
+      if (relation.from.every((name) => granted.has(name))) {
+        related[relation.name] = views.get(fingerprint(resource.values, relation.from)) ?? null
+      }
+    }
+    return {
+      model: model.name,
+      key: encodedKeyOf(model, resource.values),
+      title: titleOf(model, resource.values, granted),
+      values,
+      masked: readable.filter((name) => isMasked(model, name)),
+      related,
+      version: versionOf(model, values),
+    }
+  })
+}
+
+/** How a record is called: its title fields as far as they are granted, else its key. */
+export function titleOf(model: Model, values: Values, granted: ReadonlySet<string>): string {
+  const parts: string[] = []
+  for (const name of titleFields(model, granted)) {
+    const field = fieldOf(model, name)
+    const value = values[name] ?? null
+    if (!field || value === null) continue
+    const isNumber = field.type === 'int' || field.type === 'bigint'
+    parts.push(isNumber ? `#${textOf(field, value)}` : (textOf(field, value) ?? ''))
+  }
+  const title = parts.join(' ').trim()
+  if (title !== '') return title
+  const key = encodedKeyOf(model, values)
+  return key === null ? model.label : `#${key.replace(/^~/, '')}`
+}
+
+export function encodedKeyOf(model: Model, values: Values): string | null {
+  const key = keyOf(model, values)
+  return key === null ? null : encodeKey(model, key)
+}
+
+function titleFields(model: Model, granted: ReadonlySet<string>): readonly string[] {
+  const readable = readableFields(model, granted)
+  return model.title.filter((name) => readable.includes(name) && !isMasked(model, name))
+}
+
+/** A hash over what the principal may read, so that a hidden field can never be guessed from it. */
+function versionOf(model: Model, values: Values): string {
+  const hash = createHash('sha256')
+  for (const field of model.fields) {
+    if (!(field.name in values)) continue
+    const text = textOf(field, values[field.name] ?? null)
+    hash.update(JSON.stringify([field.name, text]))
+  }
+  return hash.digest('base64url').slice(0, 22)
+}
+
+async function relatedViews(
+  viewing: Viewing,
+  model: Model,
+  access: Access,
+  rows: readonly Values[],
+  wanted: readonly string[] | null,
+): Promise<ReadonlyMap<Relation, ReadonlyMap<string, RelatedView>>> {
+  const relations = model.relations.filter(
+    (relation) =>
+      relation.kind === 'one' &&
+      relation.from.every((name) => access.fieldsSomewhere.has(name) && (!wanted || wanted.includes(name))),
+  )
+  const pairs = await Promise.all(
+    relations.map(async (relation): Promise<[Relation, ReadonlyMap<string, RelatedView>]> => {
+      return [relation, await viewsBehind(viewing, relation, rows)]
+    }),
+  )
+  return new Map(pairs)
+}
+
+async function viewsBehind(
+  viewing: Viewing,
+  relation: Relation,
+  rows: readonly Values[],
+): Promise<ReadonlyMap<string, RelatedView>> {
+  const views = new Map<string, RelatedView>()
+  const target = viewing.models.get(relation.target)
+  const access = viewing.grant.access(`${relation.target}.read`)
+  if (!target || !access.isPossible) return views
+  const granted = access.fieldsEverywhere
+  const fields = [...titleFields(target, granted), ...(target.key ?? [])]
+  const found = await targetsOf(viewing, relation, target, rows, access.scope, fields)
+  for (const [fingerprintHere, values] of found) {
+    const key = encodedKeyOf(target, values)
+    if (key !== null) {
+      views.set(fingerprintHere, { model: target.name, key, title: titleOf(target, values, granted) })
+    }
+  }
+  return views
+}
+
+/** The records that a `one` relation leads to, by the foreign key of the records here. */
+async function targetsOf(
+  viewing: Viewing,
+  relation: Relation,
+  target: Model,
+  rows: readonly Values[],
+  scope: Access['scope'],
+  fields: readonly string[],
+): Promise<ReadonlyMap<string, Values>> {
+  const keys = new Map<string, Key>()
+  for (const values of rows) {
+    const key = relation.from.map((name) => values[name] ?? null)
+    if (!key.includes(null)) keys.set(fingerprint(values, relation.from), key)
+  }
+  if (keys.size === 0) return new Map()
+  const found = await viewing.reader.getMany({
+    model: target,
+    models: viewing.models,
+    scope,
+    match: relation.to,
+    keys: [...keys.values()],
+    fields: [...new Set([...relation.to, ...fields])],
+    limit: keys.size,
+  })
+  return new Map(found.map((values) => [fingerprint(values, relation.to), values]))
+}
+
+/** Tells records apart by some of their fields. */
+function fingerprint(values: Values, fields: readonly string[]): string {
+  return JSON.stringify(fields.map((name) => comparable(values[name] ?? null)))
+}
+
+function comparable(value: Value): string | null {
+  if (value === null) return null
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)
+}
