@@ -54,8 +54,10 @@ export interface RoleGrantTable {
 }
 
 export interface SessionTable {
-  /** 256 random bits, base64url; changes at every proof of identity. */
+  /** 128 random bits, 32 hex digits; names the session in pages and events, and proves nothing. */
   id: string
+  /** SHA-256 of what its access tokens point with; changes at every proof of identity. */
+  token_hash: string
   person_id: string
   /** JSON, an array of `password`, `totp`, `recovery-code`. */
   methods: string

@@ -68,7 +68,8 @@ async function people({ schema }: Kysely<unknown>): Promise<void> {
 async function sessions({ schema }: Kysely<unknown>): Promise<void> {
   await schema
     .createTable('castellan_session')
-    .addColumn('id', 'varchar(64)', (column) => column.primaryKey().notNull())
+    .addColumn('id', 'varchar(32)', (column) => column.primaryKey().notNull())
+    .addColumn('token_hash', 'varchar(64)', (column) => column.notNull().unique())
     .addColumn('person_id', 'varchar(32)', (column) => column.notNull().references('castellan_person.id'))
     .addColumn('methods', 'json', (column) => column.notNull())
     .addColumn('assurance', 'integer', (column) => column.notNull())
