@@ -87,7 +87,7 @@ export async function viewRecords(
       values,
       masked: readable.filter((name) => isMasked(model, name)),
       related,
-      version: versionOf(model, values),
+      version: wanted ? null : versionOf(model, values),
     }
   })
 }
