@@ -27,8 +27,8 @@ const WRITE_VERSION_AT = 18
 const WAL_VERSION = 2
 const READ_BITS = 0o444
 const WRITE_BITS = 0o222
-/** Opening waits this long for another program's lock, blocking: nothing runs yet. */
-const OPENING_TIMEOUT_MS = 5_000
+/** A connection waits at most this long for another program's lock when it opens or reads, blocking its thread. */
+const LOCK_WAIT_MS = 5_000
 
 /** How every connection to a file is opened; plain values, so that a worker can be told. */
 export interface Opening {
@@ -36,13 +36,17 @@ export interface Opening {
   readonly isReadOnly: boolean
   /** No other program can write the file: SQLite needs no lock and makes no file beside it. */
   readonly isImmutable: boolean
+  readonly lockWaitMs: number
 }
 
 /**
  * Looks at a file and says how to open it.
  * @throws AdminError `misconfigured` (D101 to D105) when it can't be a database.
  */
-export function inspectFile(file: string, options: { readonly readOnly: boolean }): Opening {
+export function inspectFile(
+  file: string,
+  options: { readonly readOnly: boolean; readonly timeoutMs: number },
+): Opening {
   const path = resolve(file)
   const stats = statsOf(path)
   if (!stats) {
@@ -66,13 +70,14 @@ export function inspectFile(file: string, options: { readonly readOnly: boolean 
     !isAllowed(folder, statSync(folder), constants.W_OK, WRITE_BITS)
   const isWal = header.charCodeAt(WRITE_VERSION_AT) === WAL_VERSION
   // a -wal file exists as long as another program has a WAL database open
-  return { path, isReadOnly, isImmutable: isReadOnly && isWal && !existsSync(`${path}-wal`) }
+  const isImmutable = isReadOnly && isWal && !existsSync(`${path}-wal`)
+  return { path, isReadOnly, isImmutable, lockWaitMs: Math.min(LOCK_WAIT_MS, options.timeoutMs) }
 }
 
 /** A connection that may write, in WAL mode. It never blocks on a lock: the writer waits without blocking. */
 export function openWriter(opening: Opening, label: string): DatabaseSync {
   return guarded(label, () => {
-    const database = new DatabaseSync(opening.path, { timeout: OPENING_TIMEOUT_MS })
+    const database = new DatabaseSync(opening.path, { timeout: opening.lockWaitMs })
     secure(database)
     database.exec('PRAGMA journal_mode = WAL')
     database.exec('PRAGMA synchronous = FULL')
@@ -86,7 +91,7 @@ export function openReader(opening: Opening, label: string): DatabaseSync {
   return guarded(label, () => {
     const address = pathToFileURL(opening.path)
     if (opening.isImmutable) address.searchParams.set('immutable', '1')
-    const database = new DatabaseSync(address, { readOnly: true, timeout: OPENING_TIMEOUT_MS })
+    const database = new DatabaseSync(address, { readOnly: true, timeout: opening.lockWaitMs })
     secure(database)
     // the first read of the schema is what finds a damaged file
     database.prepare('SELECT count(*) FROM sqlite_schema').get()

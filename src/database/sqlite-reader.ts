@@ -32,7 +32,6 @@ export type Reply =
   | { readonly kind: 'fault'; readonly fault: Fault | null; readonly message: string }
 
 const WORKERS = 2
-const READ_TIMEOUT_MS = 30_000
 /** `tsc` rewrites imports but not addresses, so the extension follows this file's own. */
 const WORKER_FILE = new URL(import.meta.url.replace(/[^/]*(\.[jt]s)$/, 'sqlite-worker$1'))
 
@@ -42,7 +41,7 @@ export interface ReaderPool {
   close(): Promise<void>
 }
 
-export function readerPool(start: WorkerStart, timeoutMs: number = READ_TIMEOUT_MS): ReaderPool {
+export function readerPool(start: WorkerStart, timeoutMs: number): ReaderPool {
   const idle: Thread[] = []
   const waiting: ((thread: Thread) => void)[] = []
   const underWay = new Set<Promise<unknown>>()

@@ -13,7 +13,6 @@ import { connectionOver } from './kysely-sqlite.ts'
 import { type Execute, executeOn } from './statement.ts'
 import { type TimeLimit, timeLimit } from './time-limit.ts'
 
-const DEFAULT_TIMEOUT_MS = 30_000
 /** Waits between attempts to take another process's lock; the last one repeats. */
 const RETRY_MS = [1, 2, 4, 8, 16, 25] as const
 
@@ -23,11 +22,7 @@ export interface Writer {
   drain(): Promise<void>
 }
 
-export function writerOn(
-  database: DatabaseSync,
-  label: string,
-  defaultTimeoutMs: number = DEFAULT_TIMEOUT_MS,
-): Writer {
+export function writerOn(database: DatabaseSync, label: string, defaultTimeoutMs: number): Writer {
   const execute = executeOn(database)
   let last: Promise<void> = Promise.resolve()
 

@@ -13,6 +13,8 @@ import { readerPool } from './sqlite-reader.ts'
 import { type Writer, writerOn } from './sqlite-writer.ts'
 import { executeOn } from './statement.ts'
 
+const DEFAULT_TIMEOUT_MS = 30_000
+
 export interface OpenSqliteOptions {
   /** A path, or `:memory:` for a private temporary file that is gone after `close`. */
   readonly file: string
@@ -33,13 +35,14 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<Database> 
   const folder = isPrivate ? mkdtempSync(join(tmpdir(), 'castellan-')) : null
   const file = folder === null ? options.file : join(folder, 'memory.db')
   if (isPrivate || options.ifMissing === 'create') createEmpty(file)
-  const opening = inspectFile(file, { readOnly: options.readOnly === true })
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  const opening = inspectFile(file, { readOnly: options.readOnly === true, timeoutMs })
   const label = options.file
 
   const writing = opening.isReadOnly ? null : openWriter(opening, label)
   const reading = openReader(opening, label)
-  const writer = writing && writerOn(writing, label, options.timeoutMs)
-  const pool = readerPool({ opening, label }, options.timeoutMs)
+  const writer = writing && writerOn(writing, label, timeoutMs)
+  const pool = readerPool({ opening, label }, timeoutMs)
   let closing: Promise<void> | null = null
 
   function refuseWhenClosed(): void {
