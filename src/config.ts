@@ -8,12 +8,13 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
-import { addressMistake, addressOf, type DatabaseAddress } from './database/address.ts'
-import { didYouMean, type Mistake, misconfigured } from './errors.ts'
+import { inspectFile } from './database/sqlite-file.ts'
+import { type DatabaseUrl, parseDatabaseUrl } from './database/url.ts'
+import { AdminError, didYouMean, type Mistake, misconfigured } from './errors.ts'
 import { Secret, secretMistakes } from './keys/secret.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
@@ -69,9 +70,9 @@ export interface Configuration {
   /** An origin without a slash at the end; null: taken from the request. */
   readonly publicUrl: string | null
   readonly cookieName: string
-  readonly database: DatabaseAddress
+  readonly database: DatabaseUrl
   /** Null: in `database`. */
-  readonly store: DatabaseAddress | null
+  readonly store: DatabaseUrl | null
   /** Null: the seeded roles. */
   readonly policy: PolicyDocument | null
   readonly secretKeys: readonly Secret[]
@@ -178,8 +179,8 @@ function resolved(options: Completed): Configuration {
     ...options,
     basePath: withoutSlash(options.basePath),
     publicUrl: options.publicUrl === undefined ? null : withoutSlash(options.publicUrl),
-    database: addressOf(options.database),
-    store: options.store === undefined ? null : addressOf(options.store),
+    database: parseDatabaseUrl(options.database, 'database'),
+    store: options.store === undefined ? null : parseDatabaseUrl(options.store, 'store'),
     policy: options.policy ?? null,
     secretKeys: options.secretKeys.map((key) => new Secret(key)),
     allowedIps: debug ? [] : options.allowedIps,
@@ -450,19 +451,40 @@ export function isLoopback(host: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
 }
 
-/** Where neither the option nor its variable was found unfitting already. */
+/** A database must exist already; a store is made when it is missing, in a folder that exists. */
 function databaseMistakes(
   place: 'database' | 'store',
   address: string | undefined,
   found: readonly Mistake[],
 ): readonly Mistake[] {
-  if (address !== undefined) return addressMistake(place, address)
-  const isReported = found.some((one) => one.place === place || one.place === OPTIONS[place].variable)
-  if (place === 'store' || isReported) return []
-  const problem = 'no database was named.'
-  return [
-    { id: 'C301', place, problem, remedy: 'Name it: --database sqlite:FILE, or CASTELLAN_DATABASE_URL.' },
-  ]
+  if (address === undefined) {
+    const isReported = found.some((one) => one.place === place || one.place === OPTIONS[place].variable)
+    if (place === 'store' || isReported) return []
+    const remedy = `Name it: --database sqlite:FILE, or ${OPTIONS.database.variable}.`
+    return [{ id: 'C301', place, problem: 'no database was named.', remedy }]
+  }
+  return mistakesOf(() => {
+    const { file } = parseDatabaseUrl(address, place)
+    if (file === ':memory:') return
+    if (place === 'database' || existsSync(file)) inspectFile(file, { readOnly: false, timeoutMs: 1_000 })
+    else requireFolder(place, dirname(resolve(file)))
+  })
+}
+
+function requireFolder(place: string, folder: string): void {
+  if (existsSync(folder)) return
+  const problem = `the folder "${folder}" does not exist.`
+  throw misconfigured([{ id: 'C302', place, problem, remedy: 'Make the folder, or name another file.' }])
+}
+
+function mistakesOf(check: () => void): readonly Mistake[] {
+  try {
+    check()
+    return []
+  } catch (error) {
+    if (error instanceof AdminError && error.mistakes.length > 0) return error.mistakes
+    throw error
+  }
 }
 
 function isNetwork(value: string): boolean {

@@ -1,0 +1,137 @@
+/**
+ * What a command of the terminal is, and what it is given.
+ *
+ * A command is a face: it turns arguments into calls and outcomes into lines
+ * and an exit code. It holds no rule. Everything it needs from the machine
+ * comes as a parameter, so that tests can run it without a process.
+ */
+
+import type { Clock } from '../../clock.ts'
+import type { Call } from '../../gate/call.ts'
+import type { Outcome } from '../../gate/outcome.ts'
+import type { Model } from '../../model/model.ts'
+
+export interface Command {
+  /** As it is typed: `serve`, `user create`. */
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** What else there is to know, in the command's own help. */
+  readonly description: string
+  readonly options: Readonly<Record<string, Option>>
+  /** The exit code. */
+  run(given: Given, workshop: Workshop): Promise<number>
+}
+
+export interface Option {
+  /** How the value is called in the help; absent for a switch. */
+  readonly value?: string
+  readonly help: string
+  /** Named by the design, refused in this version. */
+  readonly isNotYet?: true
+}
+
+/** The options of one command line, checked against the command's own list. */
+export interface Given {
+  /** The value of an option, or undefined. */
+  text(option: string): string | undefined
+  /** Whether a switch stands there. */
+  has(option: string): boolean
+}
+
+/** The terminal and the machine around it. */
+export interface Workshop {
+  readonly terminal: Terminal
+  readonly clock: Clock
+  readonly randomBytes: (size: number) => Uint8Array
+  /** The operating system's name for who is typing. */
+  readonly userName: string
+  /** Castellan's own version. */
+  readonly version: string
+  readonly nodeVersion: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The folder that relative paths start from. */
+  readonly folder: string
+  /** Checks a configuration without opening anything. @throws AdminError `misconfigured`. */
+  check(installation: Installation): Checked
+  /** Opens the admin and makes or migrates its own tables. @throws AdminError `misconfigured`. */
+  open(installation: Installation): Promise<OpenAdmin>
+  /** Starts to listen. @throws AdminError `internal` with the remedy when the port is in use. */
+  listen(address: Address, handler: Handler): Promise<Listener>
+  /** Fills a new SQLite file with the sample shop. */
+  createDemoShop(file: string): Promise<void>
+  /** Resolves on SIGTERM or SIGINT. */
+  untilStopped(): Promise<void>
+}
+
+export interface Terminal {
+  /** Everything that is piped in, as text. */
+  read(): Promise<string>
+  /** Results, and nothing else. */
+  print(line: string): void
+  /** Messages to the person who types. */
+  tell(line: string): void
+}
+
+/** Which installation a command is about: what `createAdmin` is told. */
+export interface Installation {
+  readonly database?: string
+  readonly store?: string
+  readonly dataDir?: string
+  readonly basePath?: string
+  readonly secretKeys?: readonly string[]
+  readonly debug?: boolean
+  /** The address it is going to listen on; absent for every command but `serve` and `demo`. */
+  readonly host?: string
+}
+
+/** What a checked configuration says, as far as the commands look at it. */
+export interface Checked {
+  readonly basePath: string
+  readonly debug: boolean
+  readonly enforceHttps: boolean
+  readonly secureCookies: boolean
+  readonly allowedIps: readonly string[]
+  readonly allowedNetworks: readonly string[]
+  readonly publicUrl: string | null
+  readonly sessionTimeoutMinutes: number
+  readonly accessTokenMinutes: number
+  /** The file that the own tables are in; null for a temporary one. */
+  readonly storeFile: string | null
+  readonly databaseFile: string | null
+}
+
+export interface OpenAdmin {
+  /** Where the first administrator is made; null once a person exists. */
+  readonly setUpToken: string | null
+  /** The application's models and Castellan's own. */
+  readonly models: ReadonlyMap<string, Model>
+  /** What introspection has to say of tables it could not use fully. */
+  readonly warnings: readonly string[]
+  readonly checked: Checked
+  readonly handler: Handler
+  perform(call: Call): Promise<Outcome>
+  close(): Promise<void>
+}
+
+export type Handler = (request: Request, connection: { readonly address: string }) => Promise<Response>
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export interface Listener {
+  /** `http://127.0.0.1:4600`, with the port that was really taken. */
+  readonly origin: string
+  /** Finishes the requests that are under way, then stops. */
+  close(): Promise<void>
+}
+
+/** Wrong usage of the command line: told with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** 0 done, 1 failed, 2 wrong usage, 78 wrong configuration (`EX_CONFIG` of sysexits). */
+export const EXIT = { done: 0, failed: 1, usage: 2, configuration: 78 } as const
