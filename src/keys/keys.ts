@@ -25,7 +25,7 @@ export interface SecretKey {
 export interface Keys {
   /** The key to sign with now. */
   signing(purpose: 'access' | 'checkpoint'): SigningKey
-  /** The public key of that id, while it is active or retiring; null otherwise. */
+  /** The public key of that id, whether next, active or retiring; null for an unknown one. */
   verifying(purpose: 'access' | 'checkpoint', id: string): KeyObject | null
   secret(purpose: 'seal' | 'credential' | 'subject'): SecretKey
   /** A secret of an earlier key, to read what it sealed. */
