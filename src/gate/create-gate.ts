@@ -5,6 +5,7 @@ import type { Model } from '../model/model.ts'
 import { isWritable } from '../model/parse.ts'
 import type { Access } from '../policy/policy.ts'
 import type { Gate } from './gate.ts'
+import { queryableFields } from './grant.ts'
 import type { Parts } from './parts.ts'
 import { find, perform } from './perform.ts'
 
@@ -32,6 +33,10 @@ export function createGate(parts: Parts): Gate {
       if (!model?.writable[verb]) return []
       const granted = access(principal, `${name}.${verb}`, address).fieldsSomewhere
       return writableFields(model, granted)
+    },
+    queryable(principal, name, address) {
+      const model = parts.models.get(name)
+      return model ? queryableFields(model, access(principal, `${name}.list`, address)) : []
     },
     actionsOf(name) {
       const model = parts.models.get(name)

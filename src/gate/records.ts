@@ -6,8 +6,8 @@
  */
 
 import type { Count } from '../data/data-source.ts'
-import type { Key, Model, Sort, Value, Values } from '../model/model.ts'
-import type { Comparison } from '../model/predicate.ts'
+import type { Filter, FilterOperator } from '../model/filter.ts'
+import type { Key, Model, Sort, Values } from '../model/model.ts'
 import type { Resource } from '../policy/policy.ts'
 
 /** The record that an action on a record is about, as it stands in the transaction. */
@@ -44,14 +44,7 @@ export interface RelatedView {
   readonly title: string
 }
 
-export type FilterOperator = Comparison | 'in' | 'contains' | 'startsWith' | 'isNull'
-
-export interface Filter {
-  readonly field: string
-  readonly operator: FilterOperator
-  /** Of the field's type; for `in` the members; for `isNull` a boolean. */
-  readonly value: Value | readonly Value[]
-}
+export type { Filter, FilterOperator }
 
 export interface ListInput {
   readonly filters: readonly Filter[]

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { EventKind } from '../../audit/catalogue.ts'
 import { AdminError } from '../../errors.ts'
+import { NOT_QUERYABLE } from '../../model/filter.ts'
 import type { Model, Value } from '../../model/model.ts'
 import type { Access } from '../../policy/policy.ts'
 import { type Action, defineAction, type ParseContext } from '../action.ts'
@@ -101,8 +102,6 @@ function mustBeQueryable(model: Model, access: Access, input: ListInput): void {
     ...input.sort.filter((one) => !queryable.has(one.field)),
   ].map((one) => one.field)
   if (asked.length === 0) return
-  const fields = Object.fromEntries(
-    asked.map((name) => [name, ['is not a field that can be filtered or sorted by']]),
-  )
+  const fields = Object.fromEntries(asked.map((name) => [name, [NOT_QUERYABLE]]))
   throw new AdminError('invalid-input', `${model.name}.list: check ${asked.join(', ')}.`, { fields })
 }
