@@ -1,0 +1,263 @@
+/**
+ * Audit events as pages show them: read back from their canonical JSON, and
+ * said in words.
+ *
+ * Pure. The schema is the log's own (`audit/event.ts`); a page relies on no
+ * more of it than stands here, and on nothing being there.
+ */
+
+import type { Model } from '../../../model/model.ts'
+
+export interface EventView {
+  readonly id: string
+  /** RFC 3339, UTC, microseconds. */
+  readonly occurredAt: string
+  readonly principal: {
+    readonly kind: string
+    readonly id: string
+    readonly label: string
+    readonly roles: readonly string[]
+    readonly authentication: { readonly methods: readonly string[]; readonly assurance: number }
+  }
+  readonly session: string | null
+  readonly request: {
+    readonly id: string
+    readonly traceparent: string | null
+    readonly address: string
+    readonly userAgent: string | null
+    readonly method: string
+    readonly route: string
+  }
+  readonly action: string
+  readonly kind: string
+  readonly severity: string
+  readonly target: {
+    readonly model: string
+    readonly key: string | null
+    readonly label: string | null
+  } | null
+  readonly outcome: string
+  readonly code: string | null
+  readonly policy: { readonly version: string; readonly rules: readonly string[] }
+  readonly reason: string | null
+  readonly ticket: string | null
+  readonly changes: readonly EventChangeView[]
+  readonly counts: Readonly<Record<string, number>>
+  readonly details: Readonly<Record<string, string | number | boolean | null>>
+  readonly previousForTarget: string | null
+  readonly node: string
+  readonly version: string
+}
+
+export interface EventChangeView {
+  readonly field: string
+  readonly class: string
+  readonly before?: string | null
+  readonly after?: string | null
+  readonly masked?: boolean
+}
+
+/** The event of that canonical JSON, or null when it is none: a damaged log must still be looked at. */
+export function readEvent(json: unknown): EventView | null {
+  const parsed = typeof json === 'string' ? parsedOrNull(json) : json
+  return isEvent(parsed) ? parsed : null
+}
+
+function parsedOrNull(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return null
+  }
+}
+
+/** Checks the parts that pages reach into; the rest is shown as it is. */
+function isEvent(value: unknown): value is EventView {
+  if (typeof value !== 'object' || value === null) return false
+  const event = value as Partial<EventView>
+  const hasTexts = [event.id, event.occurredAt, event.action, event.kind, event.outcome].every(
+    (text) => typeof text === 'string',
+  )
+  const hasParts = [event.principal, event.request, event.policy, event.counts, event.details].every(
+    (part) => typeof part === 'object' && part !== null,
+  )
+  return hasTexts && hasParts && Array.isArray(event.changes)
+}
+
+/** [what was done, what was wanted], each to be followed by the target. */
+const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: string]>> = {
+  'record.list': ['listed', 'list'],
+  'record.read': ['viewed', 'view'],
+  'record.create': ['created', 'create'],
+  'record.update': ['changed', 'change'],
+  'record.delete': ['deleted', 'delete'],
+  'record.restore': ['restored', 'restore'],
+  'record.purge': ['removed for good', 'remove for good'],
+  'record.reveal': ['revealed a masked value of', 'reveal a masked value of'],
+  'record.history': ['read the history of', 'read the history of'],
+  'record.revert': ['reverted', 'revert'],
+  'record.export': ['exported', 'export'],
+  'record.import': ['imported', 'import'],
+  'record.bulk-update': ['changed several', 'change several'],
+  'record.bulk-delete': ['deleted several', 'delete several'],
+  'record.bulk-restore': ['restored several', 'restore several'],
+  'identity.set-up': ['set up the first administrator', 'set up the first administrator'],
+  'identity.sign-in': ['signed in', 'sign in'],
+  'identity.second-factor': ['gave a second factor', 'give a second factor'],
+  'identity.step-up': ['confirmed who they are', 'confirm who they are'],
+  'identity.enrol': ['set up a second factor', 'set up a second factor'],
+  'identity.password': ['changed a password', 'change a password'],
+  'identity.sign-out': ['signed out', 'sign out'],
+  'session.end': ['ended sessions of', 'end sessions of'],
+  'session.reuse': ['used a refresh token twice', 'use a refresh token twice'],
+  'session.list': ['listed sessions', 'list sessions'],
+  'person.list': ['looked at people', 'look at people'],
+  'person.create': ['added', 'add'],
+  'person.update': ['changed', 'change'],
+  'person.activate': ['activated', 'activate'],
+  'person.deactivate': ['deactivated', 'deactivate'],
+  'person.reset-credentials': ['reset the second factor of', 'reset the second factor of'],
+  'role.list': ['read roles and rules', 'read roles and rules'],
+  'role.grant': ['granted a role to', 'grant a role to'],
+  'role.revoke': ['took a role from', 'take a role from'],
+  'token.list': ['listed service tokens', 'list service tokens'],
+  'token.create': ['made the service token', 'make a service token'],
+  'token.revoke': ['revoked the service token', 'revoke the service token'],
+  'key.create': ['made a key', 'make a key'],
+  'key.rotate': ['rotated a key', 'rotate a key'],
+  'policy.publish': ['published a policy', 'publish a policy'],
+  'audit.read': ['read the audit log', 'read the audit log'],
+  'audit.verify': ['verified the audit log', 'verify the audit log'],
+  'audit.export': ['exported the audit log', 'export the audit log'],
+  'store.migrate': ["migrated Castellan's own tables", "migrate Castellan's own tables"],
+  'guard.forged-request': ['sent a forged request', 'send a forged request'],
+  'guard.address': ['came from an address that is not allowed', 'come from an address that is not allowed'],
+  'guard.throttle': ['tried too often', 'try too often'],
+}
+
+/** "changed", "was not allowed to change", "tried to change": what stands between the actor and the target. */
+export function phraseOf(event: Pick<EventView, 'kind' | 'action' | 'outcome' | 'code'>): string {
+  const verb = event.action.slice(event.action.lastIndexOf('.') + 1)
+  const [past, infinitive] = PHRASES[event.kind] ?? [`ran ${verb} on`, `run ${verb} on`]
+  switch (event.outcome) {
+    case 'done':
+      return past
+    case 'refused':
+      // The guards' own phrases already say that it did not go through.
+      if (event.kind.startsWith('guard.')) return past
+      return event.code === 'denied' ? `was not allowed to ${infinitive}` : `tried to ${infinitive}`
+    case 'pending':
+      return `asked to ${infinitive}`
+    case 'started':
+      return `began to ${infinitive}`
+    default:
+      return `failed to ${infinitive}`
+  }
+}
+
+/** Kinds whose phrase needs no target after it. */
+const COMPLETE = /^(identity|audit|key|policy|store|guard)\.|\.list$|^session\.reuse$/
+
+export function needsTarget(event: Pick<EventView, 'kind'>): boolean {
+  return event.kind === 'record.list' || !COMPLETE.test(event.kind)
+}
+
+export type EventTone = 'neutral' | 'ok' | 'warn' | 'bad' | 'info'
+
+/** The badges of an event: how it ended where that is not "done", and what makes it stand out. */
+export function badgesOf(event: EventView): readonly { readonly label: string; readonly tone: EventTone }[] {
+  const badges: { label: string; tone: EventTone }[] = []
+  const ending = ENDINGS[event.outcome]
+  if (ending) badges.push(event.outcome === 'pending' ? pendingBadge(event.code) : ending)
+  if (/^(role\.(grant|revoke)|policy\.publish|person\.(create|activate|deactivate|reset))/.test(event.kind)) {
+    badges.push({ label: 'Privilege change', tone: 'warn' })
+  }
+  if (event.kind.startsWith('record.bulk-')) badges.push({ label: 'Bulk', tone: 'info' })
+  return badges
+}
+
+const ENDINGS: Readonly<Record<string, { readonly label: string; readonly tone: EventTone }>> = {
+  refused: { label: 'Refused', tone: 'bad' },
+  failed: { label: 'Failed', tone: 'bad' },
+  pending: { label: 'Pending', tone: 'warn' },
+  started: { label: 'Outcome unknown', tone: 'warn' },
+}
+
+function pendingBadge(code: string | null): { label: string; tone: EventTone } {
+  switch (code) {
+    case 'confirmation-required':
+      return { label: 'Asked to confirm', tone: 'neutral' }
+    case 'step-up-required':
+      return { label: 'Asked to prove who they are', tone: 'neutral' }
+    case 'approval-required':
+      return { label: 'Waits for approval', tone: 'warn' }
+    default:
+      return { label: 'Pending', tone: 'warn' }
+  }
+}
+
+/** The kinds that only look; the explorer leaves them out until asked. */
+export const READ_KINDS: readonly string[] = [
+  'record.list',
+  'record.read',
+  'record.history',
+  'session.list',
+  'person.list',
+  'role.list',
+  'token.list',
+  'audit.read',
+]
+
+export interface TargetView {
+  /** "Order #10482", "Orders", "Ana". */
+  readonly label: string
+  /** A path of ours, or null where there is no page for it. */
+  readonly path: string | null
+}
+
+/** What an event is about, in words, and where it is shown. */
+export function targetOf(event: EventView, models: ReadonlyMap<string, Model>): TargetView | null {
+  const { target } = event
+  if (!target) return null
+  const model = models.get(target.model)
+  const noun = model?.label ?? target.model
+  if (target.key === null) {
+    const isListed = model && !target.model.startsWith('castellan.')
+    return { label: model?.labelPlural ?? target.model, path: isListed ? `/m/${target.model}` : null }
+  }
+  return {
+    label: ownLabel(target.model, target.label) ?? `${noun} ${target.label ?? `#${target.key}`}`,
+    path: recordPath(target.model, target.key, model !== undefined),
+  }
+}
+
+/** People and tokens are called by their own name. */
+function ownLabel(model: string, label: string | null): string | null {
+  return model.startsWith('castellan.') && label ? label : null
+}
+
+function recordPath(model: string, key: string, isKnown: boolean): string | null {
+  if (model === 'castellan.people') return `/people/${encodeURIComponent(key)}`
+  if (model === 'castellan.audit') return `/audit/${encodeURIComponent(key)}`
+  if (!isKnown || model.startsWith('castellan.')) return null
+  return `/m/${encodeURIComponent(model)}/${encodeURIComponent(key)}`
+}
+
+/** One line on what changed: "Status: unpaid to paid" or "Status, Note and 2 more". */
+export function changesInShort(
+  event: Pick<EventView, 'changes' | 'kind' | 'target'>,
+  models: ReadonlyMap<string, Model>,
+): string | null {
+  const [first, second, ...rest] = event.changes
+  if (!first || event.kind === 'record.create' || event.kind === 'record.delete') return null
+  const model = event.target ? models.get(event.target.model) : undefined
+  if (!second && !first.masked) {
+    return `${fieldLabel(model, first.field)}: ${first.before ?? 'none'} to ${first.after ?? 'none'}`
+  }
+  const names = event.changes.slice(0, 2).map((change) => fieldLabel(model, change.field))
+  return rest.length > 0 ? `${names.join(', ')} and ${rest.length} more` : names.join(' and ')
+}
+
+export function fieldLabel(model: Model | undefined, name: string): string {
+  return model?.fields.find((field) => field.name === name)?.label ?? name
+}
