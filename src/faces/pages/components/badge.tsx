@@ -1,0 +1,83 @@
+/** Small marks: a status in a word with a dot, a person's initials, a place in the sidebar. */
+
+import type { PageContext } from '../context.ts'
+import { type Child, classes, type Html } from './html.ts'
+import { Icon } from './icon.tsx'
+
+/** What a colour means; never colour alone, always beside its word. */
+export type Tone = 'neutral' | 'ok' | 'warn' | 'bad' | 'info'
+
+export interface BadgeProps {
+  readonly tone?: Tone | undefined
+  /** Without the dot: for labels that are not statuses. */
+  readonly plain?: boolean | undefined
+  readonly children?: Child
+}
+
+export function Badge({ tone = 'neutral', plain, children }: BadgeProps): Html {
+  return <span class={classes('badge', tone !== 'neutral' && tone, plain && 'plain')}>{children}</span>
+}
+
+const GOOD =
+  /^(active|paid|done|delivered|shipped|completed?|approved|accepted|enabled|open|published|succeeded|success|verified|available|in[ _-]stock|live|yes)$/i
+const WAITING =
+  /^(pending|waiting|draft|unpaid|processing|packing|on[ _-]hold|hold|partial(ly[ _-]paid)?|unfulfilled|requested|review|trial|low|paused|started)$/i
+const WRONG =
+  /^(failed|failure|rejected|refused|cancell?ed|denied|blocked|overdue|error|expired|suspended|lost|declined|out[ _-]of[ _-]stock|banned|critical)$/i
+const UNDER_WAY =
+  /^(new|authori[sz]ed|in[ _-]progress|in[ _-]transit|sent|received|placed|scheduled|queued|returned|confirmed)$/i
+
+/** The tone that a status word is usually given; neutral for a word we don't know. */
+export function toneOf(word: string): Tone {
+  if (GOOD.test(word)) return 'ok'
+  if (WAITING.test(word)) return 'warn'
+  if (WRONG.test(word)) return 'bad'
+  if (UNDER_WAY.test(word)) return 'info'
+  return 'neutral'
+}
+
+export interface AvatarProps {
+  readonly page: PageContext
+  readonly name: string
+  readonly large?: boolean | undefined
+  /** The system and services have a sign instead of initials. */
+  readonly system?: boolean | undefined
+}
+
+const HUES = 6
+
+/** Initials are drawn by CSS from the attribute, so that they are neither read out nor copied. */
+export function Avatar({ page, name, large, system }: AvatarProps): Html {
+  if (system) {
+    return (
+      <span class={classes('avatar', 'system', large && 'large')} aria-hidden="true">
+        <Icon page={page} name="activity" small />
+      </span>
+    )
+  }
+  return (
+    <span
+      class={classes('avatar', `hue-${hueOf(name)}`, large && 'large')}
+      aria-hidden="true"
+      data-initials={initialsOf(name)}
+    />
+  )
+}
+
+/** The first letters of the first and the last word. */
+export function initialsOf(name: string): string {
+  const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
+  const [first = '?'] = words
+  const last = words.length > 1 ? words.at(-1) : undefined
+  return [first, last]
+    .map((word) => Array.from(word ?? '')[0] ?? '')
+    .join('')
+    .toUpperCase()
+}
+
+/** The same name always gets the same hue. */
+function hueOf(name: string): number {
+  let sum = 7
+  for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 65_521
+  return (sum % HUES) + 1
+}

@@ -1,0 +1,188 @@
+/**
+ * A table of records: sorting by links, phone cards by CSS on the same markup.
+ *
+ * The roles are written out because a table that CSS lays out as cards would
+ * otherwise lose them.
+ */
+
+import type { PageContext } from '../context.ts'
+import { LinkButton } from './button.tsx'
+import { type Child, classes, type Html } from './html.ts'
+import { Icon } from './icon.tsx'
+
+export interface Column<Row> {
+  readonly label: string
+  /** Heard, not seen: for a column of buttons. */
+  readonly isLabelHidden?: boolean | undefined
+  /** Numbers stand at the end, in figures of one width. */
+  readonly align?: 'end' | undefined
+  readonly sort?: ColumnSort | undefined
+  /** Where the cell goes in the card that a row becomes on a phone; absent: a line with its label. */
+  readonly phone?: 'title' | 'value' | 'subtitle' | 'status' | 'action' | 'hidden' | undefined
+  cell(row: Row): Child
+}
+
+export interface ColumnSort {
+  /** Where the list is sorted by this column, or the other way round. */
+  readonly href: string
+  readonly direction: 'asc' | 'desc' | null
+  /** `hx()` attributes, when the list is enhanced. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined
+}
+
+export interface DataTableProps<Row> {
+  readonly page: PageContext
+  /** What the table is: "Orders". */
+  readonly label: string
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  readonly id?: string | undefined
+  /** Instead of rows, when there are none. */
+  readonly empty?: Child
+  /** Below the rows, in the same frame: the pager. */
+  readonly foot?: Child
+}
+
+export function DataTable<Row>(props: DataTableProps<Row>): Html {
+  const { page, label, columns, rows, id, empty, foot } = props
+  return (
+    <div class="table-frame" id={id}>
+      {rows.length === 0 && empty !== undefined ? (
+        empty
+      ) : (
+        <div class="table-scroll" tabindex={0} role="region" aria-label={label}>
+          <table class="table cards" role="table" aria-label={label}>
+            <thead role="rowgroup">
+              <tr role="row">
+                {columns.map((column) => (
+                  <HeaderCell page={page} column={column} />
+                ))}
+              </tr>
+            </thead>
+            <tbody role="rowgroup">
+              {rows.map((row) => (
+                <tr role="row">
+                  {columns.map((column) => (
+                    <td
+                      role="cell"
+                      class={cellClass(column)}
+                      data-label={column.phone ? undefined : column.label}
+                    >
+                      {column.cell(row)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {foot}
+    </div>
+  )
+}
+
+function HeaderCell<Row>({ page, column }: { page: PageContext; column: Column<Row> }): Html {
+  const { sort } = column
+  const label = column.isLabelHidden ? <span class="visually-hidden">{column.label}</span> : column.label
+  return (
+    <th
+      scope="col"
+      role="columnheader"
+      class={classes(column.align === 'end' && 'number', column.phone === 'action' && 'action')}
+      aria-sort={ariaSort(sort)}
+    >
+      {sort ? <SortLink page={page} sort={sort} label={label} /> : label}
+    </th>
+  )
+}
+
+function SortLink({ page, sort, label }: { page: PageContext; sort: ColumnSort; label: Child }): Html {
+  const icons = { asc: 'arrow-up', desc: 'arrow-down' } as const
+  return (
+    <a href={sort.href} {...sort.attributes}>
+      {label}
+      <Icon page={page} name={sort.direction ? icons[sort.direction] : 'chevrons-up-down'} small />
+    </a>
+  )
+}
+
+function ariaSort(sort: ColumnSort | undefined): 'ascending' | 'descending' | undefined {
+  if (!sort?.direction) return undefined
+  return sort.direction === 'asc' ? 'ascending' : 'descending'
+}
+
+function cellClass<Row>(column: Column<Row>): string | undefined {
+  return classes(column.align === 'end' && 'number', column.phone && `phone-${column.phone}`)
+}
+
+/** The link that a row is: the first column of a list. `data-row-link` is where J, K and Enter go. */
+export function RowLink({ href, children }: { readonly href: string; readonly children?: Child }): Html {
+  return (
+    <a class="row-link" href={href} data-row-link="">
+      {children}
+    </a>
+  )
+}
+
+export interface PagerProps {
+  readonly page: PageContext
+  /** "1–50 of 1,284", "about 1.2 million". */
+  readonly summary?: Child
+  readonly previous: string | null
+  readonly next: string | null
+  /** More to choose: rows per page. */
+  readonly children?: Child
+  /** `hx()` attributes for an address, when the list is enhanced. */
+  enhance?(href: string): Readonly<Record<string, string>>
+}
+
+/** Previous and next by keyset: no page numbers, so it costs the same on any page. */
+export function Pager({ page, summary, previous, next, children, enhance }: PagerProps): Html {
+  return (
+    <div class="table-foot">
+      {summary !== undefined && <span>{summary}</span>}
+      <nav class="end" aria-label="Pagination">
+        {children}
+        <PagerLink page={page} href={previous} direction="previous" enhance={enhance} />
+        <PagerLink page={page} href={next} direction="next" enhance={enhance} />
+      </nav>
+    </div>
+  )
+}
+
+const DIRECTIONS = {
+  previous: { label: 'Previous page', icon: 'chevron-left', shortcut: '[' },
+  next: { label: 'Next page', icon: 'chevron-right', shortcut: ']' },
+} as const
+
+interface PagerLinkProps {
+  readonly page: PageContext
+  readonly href: string | null
+  readonly direction: keyof typeof DIRECTIONS
+  readonly enhance: PagerProps['enhance']
+}
+
+function PagerLink({ page, href, direction, enhance }: PagerLinkProps): Html {
+  const { label, icon, shortcut } = DIRECTIONS[direction]
+  if (href === null) {
+    return (
+      <span class="button small square" role="link" aria-disabled="true" aria-label={label}>
+        <Icon page={page} name={icon} small directional />
+      </span>
+    )
+  }
+  return (
+    <LinkButton
+      page={page}
+      href={href}
+      small
+      class="square"
+      label={label}
+      shortcut={shortcut}
+      {...enhance?.(href)}
+    >
+      <Icon page={page} name={icon} small directional />
+    </LinkButton>
+  )
+}

@@ -1,0 +1,131 @@
+/**
+ * Instants, numbers and money as text for people, in their zone and locale.
+ *
+ * Pure: what "now" is arrives as a clock. Field values of records have their
+ * own text form in `model/text.ts`; this is for what the pages themselves say.
+ */
+
+import type { Clock } from '../../clock.ts'
+
+/** UTC milliseconds since the epoch, or an RFC 3339 text with a zone. */
+export type Instant = number | string
+
+export interface Format {
+  readonly timeZone: string
+  readonly locale: string
+  /** "20 Nov 2026". */
+  date(at: Instant): string
+  /** "20 Nov 2026, 09:41". */
+  dateTime(at: Instant): string
+  /** "20 Nov 2026, 09:41:07 UTC": what stands beside evidence. */
+  exact(at: Instant): string
+  /** "09:41:07". */
+  time(at: Instant): string
+  /** "Today, 20 November", "Yesterday, 19 November" or "Wednesday, 18 November 2026". */
+  day(at: Instant): string
+  /** "3 min ago" or "in 2 hr" within seven days; beyond that the date. */
+  relative(at: Instant): string
+  /** RFC 3339 in UTC, for `datetime` attributes. */
+  machine(at: Instant): string
+  number(value: number | bigint): string
+  /** "2 orders": the count and the word that fits it. */
+  plural(count: number | bigint, one: string, other: string): string
+  /** @param amount Canonical decimal text; never a float. */
+  money(amount: string, currency: string): string
+}
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+const RELATIVE_WITHIN_MS = 7 * DAY_MS
+
+const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const
+const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+const CLOCK_EXACT = { ...CLOCK, second: '2-digit' } as const
+
+/** Day before month and a 24-hour clock: the English that can't be misread as the other order. */
+function regional(locale: string): string {
+  return locale === 'en' ? 'en-GB' : locale
+}
+
+/** The texts of one person. Formatters are built when first used. */
+export function formatFor(language: string, timeZone: string, clock: Clock): Format {
+  const locale = regional(language)
+  const dates = (options: Intl.DateTimeFormatOptions) => dateFormat(locale, timeZone, options)
+  const date = (at: Instant): string => dates(DATE).format(milliseconds(at))
+
+  return {
+    timeZone,
+    locale,
+    date,
+    dateTime: (at) => dates({ ...DATE, ...CLOCK }).format(milliseconds(at)),
+    exact: (at) => dates({ ...DATE, ...CLOCK_EXACT, timeZoneName: 'short' }).format(milliseconds(at)),
+    time: (at) => dates(CLOCK_EXACT).format(milliseconds(at)),
+    day: (at) => dayText(milliseconds(at), clock(), locale, timeZone),
+    relative: (at) => relativeText(milliseconds(at), clock(), locale) ?? date(at),
+    machine: (at) => new Date(milliseconds(at)).toISOString(),
+    number: (value) => numberFormat(locale, {}).format(value),
+    plural: (count, one, other) =>
+      `${numberFormat(locale, {}).format(count)} ${pluralRule(locale, count) === 'one' ? one : other}`,
+    money: (amount, currency) => moneyText(amount, currency, locale),
+  }
+}
+
+function milliseconds(at: Instant): number {
+  return typeof at === 'number' ? at : Date.parse(at)
+}
+
+function pluralRule(locale: string, count: number | bigint): string {
+  return new Intl.PluralRules(locale).select(Number(count))
+}
+
+/** `Intl` reads decimal text exactly, beyond what a number can hold. */
+function moneyText(amount: string, currency: string, locale: string): string {
+  return numberFormat(locale, { style: 'currency', currency }).format(amount as Intl.StringNumericLiteral)
+}
+
+function relativeText(at: number, now: number, locale: string): string | null {
+  const distance = at - now
+  const size = Math.abs(distance)
+  if (size >= RELATIVE_WITHIN_MS) return null
+  const words = new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'auto' })
+  if (size < MINUTE_MS) return words.format(0, 'second')
+  if (size < HOUR_MS) return words.format(Math.trunc(distance / MINUTE_MS), 'minute')
+  if (size < DAY_MS) return words.format(Math.trunc(distance / HOUR_MS), 'hour')
+  return words.format(Math.trunc(distance / DAY_MS), 'day')
+}
+
+function dayText(at: number, now: number, locale: string, timeZone: string): string {
+  const plain = dateFormat(locale, timeZone, DATE)
+  const long = { weekday: 'long', day: 'numeric', month: 'long' } as const
+  const dayAndMonth = dateFormat(locale, timeZone, { day: 'numeric', month: 'long' }).format(at)
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  for (const daysAgo of [0, 1]) {
+    if (plain.format(at) !== plain.format(now - daysAgo * DAY_MS)) continue
+    const word = words.format(-daysAgo, 'day')
+    return `${word.charAt(0).toLocaleUpperCase(locale)}${word.slice(1)}, ${dayAndMonth}`
+  }
+  return dateFormat(locale, timeZone, { ...long, year: 'numeric' }).format(at)
+}
+
+/** Building a formatter costs far more than using one, so equal ones are kept. */
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
+const numberFormats = new Map<string, Intl.NumberFormat>()
+
+function dateFormat(
+  locale: string,
+  timeZone: string,
+  options: Intl.DateTimeFormatOptions,
+): Intl.DateTimeFormat {
+  const key = `${locale} ${timeZone} ${Object.keys(options).join()} ${Object.values(options).join()}`
+  const kept = dateFormats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone })
+  dateFormats.set(key, kept)
+  return kept
+}
+
+function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale} ${options.currency ?? ''}`
+  const kept = numberFormats.get(key) ?? new Intl.NumberFormat(locale, options)
+  numberFormats.set(key, kept)
+  return kept
+}
