@@ -52,6 +52,8 @@ export interface Workshop {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The folder that relative paths start from. */
   readonly folder: string
+  /** Whether an address is this machine's own. */
+  readonly isLoopback: (host: string) => boolean
   /** Checks a configuration without opening anything. @throws AdminError `misconfigured`. */
   check(installation: Installation): Checked
   /** Opens the admin and makes or migrates its own tables. @throws AdminError `misconfigured`. */

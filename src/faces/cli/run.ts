@@ -1,0 +1,59 @@
+/** Running one command line: every refusal becomes a message on standard error and an exit code. */
+
+import { AdminError } from '../../errors.ts'
+import { understand } from './arguments.ts'
+import { type Command, EXIT, UsageError, type Workshop } from './command.ts'
+import { demo } from './demo.ts'
+import { helpOf, overview } from './help.ts'
+import { migrate } from './migrate.ts'
+import { secret } from './secret.ts'
+import { serve } from './serve.ts'
+import { tokenCreate } from './token-create.ts'
+import { tokenList } from './token-list.ts'
+import { tokenRevoke } from './token-revoke.ts'
+import { userCreate } from './user-create.ts'
+import { userList } from './user-list.ts'
+
+export const COMMANDS: readonly Command[] = [
+  demo,
+  serve,
+  secret,
+  migrate,
+  userCreate,
+  userList,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
+]
+
+export async function run(args: readonly string[], workshop: Workshop): Promise<number> {
+  const { terminal, version } = workshop
+  try {
+    const intent = understand(args, COMMANDS)
+    switch (intent.kind) {
+      case 'version':
+        terminal.print(version)
+        return EXIT.done
+      case 'help':
+        terminal.print(intent.command ? helpOf(intent.command) : overview(COMMANDS))
+        return EXIT.done
+      case 'run':
+        return await intent.command.run(intent.given, workshop)
+    }
+  } catch (error) {
+    return told(error, workshop)
+  }
+}
+
+function told(error: unknown, { terminal }: Workshop): number {
+  if (error instanceof UsageError) {
+    terminal.tell(error.message)
+    return EXIT.usage
+  }
+  if (!(error instanceof AdminError)) throw error
+  terminal.tell(error.message)
+  for (const [field, sentences] of Object.entries(error.fields ?? {})) {
+    for (const sentence of sentences) terminal.tell(`  ${field}: ${sentence}`)
+  }
+  return error.code === 'misconfigured' ? EXIT.configuration : EXIT.failed
+}
