@@ -109,7 +109,14 @@ test('suggests what a mistyped option or variable was meant to be', () => {
 
 test("leaves an orchestrator's own variables alone", () => {
   expect(
-    mistakes({}, { CASTELLAN_SERVICE_HOST: '10.0.0.1', CASTELLAN_PORT_4600_TCP_ADDR: '10.0.0.1' }),
+    mistakes(
+      {},
+      {
+        CASTELLAN_SERVICE_HOST: '10.0.0.1',
+        CASTELLAN_PORT: 'tcp://10.0.0.1:4600',
+        CASTELLAN_PORT_4600_TCP_ADDR: '10.0.0.1',
+      },
+    ),
   ).toEqual([])
 })
 

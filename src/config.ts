@@ -347,6 +347,8 @@ const NOT_YET: readonly string[] = [
   'locales',
 ]
 
+const PREFIX = 'CASTELLAN_'
+
 /** Variables of ours that are no option: they belong to the tests. */
 const OTHER_VARIABLES: readonly string[] = ['CASTELLAN_SAMPLES', 'CASTELLAN_TEST_RUNS']
 
@@ -374,10 +376,10 @@ function unknownOptions(options: AdminOptions): Mistake[] {
 function unknownVariables(environment: Environment): Mistake[] {
   const known = Object.values(OPTIONS).flatMap(({ variable }) => variable ?? [])
   return Object.keys(environment)
-    .filter((name) => name.startsWith('CASTELLAN_') && environment[name] !== '')
+    .filter((name) => name.startsWith(PREFIX) && environment[name] !== '')
     .filter((name) => !known.includes(name) && !OTHER_VARIABLES.includes(name))
     .flatMap((name) => {
-      if (NOT_YET.some((option) => `CASTELLAN_${option.toUpperCase()}` === name)) {
+      if (NOT_YET.some((option) => `${PREFIX}${option.toUpperCase()}` === name)) {
         return [
           {
             id: 'C002',
@@ -387,11 +389,17 @@ function unknownVariables(environment: Environment): Mistake[] {
           },
         ]
       }
-      const near = didYouMean(name, known)
+      const near = nearVariable(name, known)
       return near === ''
         ? []
         : [{ id: 'C001', place: name, problem: 'there is no such variable.', remedy: near }]
     })
+}
+
+/** Without the prefix, which would make every variable look like every other. */
+function nearVariable(name: string, known: readonly string[]): string {
+  const bare = (variable: string): string => variable.replace(PREFIX, '')
+  return didYouMean(bare(name), known.map(bare)).replace('"', `"${PREFIX}`)
 }
 
 /** The given values that are as they should be; the others become mistakes. */
