@@ -171,10 +171,7 @@ export function isIncluded({ index, size, leaf, root, proof }: Inclusion): boole
   if (index < 0 || index >= size) return false
   const steps = climb(index, size - 1, proof)
   if (!steps) return false
-  const hash = steps.reduce(
-    (below, { part, isLeft }) => (isLeft ? nodeHash(part, below) : nodeHash(below, part)),
-    leaf,
-  )
+  const hash = steps.reduce(join, leaf)
   return isSame(hash, root)
 }
 
@@ -198,17 +195,18 @@ export function isConsistent({ from, to, fromRoot, toRoot, proof }: Consistency)
   while (node % 2 === 1) [node, last] = [half(node), half(last)]
   const steps = climb(node, last, rest)
   if (!steps) return false
-  let [older, newer] = [start, start]
-  for (const { part, isLeft } of steps) {
-    if (isLeft) older = nodeHash(part, older)
-    newer = isLeft ? nodeHash(part, newer) : nodeHash(newer, part)
-  }
+  const older = steps.filter(({ isLeft }) => isLeft).reduce(join, start)
+  const newer = steps.reduce(join, start)
   return isSame(older, fromRoot) && isSame(newer, toRoot)
 }
 
 interface Step {
   readonly part: Uint8Array
   readonly isLeft: boolean
+}
+
+function join(below: Uint8Array, { part, isLeft }: Step): Uint8Array {
+  return isLeft ? nodeHash(part, below) : nodeHash(below, part)
 }
 
 /** The way from a node up to the root: on which side each part of the proof stands; null when it is too long or too short. */
