@@ -27,7 +27,6 @@ export type Widget =
   | 'secret'
   | 'email'
   | 'url'
-  | 'colour'
   /** Shown as text with a lock; never submitted. */
   | 'fixed'
 
@@ -68,10 +67,31 @@ export function inputText(field: Field, value: Value): string {
 
 /** What the gate is handed for a text that a person submitted. */
 export function submittedText(field: Field, text: string): string | null {
-  const unified = text.replaceAll('\r\n', '\n')
+  const unified = withPlainLines(text)
   if (unified === '' && field.nullable) return null
   if (field.type === 'timestamptz' && INSTANT.test(unified)) return `${unified}Z`
   return unified
+}
+
+/**
+ * What makes two texts of an input the same, although the browser writes it its
+ * own way: line breaks, spaces around an address, seconds that are zero.
+ */
+export function comparable(field: Field, text: string): string {
+  const plain = withPlainLines(text)
+  if (field.type === 'text') return byName(field) ? plain.trim() : plain
+  if (field.type === 'time' || field.type === 'timestamp' || field.type === 'timestamptz') {
+    return plain
+      .replace(/(\.\d*?)0+$/, '$1')
+      .replace(/\.$/, '')
+      .replace(/(\d\d:\d\d):00$/, '$1')
+  }
+  return plain
+}
+
+/** One kind of line break, whatever the browser made of it. */
+export function withPlainLines(text: string): string {
+  return text.replaceAll(/\r\n?/g, '\n')
 }
 
 /** Whether a form must bring a value: the source neither allows none nor fills it in. */
@@ -88,7 +108,6 @@ function byName(field: Field): Widget | null {
   if (field.type !== 'text') return null
   if (field.widget === 'email' || /(^|_)e?_?mail(_address)?$/.test(field.name)) return 'email'
   if (field.widget === 'url' || /(^|_)(url|uri|website|homepage)$/.test(field.name)) return 'url'
-  if (field.widget === 'colour') return 'colour'
   return null
 }
 
@@ -118,7 +137,7 @@ function byType(field: Field, text: string): Widget {
 function isLong(field: Field, text: string): boolean {
   if (field.widget === 'long-text') return true
   if (field.type !== 'text') return false
-  return (field.maxLength ?? 0) > LONG_TEXT || PROSE.test(field.name) || text.includes('\n')
+  return (field.maxLength ?? 0) > LONG_TEXT || PROSE.test(field.name) || /[\r\n]/.test(text)
 }
 
 function trimFraction(text: string): string {

@@ -11,6 +11,7 @@
 import type { Field, Model, Value, Values } from '../../../model/model.ts'
 import { fieldOf } from '../../../model/model.ts'
 import { inputText, submittedText, widgetOf } from '../fields/widget.ts'
+import type { FormField } from '../fields/widget-props.ts'
 
 /** Names that a form uses for itself; a field of that name can't be edited on a page. */
 const OWN_NAMES: ReadonlySet<string> = new Set([
@@ -26,15 +27,6 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
 
 /** Texts by field name, as inputs hold them. */
 export type Texts = Readonly<Record<string, string>>
-
-/** One field of the form, and how it stands. */
-export interface FormField {
-  readonly field: Field
-  readonly text: string
-  readonly errors: readonly string[]
-  /** There is a value that may not be shown: an empty input keeps it. */
-  readonly isMasked: boolean
-}
 
 /** The fields a form offers, in the model's order. */
 export function formFields(model: Model, writable: readonly string[]): readonly Field[] {

@@ -1,0 +1,20 @@
+/** Several lines of text. */
+
+import { controlTies, Field, Textarea } from '../components/field.tsx'
+import type { Html } from '../components/html.ts'
+import { basicsOf, type WidgetProps } from './widget-props.ts'
+
+export function LongTextWidget(props: WidgetProps): Html {
+  const { field, text } = props.row
+  const basics = basicsOf(props, { full: true })
+  return (
+    <Field {...basics}>
+      <Textarea
+        {...controlTies(basics)}
+        name={field.name}
+        value={text}
+        maxlength={field.maxLength ?? undefined}
+      />
+    </Field>
+  )
+}

@@ -1,0 +1,23 @@
+/**
+ * Whole and decimal numbers, as text: a native number input would round what
+ * is longer than a float and change it on a turn of the wheel.
+ */
+
+import { TextField } from '../components/field.tsx'
+import type { Html } from '../components/html.ts'
+import { basicsOf, type WidgetProps } from './widget-props.ts'
+
+export function NumberWidget(props: WidgetProps): Html {
+  const { field, text } = props.row
+  const isWhole = field.type === 'int' || field.type === 'bigint'
+  return (
+    <TextField
+      {...basicsOf(props)}
+      class="number"
+      inputmode={isWhole ? 'numeric' : 'decimal'}
+      name={field.name}
+      value={text}
+      autocomplete="off"
+    />
+  )
+}

@@ -1,0 +1,17 @@
+/** A value that is written and never read: passwords, tokens, keys. */
+
+import { TextField } from '../components/field.tsx'
+import type { Html } from '../components/html.ts'
+import { basicsOf, type WidgetProps } from './widget-props.ts'
+
+export function SecretWidget(props: WidgetProps): Html {
+  return (
+    <TextField
+      {...basicsOf(props, { hint: 'Never shown. Leave it empty to keep what is there.' })}
+      type="password"
+      name={props.row.field.name}
+      value=""
+      autocomplete="new-password"
+    />
+  )
+}

@@ -1,0 +1,189 @@
+/**
+ * One value as people read it: in a cell of a list, or on the sheet of a record.
+ *
+ * A value that is not of the form its type promises (any engine can hold one)
+ * is shown as it is.
+ */
+
+import type { RecordView } from '../../../gate/records.ts'
+import type { Field, Model, Value } from '../../../model/model.ts'
+import { relationThrough } from '../../../model/model.ts'
+import { textOf } from '../../../model/text.ts'
+import { Badge, toneOf } from '../components/badge.tsx'
+import { DateTime, MaskedValue, None } from '../components/display.tsx'
+import type { Html } from '../components/html.ts'
+import { Icon } from '../components/icon.tsx'
+import type { PageContext } from '../context.ts'
+import { formatFor } from '../format.ts'
+
+export interface ShowProps {
+  readonly page: PageContext
+  readonly model: Model
+  readonly field: Field
+  readonly record: RecordView
+  /** `cell`: one line, clipped; `sheet`: whole. */
+  readonly as: 'cell' | 'sheet'
+  /** Where a masked value is revealed; absent: it can't be. */
+  readonly revealHref?: string | undefined
+}
+
+const CELL_LENGTH = 80
+
+export function ShowField(props: ShowProps): Html {
+  const { page, model, field, record, as } = props
+  if (record.masked.includes(field.name)) {
+    return (
+      <MaskedValue
+        page={page}
+        label={field.label}
+        revealHref={as === 'sheet' ? props.revealHref : undefined}
+      />
+    )
+  }
+  const value = record.values[field.name] ?? null
+  if (value === null) return <None />
+  const relation = relationThrough(model, field.name)
+  if (relation) return <RelatedLink {...props} relation={relation.name} value={value} />
+  return <ShowValue page={page} field={field} value={value} as={as} />
+}
+
+/** A value without its record: in a list of choices, a diff, a filter. */
+export function ShowValue(props: {
+  readonly page: PageContext
+  readonly field: Field
+  readonly value: Value
+  readonly as: 'cell' | 'sheet'
+}): Html {
+  const { page, field, value, as } = props
+  if (value === null) return <None />
+  const text = textOf(field, value) ?? ''
+  switch (field.type) {
+    case 'bool':
+      return <YesNo page={page} isYes={value === true} />
+    case 'enum':
+      return <StatusBadge field={field} text={text} />
+    case 'timestamptz':
+    case 'timestamp':
+    case 'date':
+      return <Moment page={page} field={field} text={text} as={as} />
+    case 'int':
+    case 'bigint':
+    case 'decimal':
+      return <>{numberText(page, field, text)}</>
+    case 'json':
+      return as === 'cell' ? <Clipped text={text} isCode /> : <pre class="json">{prettyJson(text)}</pre>
+    default:
+      return <ShowText field={field} text={text} as={as} />
+  }
+}
+
+/** Numbers stand at the end of their column; keys and codes are names, not amounts. */
+export function isAmount(model: Model, field: Field): boolean {
+  if (!['int', 'bigint', 'decimal', 'float'].includes(field.type)) return false
+  return !relationThrough(model, field.name) && !(model.key ?? []).includes(field.name)
+}
+
+/** `1,284` and `12.50`, exact whatever their length; years and numbers that only name something stay plain. */
+function numberText(page: PageContext, field: Field, text: string): string {
+  if (/(^|_)(id|no|number|year|code|zip|postcode|postal_code)$/.test(field.name)) return text
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? []
+  return whole === '' ? text : `${sign}${page.format.number(BigInt(whole))}${fraction}`
+}
+
+function RelatedLink({
+  page,
+  record,
+  field,
+  relation,
+  value,
+}: ShowProps & { readonly relation: string; readonly value: Value }): Html {
+  const related = record.related[relation]
+  if (!related) return <>{textOf(field, value)}</>
+  const href = page.url(`/m/${encodeURIComponent(related.model)}/${encodeURIComponent(related.key)}`)
+  return (
+    <a class="link" href={href}>
+      {related.title}
+    </a>
+  )
+}
+
+function YesNo({ page, isYes }: { readonly page: PageContext; readonly isYes: boolean }): Html {
+  return (
+    <span class={isYes ? 'yes' : 'no'}>
+      <Icon page={page} name={isYes ? 'check' : 'minus'} small />
+      {isYes ? 'Yes' : 'No'}
+    </span>
+  )
+}
+
+function StatusBadge({ field, text }: { readonly field: Field; readonly text: string }): Html {
+  const label = field.choices?.find((choice) => choice.value === text)?.label ?? text
+  return <Badge tone={toneOf(text)}>{label}</Badge>
+}
+
+const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?Z?$/
+
+/** Only an instant with a zone can be "3 min ago"; the others are dates of some wall clock. */
+function Moment({
+  page,
+  field,
+  text,
+  as,
+}: {
+  readonly page: PageContext
+  readonly field: Field
+  readonly text: string
+  readonly as: 'cell' | 'sheet'
+}): Html {
+  if (!MOMENT.test(text) || Number.isNaN(Date.parse(text))) return <>{text}</>
+  if (field.type === 'timestamptz') {
+    return <DateTime page={page} at={text} as={as === 'cell' ? 'relative' : 'dateTime'} />
+  }
+  const wall = formatFor(page.format.locale, 'UTC', page.house.clock)
+  if (field.type === 'date') return <time datetime={text}>{wall.date(`${text}T00:00Z`)}</time>
+  return <time datetime={text}>{wall.dateTime(`${text}Z`)}</time>
+}
+
+function ShowText({
+  field,
+  text,
+  as,
+}: {
+  readonly field: Field
+  readonly text: string
+  readonly as: 'cell' | 'sheet'
+}): Html {
+  if (text === '') return <None>empty</None>
+  if (as === 'cell')
+    return isStatus(field, text) ? <StatusBadge field={field} text={text} /> : <Clipped text={text} />
+  if (isStatus(field, text)) return <StatusBadge field={field} text={text} />
+  if (/^https?:\/\/[^\s<>"]+$/.test(text)) {
+    return (
+      <a class="link" href={text} target="_blank" rel="noopener noreferrer">
+        {text}
+      </a>
+    )
+  }
+  return <span class={text.includes('\n') ? 'prose' : undefined}>{text}</span>
+}
+
+/** A short word in a field that is named like one. */
+function isStatus(field: Field, text: string): boolean {
+  return /(^|_)(status|state|stage)$/.test(field.name) && text.length <= 24
+}
+
+function Clipped({ text, isCode }: { readonly text: string; readonly isCode?: boolean }): Html {
+  const line = text.replaceAll(/\s+/g, ' ')
+  const shown = line.length > CELL_LENGTH ? `${Array.from(line).slice(0, CELL_LENGTH).join('')}…` : line
+  return <span class={isCode ? 'clip code' : 'clip'}>{shown}</span>
+}
+
+/** Indented where that loses nothing: a number that JavaScript would round keeps the text as it is. */
+function prettyJson(text: string): string {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return JSON.stringify(parsed) === text.replaceAll(/\s+/g, '') ? JSON.stringify(parsed, null, 2) : text
+  } catch {
+    return text
+  }
+}

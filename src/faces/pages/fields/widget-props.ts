@@ -1,0 +1,77 @@
+/** What every widget is given, and the few things they all say in the same way. */
+
+import type { Field, Model } from '../../../model/model.ts'
+import type { PageContext } from '../context.ts'
+import { isRequired } from './widget.ts'
+
+/** One field of a form, and how it stands. */
+export interface FormField {
+  readonly field: Field
+  readonly text: string
+  /** What is wrong with it, each to be said after the field's label. */
+  readonly errors: readonly string[]
+  /** There is a value that may not be shown: an empty input keeps it. */
+  readonly isMasked: boolean
+}
+
+export interface WidgetProps {
+  readonly page: PageContext
+  readonly model: Model
+  readonly row: FormField
+  /** For a relation; absent where its records may not be listed. */
+  readonly picker?: PickerOptions | undefined
+}
+
+/** The records that a relation's widget offers. */
+export interface PickerOptions {
+  /** Where the client asks for `?q=`; null where the records are called by another field than their key. */
+  readonly source: string | null
+  /** Null: too many for a list. */
+  readonly options: readonly { readonly value: string; readonly label: string }[] | null
+  /** How the record that the field names now is called. */
+  readonly current: string | null
+  /** The list of the target, to look a key up without scripts. */
+  readonly listHref: string
+  /** "customers". */
+  readonly label: string
+}
+
+/** The id of a field's control. Names may hold what ids may not. */
+export function controlId(name: string): string {
+  return `field-${name.replaceAll(/[^\w-]/g, (letter) => `-${letter.codePointAt(0)}`)}`
+}
+
+/** "Total must be at most 500.00": the sentence that a problem makes with its field. */
+export function problemSentence(label: string, problem: string): string {
+  return /^[A-Z"“]/.test(problem) ? problem : `${label} ${problem}`
+}
+
+/** What the `Field` component and its control both need. */
+export interface FieldBasics {
+  readonly page: PageContext
+  readonly id: string
+  readonly label: string
+  readonly hint?: string
+  readonly error?: readonly string[]
+  readonly required: boolean
+  readonly full: boolean
+}
+
+export function basicsOf(
+  { page, row }: WidgetProps,
+  differing: { hint?: string; full?: boolean } = {},
+): FieldBasics {
+  const { field, errors } = row
+  const hint = [field.help, differing.hint, row.isMasked ? 'Hidden. Leave it empty to keep the value.' : null]
+    .filter(Boolean)
+    .join(' ')
+  return {
+    page,
+    id: controlId(field.name),
+    label: field.label,
+    required: isRequired(field),
+    full: differing.full ?? false,
+    ...(hint && { hint }),
+    ...(errors.length > 0 && { error: errors.map((problem) => problemSentence(field.label, problem)) }),
+  }
+}
