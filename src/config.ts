@@ -11,56 +11,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import ipaddr from 'ipaddr.js'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { inspectFile } from './database/sqlite-file.ts'
 import { type DatabaseUrl, parseDatabaseUrl } from './database/url.ts'
 import { AdminError, didYouMean, type Mistake, misconfigured } from './errors.ts'
 import { Secret, secretMistakes } from './keys/secret.ts'
+import { type AdminOptions, type LogLevel, NOT_YET, OPTIONS, type OptionRule } from './options.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
-/** What `createAdmin` takes. Every scalar may come from the environment instead; an option given here wins. */
-export interface AdminOptions {
-  /** Beside the brand and in the browser's title. */
-  readonly title?: string
-  /** Where the admin is mounted, `/admin` by default; `/` for the root of a host. */
-  readonly basePath?: string
-  /** The origin that people type, `https://admin.example.com`; absent: taken from the request. */
-  readonly publicUrl?: string
-  readonly cookieName?: string
-  /** `sqlite:shop.db` or `sqlite::memory:`. */
-  readonly database?: string
-  /** Where Castellan's own tables live; absent: in `database`, so that a change and its event commit together. */
-  readonly store?: string
-  /** Absent: the seeded roles. */
-  readonly policy?: PolicyDocument
-  /** At least 32 bytes each. The first wraps keys, the others still unwrap them. */
-  readonly secretKeys?: readonly string[]
-  /** Development only: lifts HTTPS, secure cookies and the allow-list on a loopback address. */
-  readonly debug?: boolean
-  /** Networks (CIDR) whose forwarded headers are believed. */
-  readonly trustedProxies?: readonly string[]
-  /** Addresses that may reach the admin at all, the sign-in page included. None at all here and in `allowedNetworks`: everyone may. */
-  readonly allowedIps?: readonly string[]
-  readonly allowedNetworks?: readonly string[]
-  /** Names for networks, as rules of the policy call them: `{ office: ['192.0.2.0/24'] }`. */
-  readonly networks?: Readonly<Record<string, readonly string[]>>
-  readonly enforceHttps?: boolean
-  readonly httpsPort?: number
-  readonly secureCookies?: boolean
-  readonly accessTokenMinutes?: number
-  readonly refreshTokenDays?: number
-  readonly maxSessionsPerPerson?: number
-  /** Minutes without a request after which a session is over. */
-  readonly sessionTimeoutMinutes?: number
-  readonly cleanupIntervalMinutes?: number
-  /** Gets every unexpected error; what it throws is ignored. */
-  readonly onError?: (error: unknown, context: { readonly requestId: string }) => void
-  readonly log?: LogLevel
-  /** Where files of our own are kept, such as a generated secret. */
-  readonly dataDir?: string
-}
-
-export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+export type { AdminOptions, LogLevel } from './options.ts'
 
 /** Everything resolved: no option is missing, none needs to be looked at twice. */
 export interface Configuration {
@@ -195,157 +154,6 @@ function resolved(options: Completed): Configuration {
 function withoutSlash(text: string): string {
   return text.replace(/\/$/, '')
 }
-
-/** The environment variable of an option; null for an option that has no text form. */
-export function variableOf(option: keyof AdminOptions): string | null {
-  return OPTIONS[option].variable
-}
-
-interface OptionRule {
-  readonly schema: z.ZodType
-  /** Completes "must be …". */
-  readonly wanted: string
-  readonly variable: string | null
-  /** What the text of a variable means; the schema then checks it. */
-  readonly read: (text: string) => unknown
-  readonly isSecret?: boolean
-}
-
-const asText = (text: string): unknown => text
-const asNumber = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text)
-const asList = (text: string): unknown =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-const asBoolean = (text: string): unknown => {
-  const lower = text.toLowerCase()
-  if (['true', '1', 'yes', 'on'].includes(lower)) return true
-  return ['false', '0', 'no', 'off'].includes(lower) ? false : text
-}
-
-const networks = z.array(z.string().refine(isNetwork))
-const url = z.string().min(1)
-
-function whole(from: number, to: number, unit: string, variable: string): OptionRule {
-  return {
-    schema: z.int().min(from).max(to),
-    wanted: `a whole number from ${from} to ${to}${unit}`,
-    variable,
-    read: asNumber,
-  }
-}
-
-function flag(variable: string): OptionRule {
-  return { schema: z.boolean(), wanted: 'true or false', variable, read: asBoolean }
-}
-
-function text(schema: z.ZodType, wanted: string, variable: string): OptionRule {
-  return { schema, wanted, variable, read: asText }
-}
-
-function list(schema: z.ZodType, wanted: string, variable: string): OptionRule {
-  return { schema, wanted, variable, read: asList }
-}
-
-const OPTIONS: Readonly<Record<keyof AdminOptions, OptionRule>> = {
-  title: text(z.string().trim().min(1).max(80), 'a text of 1 to 80 characters', 'CASTELLAN_TITLE'),
-  basePath: text(
-    z.string().regex(/^(\/|(\/[A-Za-z0-9._~-]+)+\/?)$/),
-    'a path such as "/admin"',
-    'CASTELLAN_BASE_PATH',
-  ),
-  publicUrl: text(
-    z.string().refine(isOrigin),
-    'an origin without a path, such as "https://admin.example.com"',
-    'CASTELLAN_PUBLIC_URL',
-  ),
-  cookieName: text(
-    z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,39}$/),
-    'up to 40 letters, digits, "-" and "_", beginning with a letter',
-    'CASTELLAN_COOKIE_NAME',
-  ),
-  database: text(url, 'an address such as "sqlite:shop.db"', 'CASTELLAN_DATABASE_URL'),
-  store: text(url, 'an address such as "sqlite:castellan.db"', 'CASTELLAN_STORE_URL'),
-  policy: {
-    schema: z.looseObject({
-      roles: z.record(z.string(), z.looseObject({})),
-      rules: z.array(z.looseObject({ id: z.string() })),
-    }),
-    wanted: 'a policy document with "roles" and "rules"',
-    variable: null,
-    read: asText,
-  },
-  secretKeys: {
-    schema: z.array(z.string()),
-    wanted: 'a list of texts',
-    variable: 'CASTELLAN_SECRET_KEY',
-    read: asList,
-    isSecret: true,
-  },
-  debug: flag('CASTELLAN_DEBUG'),
-  trustedProxies: list(
-    networks,
-    'networks such as "10.0.0.0/8" or single addresses',
-    'CASTELLAN_TRUSTED_PROXIES',
-  ),
-  allowedIps: list(
-    z.array(z.string().refine(ipaddr.isValid)),
-    'addresses such as "192.0.2.7"',
-    'CASTELLAN_ALLOWED_IPS',
-  ),
-  allowedNetworks: list(networks, 'networks such as "192.0.2.0/24"', 'CASTELLAN_ALLOWED_NETWORKS'),
-  networks: {
-    schema: z.record(z.string().regex(/^[a-z][a-z0-9-]*$/), networks),
-    wanted: 'lists of networks by a lower-case name',
-    variable: null,
-    read: asText,
-  },
-  enforceHttps: flag('CASTELLAN_ENFORCE_HTTPS'),
-  httpsPort: whole(1, 65_535, '', 'CASTELLAN_HTTPS_PORT'),
-  secureCookies: flag('CASTELLAN_SECURE_COOKIES'),
-  accessTokenMinutes: whole(1, 60, ' minutes', 'CASTELLAN_ACCESS_TOKEN_MINUTES'),
-  refreshTokenDays: whole(1, 90, ' days', 'CASTELLAN_REFRESH_TOKEN_DAYS'),
-  maxSessionsPerPerson: whole(1, 100, '', 'CASTELLAN_MAX_SESSIONS_PER_PERSON'),
-  sessionTimeoutMinutes: whole(1, 1440, ' minutes', 'CASTELLAN_SESSION_TIMEOUT_MINUTES'),
-  cleanupIntervalMinutes: whole(1, 1440, ' minutes', 'CASTELLAN_CLEANUP_INTERVAL_MINUTES'),
-  onError: {
-    schema: z.custom((value) => typeof value === 'function'),
-    wanted: 'a function',
-    variable: null,
-    read: asText,
-  },
-  log: text(
-    z.enum(['silent', 'error', 'warn', 'info', 'debug']),
-    '"silent", "error", "warn", "info" or "debug"',
-    'CASTELLAN_LOG',
-  ),
-  dataDir: text(z.string().min(1), 'a folder', 'CASTELLAN_DATA_DIR'),
-}
-
-/** Options that the design names and this version refuses, rather than ignore. */
-const NOT_YET: readonly string[] = [
-  'theme',
-  'sources',
-  'models',
-  'dashboard',
-  'pages',
-  'menu',
-  'components',
-  'overrides',
-  'assets',
-  'context',
-  'people',
-  'authenticators',
-  'preset',
-  'registration',
-  'mail',
-  'files',
-  'audit',
-  'watch',
-  'jobs',
-  'locales',
-]
 
 const PREFIX = 'CASTELLAN_'
 
@@ -493,14 +301,4 @@ function mistakesOf(check: () => void): readonly Mistake[] {
     if (error instanceof AdminError && error.mistakes.length > 0) return error.mistakes
     throw error
   }
-}
-
-function isNetwork(value: string): boolean {
-  return ipaddr.isValidCIDR(value) || ipaddr.isValid(value)
-}
-
-function isOrigin(value: string): boolean {
-  if (!URL.canParse(value)) return false
-  const { protocol, pathname, search, hash } = new URL(value)
-  return /^https?:$/.test(protocol) && pathname === '/' && search === '' && hash === ''
 }
