@@ -1,0 +1,51 @@
+/**
+ * The test run: installs what the machine lacks, runs every project, and ends
+ * with the line `N passed, N failed`. `--deep` runs the full counts.
+ */
+
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { installMissing } from './services.ts'
+
+/** How many cases a property test tries: bounded for every run, full with `--deep`. */
+const PROPERTY_RUNS = { usual: '100', deep: '5000' } as const
+
+const args = process.argv.slice(2)
+const isDeep = args.includes('--deep')
+
+function environment(): NodeJS.ProcessEnv {
+  const samples = process.env['CASTELLAN_SAMPLES'] ?? resolve('../shared/data')
+  const hasSamples = existsSync(samples)
+  if (!hasSamples) process.stderr.write('The sample databases are not here: their tests are left out.\n')
+  return {
+    ...process.env,
+    CASTELLAN_TEST_RUNS: process.env['CASTELLAN_TEST_RUNS'] ?? PROPERTY_RUNS[isDeep ? 'deep' : 'usual'],
+    CASTELLAN_SAMPLES: hasSamples ? samples : '',
+  }
+}
+
+/** The exit code of Vitest; its reporter writes the closing line, and nothing is written after it. */
+function vitest(): Promise<number> {
+  const rest = args.filter((argument) => argument !== '--deep')
+  const child = spawn(process.execPath, [resolve('node_modules/vitest/vitest.mjs'), 'run', ...rest], {
+    stdio: 'inherit',
+    env: environment(),
+  })
+  return new Promise((settle) => {
+    child.once('error', (error) => {
+      process.stderr.write(`${error.message}\n`)
+      settle(1)
+    })
+    child.once('exit', (code) => settle(code ?? 1))
+  })
+}
+
+try {
+  installMissing()
+  process.exitCode = await vitest()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stdout.write('0 passed, 1 failed\n')
+  process.exitCode = 1
+}
