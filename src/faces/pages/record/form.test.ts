@@ -52,6 +52,16 @@ test('submits only what differs from what was shown', () => {
   expect(changedValues(MODEL, typed, original)).toEqual({ status: 'paid' })
 })
 
+test('sees no change in what only the browser writes another way', () => {
+  const shown = { placed_at: '2026-11-20T09:41:00', note: 'a\r\nb' }
+
+  expect(changedValues(MODEL, { placed_at: '2026-11-20T09:41', note: 'a\nb' }, shown)).toEqual({})
+  expect(changedValues(MODEL, { placed_at: '2026-11-20T09:42', note: 'a\nb ' }, shown)).toEqual({
+    placed_at: '2026-11-20T09:42Z',
+    note: 'a\nb ',
+  })
+})
+
 test('gives an instant its zone back', () => {
   const typed = typedTexts(OFFERED, { placed_at: '2026-11-21T10:00' })
 

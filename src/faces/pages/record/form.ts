@@ -10,7 +10,7 @@
 
 import type { Field, Model, Value, Values } from '../../../model/model.ts'
 import { fieldOf } from '../../../model/model.ts'
-import { inputText, submittedText, widgetOf } from '../fields/widget.ts'
+import { comparable, inputText, submittedText, widgetOf, withPlainLines } from '../fields/widget.ts'
 import type { FormField } from '../fields/widget-props.ts'
 
 /** Names that a form uses for itself; a field of that name can't be edited on a page. */
@@ -70,7 +70,7 @@ export function typedTexts(fields: readonly Field[], typed: Readonly<Record<stri
     fields
       .map((field): [string, string | undefined] => [field.name, typed[field.name]])
       .filter((pair): pair is [string, string] => pair[1] !== undefined)
-      .map(([name, text]) => [name, text.replaceAll('\r\n', '\n')]),
+      .map(([name, text]) => [name, withPlainLines(text)]),
   )
 }
 
@@ -91,7 +91,7 @@ export function changedValues(
 ): Readonly<Record<string, string | null>> {
   return values(model, typed, (field, text) => {
     if (isKept(field, text, original)) return false
-    return !isSameText(text, original[field.name])
+    return !isSameText(field, text, original[field.name])
   })
 }
 
@@ -118,8 +118,8 @@ function isKept(field: Field, text: string, original: Texts): boolean {
   return text === '' && !(field.name in original)
 }
 
-function isSameText(text: string, original: string | undefined): boolean {
-  return original !== undefined && text === original.replaceAll('\r\n', '\n')
+function isSameText(field: Field, text: string, original: string | undefined): boolean {
+  return original !== undefined && comparable(field, text) === comparable(field, original)
 }
 
 /** One field that two people changed at once. */
@@ -151,22 +151,19 @@ export function conflictOf(
     .map(
       (field): Clash => ({
         field,
-        original: unified(original[field.name]),
-        yours: unified(typed[field.name]),
-        theirs: unified(current[field.name]),
+        original: original[field.name] ?? '',
+        yours: typed[field.name] ?? '',
+        theirs: current[field.name] ?? '',
       }),
     )
-  const isYours = (one: Clash): boolean => one.yours !== one.original
-  const isTheirs = (one: Clash): boolean => one.theirs !== one.original
+  const isYours = (one: Clash): boolean => !isSameText(one.field, one.yours, one.original)
+  const isTheirs = (one: Clash): boolean => !isSameText(one.field, one.theirs, one.original)
+  const isAgreed = (one: Clash): boolean => isSameText(one.field, one.yours, one.theirs)
   return {
-    clashes: all.filter((one) => isYours(one) && isTheirs(one) && one.yours !== one.theirs),
+    clashes: all.filter((one) => isYours(one) && isTheirs(one) && !isAgreed(one)),
     yours: all.filter((one) => isYours(one) && !isTheirs(one)),
     theirs: all.filter((one) => !isYours(one) && isTheirs(one)),
   }
-}
-
-function unified(text: string | undefined): string {
-  return (text ?? '').replaceAll('\r\n', '\n')
 }
 
 /** The rows of a form: each field with its text, its errors and whether a value is kept from view. */
