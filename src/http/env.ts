@@ -15,6 +15,8 @@ export interface Env {
     readonly principal: Principal | null
     /** What every form carries in `_csrf`; bound to the session, or before sign-in to a cookie of its own. */
     readonly csrf: string
+    /** What `csrf` is bound to: the session's own, or before sign-in the cookie's. */
+    readonly binding: string
     /** True when the request came over TLS, or through a trusted proxy that says so. */
     readonly isSecure: boolean
     /** The parsed form of a POST, read once; null for other bodies. */

@@ -1,0 +1,114 @@
+/** The shape of a request, whoever sends it: methods, query, size and kind of body. */
+
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { AdminError } from '../errors.ts'
+import type { Env, RequestContext } from './env.ts'
+import type { Face } from './face.ts'
+import { TransportError } from './transport-error.ts'
+
+/** Those that a route may have; for each, the router says 405 where it has none. */
+export const METHODS: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+const KNOWN: ReadonlySet<string> = new Set([...METHODS, 'HEAD', 'OPTIONS'])
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** The only query keys that may stand more than once. */
+const REPEATABLE: ReadonlySet<string> = new Set(['filter', 'f'])
+
+const MAX_ADDRESS_LENGTH = 16_384
+
+export function isSafe(method: string): boolean {
+  return SAFE.has(method)
+}
+
+export function allowMethods(): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    if (KNOWN.has(c.req.method)) return next()
+    throw new TransportError(501, 'invalid-input', 'That method is not one that this admin knows.')
+  }
+}
+
+/** A key that stands twice means one thing to a check and another to what follows it. */
+export function allowQuery(): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    if (c.req.url.length > MAX_ADDRESS_LENGTH) {
+      throw new AdminError('too-large', `The address is longer than ${MAX_ADDRESS_LENGTH} characters.`)
+    }
+    const query = new URL(c.req.url).searchParams
+    const repeated = [...new Set(query.keys())].filter(
+      (name) => !REPEATABLE.has(name) && query.getAll(name).length > 1,
+    )
+    if (repeated.length === 0) return next()
+    throw new AdminError('invalid-input', `The address names ${repeated.join(', ')} more than once.`, {
+      fields: Object.fromEntries(repeated.map((name) => [name, ['must stand once']])),
+    })
+  }
+}
+
+/** Refuses before anything is kept in memory, also where the length isn't said beforehand. */
+export function limitBody(maxBytes: number): MiddlewareHandler<Env> {
+  return bodyLimit({
+    maxSize: maxBytes,
+    onError: () => {
+      throw new AdminError('too-large', `A request may be at most ${maxBytes} bytes long.`)
+    },
+  })
+}
+
+/** A body is of the one type that its face takes, so no other site can send one without asking first. */
+export function allowBody(faceAt: (path: string) => Face | null): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const face = faceAt(c.req.path)
+    const type = c.req.header('content-type')
+    const hasBody = c.req.raw.body !== null && c.req.header('content-length') !== '0'
+    if (face && !isSafe(c.req.method) && (hasBody || type !== undefined)) mustBe(face.bodies, type ?? '')
+    return next()
+  }
+}
+
+/** The form of a page's POST, read once. */
+export function readFormBody(faceAt: (path: string) => Face | null): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    if (!isSafe(c.req.method) && faceAt(c.req.path)?.bodies === 'form') {
+      c.set('form', new URLSearchParams(await c.req.text()))
+    }
+    return next()
+  }
+}
+
+/** API answers are never shown as a document of their own. */
+export function refuseDocuments(faceAt: (path: string) => Face | null): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    if (faceAt(c.req.path)?.bodies !== 'json' || !isDocument(c)) return next()
+    throw new TransportError(406, 'invalid-input', 'This address answers programs, not browsers.')
+  }
+}
+
+function isDocument(c: RequestContext): boolean {
+  return ['document', 'iframe', 'frame', 'embed', 'object'].includes(c.req.header('sec-fetch-dest') ?? '')
+}
+
+const TYPES = {
+  form: {
+    pattern: /^application\/x-www-form-urlencoded\s*(?:;\s*charset="?utf-8"?\s*)?$/i,
+    name: 'application/x-www-form-urlencoded',
+  },
+  json: {
+    pattern: /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i,
+    name: 'application/json',
+  },
+} as const
+
+function mustBe(bodies: Face['bodies'], type: string): void {
+  const { pattern, name } = TYPES[bodies]
+  if (pattern.test(type)) return
+  const files = /^multipart\//i.test(type) ? ' Files are not taken yet.' : ''
+  throw new TransportError(
+    415,
+    'invalid-input',
+    `This address takes a body of type ${name} in UTF-8.${files}`,
+    {
+      headers: { Accept: name },
+    },
+  )
+}
