@@ -31,7 +31,6 @@ export function Document({ page, title, children }: DocumentProps): Html {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
         <meta name="color-scheme" content={page.theme === 'system' ? 'light dark' : page.theme} />
-        <meta name="referrer" content="same-origin" />
         <meta name="robots" content="noindex, nofollow" />
         <title>{`${title} · ${page.house.settings.title}`}</title>
         <link rel="icon" href={page.asset('favicon.svg')} type="image/svg+xml" />

@@ -43,9 +43,9 @@ export function Button(props: ButtonProps): Html {
 }
 
 export function LinkButton(props: LinkButtonProps): Html {
-  const { page, variant, icon, iconAfter, small, wide, label, shortcut, children, ...rest } = props
+  const { page, variant, icon, iconAfter, small, wide, label, shortcut, children, href, ...rest } = props
   return (
-    <a {...rest} class={look(props)} aria-label={label} title={label} data-shortcut={shortcut}>
+    <a {...rest} href={href} class={look(props)} aria-label={label} title={label} data-shortcut={shortcut}>
       <Inside {...props} />
     </a>
   )

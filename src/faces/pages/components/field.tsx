@@ -132,12 +132,7 @@ export function TextField(props: TextFieldProps): Html {
       aside={aside}
     >
       {revealable ? (
-        <span
-          class="input-wrap"
-          data-reveal=""
-          data-reveal-show="Show password"
-          data-reveal-hide="Hide password"
-        >
+        <span class="input-wrap" data-reveal="">
           {control}
           <button class="input-end" type="button" aria-label="Show password" aria-pressed="false" hidden>
             <Icon page={page} name="eye" />

@@ -62,7 +62,7 @@ export function ConfirmPage(props: ConfirmPageProps): Html {
             Cancel
           </LinkButton>
           {!isBlocked && (
-            <Button page={page} variant={props.danger ? 'danger-solid' : 'primary'} name="_confirm" value="1">
+            <Button page={page} variant={props.danger ? 'danger-solid' : 'primary'}>
               {props.submitLabel}
             </Button>
           )}

@@ -6,7 +6,7 @@
  */
 
 import type { PageContext } from '../context.ts'
-import { LinkButton } from './button.tsx'
+import { Button, LinkButton } from './button.tsx'
 import { type Child, classes, type Html } from './html.ts'
 import { Icon } from './icon.tsx'
 
@@ -167,9 +167,9 @@ function PagerLink({ page, href, direction, enhance }: PagerLinkProps): Html {
   const { label, icon, shortcut } = DIRECTIONS[direction]
   if (href === null) {
     return (
-      <span class="button small square" role="link" aria-disabled="true" aria-label={label}>
+      <Button page={page} type="button" disabled small class="square" label={label}>
         <Icon page={page} name={icon} small directional />
-      </span>
+      </Button>
     )
   }
   return (
