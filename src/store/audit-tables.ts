@@ -32,6 +32,8 @@ export interface AuditEventTable {
   record_key: string | null
   record_label: string | null
   outcome: string
+  /** 1 when the record it is about is another one afterwards. */
+  is_change: ColumnType<number | bigint, number, number>
   code: string | null
   reason: string | null
   ticket: string | null
@@ -65,7 +67,8 @@ export interface AuditCheckpointTable {
 /** A personal value of an event, readable only with the key of its subject. */
 export interface AuditSealedTable {
   event_id: string
-  field: string
+  /** Which of the event's changes, from 0. */
+  position: Whole
   side: 'before' | 'after'
   subject: string
   /** nonce (12) ‖ AES-256-GCM(salt (16) ‖ value) ‖ tag (16). */

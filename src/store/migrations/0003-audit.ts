@@ -39,6 +39,7 @@ async function events({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn('record_key', 'text')
     .addColumn('record_label', 'text')
     .addColumn('outcome', 'text', (column) => column.notNull())
+    .addColumn('is_change', 'boolean', (column) => column.notNull())
     .addColumn('code', 'text')
     .addColumn('reason', 'text')
     .addColumn('ticket', 'text')
@@ -52,7 +53,7 @@ async function events({ schema }: Kysely<unknown>): Promise<void> {
     schema.createIndex(`castellan_audit_event_${name}`).on('castellan_audit_event').columns(columns).execute()
   await index('time', ['occurred_at', 'id'])
   await index('principal', ['principal_id', 'occurred_at'])
-  await index('record', ['model', 'record_key', 'entry'])
+  await index('record', ['model', 'record_key', 'is_change', 'entry'])
   await index('kind', ['kind', 'occurred_at'])
   await schema
     .createIndex('castellan_audit_event_waiting')
@@ -91,11 +92,11 @@ async function sealed({ schema }: Kysely<unknown>): Promise<void> {
   await schema
     .createTable('castellan_audit_sealed')
     .addColumn('event_id', 'varchar(32)', (column) => column.notNull())
-    .addColumn('field', 'text', (column) => column.notNull())
+    .addColumn('position', 'integer', (column) => column.notNull())
     .addColumn('side', 'varchar(8)', (column) => column.notNull().check(sql`side in ('before', 'after')`))
     .addColumn('subject', 'text', (column) => column.notNull())
     .addColumn('ciphertext', 'blob', (column) => column.notNull())
-    .addPrimaryKeyConstraint('castellan_audit_sealed_key', ['event_id', 'field', 'side'])
+    .addPrimaryKeyConstraint('castellan_audit_sealed_key', ['event_id', 'position', 'side'])
     .execute()
 }
 
@@ -119,6 +120,7 @@ async function eventTriggers(connection: Kysely<unknown>): Promise<void> {
       or new.action is not old.action or new.kind is not old.kind or new.severity is not old.severity
       or new.model is not old.model or new.record_key is not old.record_key
       or new.record_label is not old.record_label or new.outcome is not old.outcome
+      or new.is_change is not old.is_change
       or new.code is not old.code or new.reason is not old.reason or new.ticket is not old.ticket
       or new.address is not old.address or new.request_id is not old.request_id
       or new.event is not old.event or new.leaf is not old.leaf

@@ -1,0 +1,189 @@
+/**
+ * Phase two: committed events get their numbers, the tree grows, and a
+ * checkpoint signs it, all in one write transaction.
+ *
+ * There is no standing leader. Any process may run a batch at any moment: the
+ * last checkpoint, read under the write lock, says how far the log is. Numbers
+ * are given after commit, so no gap can arise, and a killed process leaves
+ * either a whole batch or none.
+ */
+
+import { sql } from 'kysely'
+import type { Clock } from '../clock.ts'
+import type { Connection, Database } from '../database/database.ts'
+import { rawPublicKey } from '../keys/ed25519.ts'
+import type { Keys } from '../keys/keys.ts'
+import { inStore } from '../store/tables.ts'
+import { checkpointHash, originOf, parseCheckpoint, signCheckpoint } from './checkpoint.ts'
+import { type Frontier, frontier, isSame, placesOf, type TreeNode } from './tree.ts'
+
+export interface SequenceParts {
+  readonly keys: Keys
+  readonly clock: Clock
+  readonly installation: string
+}
+
+/** How many events one transaction places at most: other writers wait for it. */
+export const BATCH = 1_000
+/** After this much silence the last checkpoint is signed anew, so that a log that stops is seen to. */
+export const HEARTBEAT_MS = 60_000
+/** Rows of one insert: SQLite takes 32,766 parameters. */
+const ROWS_PER_INSERT = 1_000
+
+interface Head {
+  readonly number: number
+  readonly size: number
+  readonly root: Uint8Array
+  readonly note: string
+  readonly issuedAt: string
+}
+
+/** Whether a batch has anything to do. A point read, cheap enough for every tick. */
+export async function isDue(connection: Connection, clock: Clock): Promise<boolean> {
+  const waiting = await inStore(connection)
+    .selectFrom('castellan_audit_event')
+    .select('entry')
+    .where('sequence', 'is', null)
+    .orderBy('entry')
+    .limit(1)
+    .executeTakeFirst()
+  if (waiting) return true
+  const head = await headOf(connection)
+  return head !== null && isSilent(head, clock())
+}
+
+/**
+ * Places what is waiting, up to `BATCH` events, and signs the checkpoint. Returns how many it placed.
+ *
+ * @throws Error when what is stored of the tree does not fit its last checkpoint: the log was changed
+ * by other hands, and signing on top of that would cover it up.
+ */
+export function runBatch(database: Database, parts: SequenceParts): Promise<number> {
+  return database.write(async (connection) => {
+    const head = await headOf(connection)
+    const waiting = await waitingEvents(connection)
+    const last = waiting.at(-1)
+    if (!last) {
+      if (head && isSilent(head, parts.clock())) {
+        await sign(connection, parts, head, { size: head.size, root: head.root })
+      }
+      return 0
+    }
+    const tree = await treeAt(connection, head)
+    const size = tree.size
+    await number(connection, { size, count: waiting.length, lastEntry: last.entry })
+    await insertNodes(
+      connection,
+      waiting.flatMap(({ leaf }) => tree.append(leaf)),
+    )
+    await sign(connection, parts, head, { size: tree.size, root: tree.root() })
+    return waiting.length
+  })
+}
+
+async function headOf(connection: Connection): Promise<Head | null> {
+  const row = await inStore(connection)
+    .selectFrom('castellan_audit_checkpoint')
+    .selectAll()
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (!row) return null
+  return {
+    number: Number(row.number),
+    size: Number(row.size),
+    root: row.root,
+    note: row.note,
+    issuedAt: row.issued_at,
+  }
+}
+
+function isSilent(head: Head, now: number): boolean {
+  return now - Date.parse(head.issuedAt) >= HEARTBEAT_MS
+}
+
+/** In the order of insertion: under one writer that is the order of commit, and of the changes to each record. */
+function waitingEvents(
+  connection: Connection,
+): Promise<readonly { readonly entry: number | bigint; readonly leaf: Uint8Array }[]> {
+  return inStore(connection)
+    .selectFrom('castellan_audit_event')
+    .select(['entry', 'leaf'])
+    .where('sequence', 'is', null)
+    .orderBy('entry')
+    .limit(BATCH)
+    .execute()
+}
+
+async function treeAt(connection: Connection, head: Head | null): Promise<Frontier> {
+  if (!head) return frontier()
+  const places = placesOf({ begin: 0, end: head.size })
+  const hashes: Uint8Array[] = []
+  for (const { level, position } of places) {
+    const node = await inStore(connection)
+      .selectFrom('castellan_audit_node')
+      .select('hash')
+      .where('level', '=', level)
+      .where('position', '=', position)
+      .executeTakeFirst()
+    if (node) hashes.push(node.hash)
+  }
+  if (hashes.length === places.length) {
+    const tree = frontier(head.size, hashes)
+    if (isSame(tree.root(), head.root)) return tree
+  }
+  throw new Error(
+    `The audit log does not fit its checkpoint ${head.number}: nothing is added to it until "castellan audit verify" has been looked at.`,
+  )
+}
+
+async function number(
+  connection: Connection,
+  { size, count, lastEntry }: { size: number; count: number; lastEntry: number | bigint },
+): Promise<void> {
+  const { numAffectedRows } = await sql`
+    update castellan_audit_event set sequence = ${size} + waiting.place
+    from (
+      select entry as waiting_entry, row_number() over (order by entry) as place
+      from castellan_audit_event where sequence is null and entry <= ${lastEntry}
+    ) as waiting
+    where entry = waiting.waiting_entry`.execute(connection)
+  if (numAffectedRows !== BigInt(count)) {
+    throw new Error(`Numbered ${numAffectedRows} audit events where ${count} were waiting.`)
+  }
+}
+
+async function insertNodes(connection: Connection, nodes: readonly TreeNode[]): Promise<void> {
+  for (let start = 0; start < nodes.length; start += ROWS_PER_INSERT) {
+    await inStore(connection)
+      .insertInto('castellan_audit_node')
+      .values(nodes.slice(start, start + ROWS_PER_INSERT))
+      .execute()
+  }
+}
+
+async function sign(
+  connection: Connection,
+  { keys, clock, installation }: SequenceParts,
+  head: Head | null,
+  tree: { readonly size: number; readonly root: Uint8Array },
+): Promise<void> {
+  const { privateKey, publicKey } = keys.signing('checkpoint')
+  const origin = originOf(installation)
+  const issuedAt = new Date(clock()).toISOString()
+  const note = signCheckpoint(
+    { origin, ...tree, previous: head && previousOf(head), issuedAt },
+    { name: origin, publicKey: rawPublicKey(publicKey) },
+    privateKey,
+  )
+  await inStore(connection)
+    .insertInto('castellan_audit_checkpoint')
+    .values({ number: (head?.number ?? 0) + 1, ...tree, issued_at: issuedAt, note })
+    .execute()
+}
+
+function previousOf(head: Head): Uint8Array {
+  const checkpoint = parseCheckpoint(head.note)
+  if (!checkpoint) throw new Error(`Checkpoint ${head.number} of the audit log cannot be read.`)
+  return checkpointHash(checkpoint.note)
+}
