@@ -1,0 +1,181 @@
+/**
+ * A predicate as a closure: whether it holds for one record that is at hand.
+ *
+ * The twin of `data/sql/compile.ts`; `test/conformance/policy-agreement.test.ts`
+ * holds the two together. Two-valued: a leaf over NULL is false, save `isNull`.
+ * Texts are compared by code point, which is the byte order of UTF-8, and never
+ * by a locale; decimals by their digits.
+ */
+
+import { compareDecimals } from './decimal.ts'
+import {
+  type Field,
+  type FieldType,
+  fieldOf,
+  type Model,
+  relationOf,
+  type Value,
+  type Values,
+} from './model.ts'
+import type { Comparison, Predicate } from './predicate.ts'
+
+/** A record with the records behind its `one` relations, by relation name; null where there is none. */
+export interface Held {
+  readonly values: Values
+  readonly related: Readonly<Record<string, Values | null>>
+}
+
+/** @throws TypeError when the record lacks a value that the predicate looks at: a bug of whoever loaded it. */
+export type Holds = (record: Held) => boolean
+
+/**
+ * Compiles a predicate over records of `model`.
+ *
+ * @param models Where `related` leads, by name.
+ * @throws TypeError for a field or relation that is not there, for a hop over a `many`
+ *   relation, for a second hop, and for text search, which no policy may use.
+ */
+export function compileHolds(model: Model, models: ReadonlyMap<string, Model>, predicate: Predicate): Holds {
+  switch (predicate.kind) {
+    case 'constant':
+      return () => predicate.value
+    case 'not': {
+      const holds = compileHolds(model, models, predicate.of)
+      return (record) => !holds(record)
+    }
+    case 'and': {
+      const parts = predicate.of.map((part) => compileHolds(model, models, part))
+      return (record) => parts.every((holds) => holds(record))
+    }
+    case 'or': {
+      const parts = predicate.of.map((part) => compileHolds(model, models, part))
+      return (record) => parts.some((holds) => holds(record))
+    }
+    case 'related':
+      return compileRelated(model, models, predicate)
+    case 'text':
+      throw new TypeError('Text search runs in the data source only.')
+    default:
+      return compileLeaf(model, predicate)
+  }
+}
+
+/** The order of two values of one type, as the data sources order them: negative, zero or positive. */
+export function compareValues(type: FieldType, left: Value, right: Value): number {
+  if (typeof left === 'string' && typeof right === 'string') return compareTexts(type, left, right)
+  if (isNumeric(left) && isNumeric(right)) return order(left, right)
+  if (typeof left === 'boolean' && typeof right === 'boolean') return order(left, right)
+  if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right)
+  throw new TypeError(`A value of type "${type}" is compared with one of another type.`)
+}
+
+type Leaf = Extract<Predicate, { readonly kind: 'compare' | 'in' | 'isNull' | 'contains' }>
+
+const MATCHES: Readonly<Record<Comparison, (order: number) => boolean>> = {
+  eq: (order) => order === 0,
+  ne: (order) => order !== 0,
+  lt: (order) => order < 0,
+  lte: (order) => order <= 0,
+  gt: (order) => order > 0,
+  gte: (order) => order >= 0,
+}
+
+function compileRelated(
+  model: Model,
+  models: ReadonlyMap<string, Model>,
+  { relation: name, where }: Extract<Predicate, { readonly kind: 'related' }>,
+): Holds {
+  const relation = relationOf(model, name)
+  const target = relation && models.get(relation.target)
+  if (!target) throw new TypeError(`"${model.name}" has no relation "${name}".`)
+  if (relation.kind !== 'one') throw new TypeError(`"${model.name}.${name}" leads to many records.`)
+  // No models behind the hop: a second one finds nothing to lead to.
+  const holds = compileHolds(target, new Map(), where)
+  return (record) => {
+    const values = record.related[name]
+    if (values === undefined) throw new TypeError(`"${model.name}.${name}" was not loaded.`)
+    return values !== null && holds({ values, related: {} })
+  }
+}
+
+function compileLeaf(model: Model, leaf: Leaf): Holds {
+  const field = fieldOf(model, leaf.field)
+  if (!field) throw new TypeError(`"${model.name}" has no field "${leaf.field}".`)
+  const test = leafTest(field, leaf)
+  return ({ values }) => {
+    const value = values[field.name]
+    if (value === undefined) throw new TypeError(`"${model.name}.${field.name}" was not loaded.`)
+    return test(value)
+  }
+}
+
+function leafTest({ type }: Field, leaf: Leaf): (value: Value) => boolean {
+  switch (leaf.kind) {
+    case 'isNull':
+      return (value) => value === null
+    case 'in': {
+      const members = leaf.values.filter((member) => member !== null)
+      return (value) => value !== null && members.some((member) => compareValues(type, value, member) === 0)
+    }
+    case 'contains':
+      return (value) => typeof value === 'string' && setContains(value, leaf.value)
+    case 'compare': {
+      const matches = MATCHES[leaf.operator]
+      const { value: wanted } = leaf
+      if (wanted === null) return () => false
+      return (value) => value !== null && matches(compareValues(type, value, wanted))
+    }
+  }
+}
+
+function isNumeric(value: Value): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
+}
+
+function order<T extends number | bigint | string | boolean>(left: T, right: T): number {
+  if (left < right) return -1
+  return left > right ? 1 : 0
+}
+
+function compareTexts(type: FieldType, left: string, right: string): number {
+  if (type === 'decimal') return compareDecimals(left, right)
+  if (type === 'time' || type === 'timestamp' || type === 'timestamptz') {
+    return order(withMicroseconds(left), withMicroseconds(right))
+  }
+  return compareCodePoints(left, right)
+}
+
+/** `10:00:00Z` is before `10:00:00.5Z`, though "Z" is after ".": the fraction is written out first. */
+function withMicroseconds(text: string): string {
+  const [whole = '', fraction = ''] = text.replace(/Z$/, '').split('.')
+  return `${whole}.${fraction.padEnd(6, '0')}`
+}
+
+/** JavaScript orders by UTF-16 unit, which puts U+1F600 before U+FF5E; UTF-8 does not. */
+function compareCodePoints(left: string, right: string): number {
+  const length = Math.min(left.length, right.length)
+  for (let index = 0; index < length; index++) {
+    const a = left.charCodeAt(index)
+    const b = right.charCodeAt(index)
+    if (a === b) continue
+    return isSurrogate(a) === isSurrogate(b) ? a - b : Number(isSurrogate(a)) - Number(isSurrogate(b))
+  }
+  return left.length - right.length
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff
+}
+
+/** Whether a JSON array holds that very scalar; what is no JSON array holds nothing. */
+function setContains(json: string, wanted: Value): boolean {
+  let members: unknown
+  try {
+    members = JSON.parse(json)
+  } catch {
+    return false
+  }
+  if (!Array.isArray(members)) return false
+  if (!isNumeric(wanted)) return wanted !== null && members.includes(wanted)
+  return members.some((member) => typeof member === 'number' && order<number | bigint>(member, wanted) === 0)
+}

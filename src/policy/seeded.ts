@@ -1,0 +1,151 @@
+/**
+ * The policy that an installation starts with: five roles that mean something
+ * on any database, and what the system itself may do.
+ *
+ * Where a rule grants a thing and another adds what it takes, both are under
+ * the same role: the strictest of each obligation holds.
+ */
+
+import type { PolicyDocument, Rule } from './document.ts'
+import { permit } from './permit.ts'
+
+const STEP_UP = { stepUpWithin: '5m' } as const
+
+const RECORDS: readonly Rule[] = [
+  permit('superadmin-does-everything-with-records', { roles: ['superadmin'], actions: ['*.*'] }),
+  permit('superadmin-purges-after-step-up', {
+    roles: ['superadmin'],
+    actions: ['*.purge'],
+    obligations: { ...STEP_UP, confirm: true },
+  }),
+  permit('exports-need-a-reason', {
+    roles: ['superadmin', 'admin'],
+    actions: ['*.export'],
+    obligations: { reason: true },
+  }),
+  permit('revealing-needs-a-reason', {
+    roles: ['superadmin', 'admin'],
+    actions: ['*.reveal'],
+    obligations: { reason: true },
+  }),
+  permit('admin-works-with-records', {
+    roles: ['admin'],
+    actions: ['*.list', '*.read', '*.history', '*.create', '*.update', '*.revert', '*.import'],
+  }),
+  permit('admin-deletes-after-confirmation', {
+    roles: ['admin'],
+    actions: ['*.delete', '*.restore'],
+    obligations: { confirm: true },
+  }),
+  permit('support-reads-and-updates-records', {
+    roles: ['support'],
+    actions: ['*.list', '*.read', '*.history', '*.update'],
+  }),
+  permit('auditor-reads-records', { roles: ['auditor'], actions: ['*.list', '*.read', '*.history'] }),
+]
+
+const PEOPLE: readonly Rule[] = [
+  permit('overseers-see-people-roles-and-tokens', {
+    roles: ['superadmin', 'security-officer', 'auditor'],
+    actions: [
+      'castellan.people.list',
+      'castellan.people.read',
+      'castellan.tokens.list',
+      'castellan.policy.read',
+    ],
+  }),
+  permit('people-and-tokens-change-after-step-up', {
+    roles: ['superadmin', 'security-officer'],
+    actions: [
+      'castellan.people.create',
+      'castellan.people.update',
+      'castellan.people.activate',
+      'castellan.people.deactivate',
+      'castellan.people.reset-credentials',
+      'castellan.people.grant-role',
+      'castellan.people.revoke-role',
+      'castellan.tokens.create',
+      'castellan.tokens.revoke',
+    ],
+    obligations: STEP_UP,
+  }),
+  permit('security-sees-and-ends-sessions', {
+    roles: ['superadmin', 'security-officer'],
+    actions: [
+      'castellan.sessions.list',
+      'castellan.sessions.read',
+      'castellan.sessions.end',
+      'castellan.sessions.end-all',
+    ],
+  }),
+  permit('auditor-sees-sessions', {
+    roles: ['auditor'],
+    actions: ['castellan.sessions.list', 'castellan.sessions.read'],
+  }),
+  permit('everyone-sees-and-ends-own-sessions', {
+    kinds: ['person'],
+    actions: ['castellan.sessions.list', 'castellan.sessions.read', 'castellan.sessions.end'],
+    where: { person_id: { eq: { principal: 'id' } } },
+  }),
+]
+
+const AUDIT: readonly Rule[] = [
+  permit('overseers-read-and-verify-the-log', {
+    roles: ['superadmin', 'security-officer', 'auditor'],
+    actions: ['castellan.audit.list', 'castellan.audit.read', 'castellan.audit.verify'],
+  }),
+  permit('auditor-exports-the-log', { roles: ['auditor'], actions: ['castellan.audit.export'] }),
+  permit('staff-read-own-events', {
+    roles: ['admin', 'support'],
+    actions: ['castellan.audit.list', 'castellan.audit.read'],
+    where: { principal_id: { eq: { principal: 'id' } } },
+  }),
+]
+
+/** The command line and background work. One by one: no wildcard reaches the system. */
+const SYSTEM: readonly Rule[] = [
+  permit('system-adds-and-lists-people', {
+    kinds: ['system'],
+    actions: ['castellan.people.create', 'castellan.people.list'],
+  }),
+  permit('system-manages-tokens', {
+    kinds: ['system'],
+    actions: ['castellan.tokens.create', 'castellan.tokens.list', 'castellan.tokens.revoke'],
+  }),
+  permit('system-verifies-and-exports-the-log', {
+    kinds: ['system'],
+    actions: ['castellan.audit.verify', 'castellan.audit.export'],
+  }),
+]
+
+export const SEEDED_POLICY: PolicyDocument = {
+  roles: {
+    superadmin: {
+      title: 'Superadmin',
+      description:
+        'Does everything with records, people, roles, tokens and sessions, and reads and verifies the audit log; must prove again who they are before purging or changing people and tokens, and cannot export the log.',
+    },
+    admin: {
+      title: 'Admin',
+      description:
+        'Reads, creates, changes, imports and exports all records, and deletes them after a confirmation; cannot purge, and sees nothing of people, roles, or events other than their own.',
+    },
+    support: {
+      title: 'Support',
+      description:
+        'Reads and changes all records; cannot create, delete, reveal, import or export, and sees nothing of people, roles, or events other than their own.',
+    },
+    auditor: {
+      title: 'Auditor',
+      description:
+        'Reads all records, people, roles, tokens and sessions, and reads, verifies and exports the audit log; cannot change anything, and ends no sessions but their own.',
+    },
+    'security-officer': {
+      title: 'Security officer',
+      description:
+        'Manages people, roles and tokens after proving again who they are, ends sessions, and reads and verifies the audit log; sees no records at all.',
+    },
+  },
+  rules: [...RECORDS, ...PEOPLE, ...AUDIT, ...SYSTEM],
+  constraints: [{ exclusive: ['auditor', 'admin'] }, { exclusive: ['auditor', 'support'] }],
+}
