@@ -1,0 +1,223 @@
+/**
+ * The form of a record, new or there already.
+ *
+ * One component for both, so that they never differ by accident. What was typed
+ * comes back with its errors; what was shown travels along in `_original`.
+ */
+
+import type { RecordView } from '../../../gate/records.ts'
+import type { Model, Field as ModelField } from '../../../model/model.ts'
+import { Button, LinkButton } from '../components/button.tsx'
+import { Card, PageHead } from '../components/card.tsx'
+import { TextField } from '../components/field.tsx'
+import { ErrorSummary, type FieldError, FieldGrid, Form, SaveBar } from '../components/form.tsx'
+import type { Html } from '../components/html.ts'
+import type { PageContext } from '../context.ts'
+import { FixedField } from '../fields/fixed.tsx'
+import { FormWidget } from '../fields/form-widget.tsx'
+import { ShowField } from '../fields/show.tsx'
+import { controlId, type FormField, type PickerOptions, problemSentence } from '../fields/widget-props.ts'
+import type { Texts } from './form.ts'
+import { recordPath } from './paths.ts'
+
+export interface RecordFormProps {
+  readonly page: PageContext
+  readonly model: Model
+  /** Null for a new record. */
+  readonly record: RecordView | null
+  readonly title: string
+  readonly rows: readonly FormField[]
+  readonly pickers: ReadonlyMap<string, PickerOptions>
+  /** What the form shows at first, or showed when it was first sent. */
+  readonly original: Texts
+  /** The record's version that the form is made from. */
+  readonly version: string | null
+  /** Errors by field name as the gate gave them; names that no field has among them. */
+  readonly errors: Readonly<Record<string, readonly string[]>>
+  /** Whether to ask for a reason and a ticket, and what was typed there. */
+  readonly evidence: EvidenceFields
+  readonly cancelHref: string
+}
+
+export interface EvidenceFields {
+  readonly asksReason: boolean
+  readonly asksTicket: boolean
+  readonly reason: string
+  readonly ticket: string
+}
+
+export function RecordFormPage(props: RecordFormProps): Html {
+  const { page, model, record, title, rows, errors, evidence } = props
+  const fixed = record ? fixedFields(model, record, rows) : []
+  const isAnyRequired = rows.some(({ field }) => !field.nullable && !field.hasDefault)
+  return (
+    <Form page={page} guarded>
+      <PageHead
+        title={title}
+        {...(record?.key && { actions: <HistoryLink page={page} record={record} /> })}
+      />
+      <div class="stack">
+        <ErrorSummary page={page} errors={summaryOf(rows, errors)} />
+        <Card
+          title="Details"
+          {...(isAnyRequired && {
+            aside: (
+              <>
+                <span class="required" aria-hidden="true">
+                  *
+                </span>{' '}
+                required
+              </>
+            ),
+          })}
+        >
+          <FieldGrid>
+            {rows.map((row) => (
+              <FormWidget page={page} model={model} row={row} picker={props.pickers.get(row.field.name)} />
+            ))}
+          </FieldGrid>
+        </Card>
+        {record && fixed.length > 0 && <FixedCard page={page} model={model} record={record} fields={fixed} />}
+        {(evidence.asksReason || evidence.asksTicket) && <EvidenceCard {...props} />}
+      </div>
+      <input type="hidden" name="_original" value={JSON.stringify(props.original)} />
+      {props.version !== null && <input type="hidden" name="_version" value={props.version} />}
+      <SaveBar
+        page={page}
+        cancelHref={props.cancelHref}
+        saveLabel={record ? 'Save' : `Create ${model.label.toLowerCase()}`}
+      >
+        <Button page={page} name="_then" value="stay" class="hide-on-phone">
+          {record ? 'Save and keep editing' : 'Create and add another'}
+        </Button>
+      </SaveBar>
+    </Form>
+  )
+}
+
+function HistoryLink({ page, record }: { readonly page: PageContext; readonly record: RecordView }): Html {
+  return (
+    <LinkButton
+      page={page}
+      href={page.url(`${recordPath(record.model, record.key ?? '')}/history`)}
+      icon="history"
+      class="secondary"
+    >
+      History
+    </LinkButton>
+  )
+}
+
+/** The summary's lines, each with its field's own control where there is one. */
+export function summaryOf(
+  rows: readonly FormField[],
+  errors: Readonly<Record<string, readonly string[]>>,
+): readonly FieldError[] {
+  return Object.entries(errors).flatMap(([name, problems]) => {
+    const row = rows.find(({ field }) => field.name === name)
+    const own = OWN_CONTROLS[name]
+    const label = row?.field.label ?? own?.label ?? name
+    const field = row ? controlId(name) : own?.id
+    return problems.map((problem) => ({ field, message: problemSentence(label, problem) }))
+  })
+}
+
+/** What the gate asks for beside the fields, and where a form asks for it. */
+const OWN_CONTROLS: Readonly<Record<string, { readonly id: string; readonly label: string }>> = {
+  reason: { id: 'form-reason', label: 'Reason' },
+  ticket: { id: 'form-ticket', label: 'Ticket' },
+}
+
+function EvidenceCard({ page, errors, evidence }: RecordFormProps): Html {
+  return (
+    <Card title="For the audit log">
+      <ReasonFields page={page} errors={errors} evidence={evidence} />
+    </Card>
+  )
+}
+
+/** Why it is done, and for which ticket: recorded with the change. */
+export function ReasonFields({
+  page,
+  errors,
+  evidence,
+}: {
+  readonly page: PageContext
+  readonly errors: Readonly<Record<string, readonly string[]>>
+  readonly evidence: EvidenceFields
+}): Html {
+  return (
+    <FieldGrid>
+      {evidence.asksReason && (
+        <TextField
+          page={page}
+          id="form-reason"
+          name="_reason"
+          label="Reason"
+          hint="Recorded in the audit log with your name."
+          value={evidence.reason}
+          error={sentences('Reason', errors['reason'])}
+          required
+          maxlength={500}
+          autocomplete="off"
+        />
+      )}
+      {evidence.asksTicket && (
+        <TextField
+          page={page}
+          id="form-ticket"
+          name="_ticket"
+          label="Ticket"
+          value={evidence.ticket}
+          error={sentences('Ticket', errors['ticket'])}
+          required
+          maxlength={100}
+          autocomplete="off"
+        />
+      )}
+    </FieldGrid>
+  )
+}
+
+function sentences(label: string, problems: readonly string[] | undefined): readonly string[] | undefined {
+  return problems?.map((problem) => problemSentence(label, problem))
+}
+
+/** Fields that may be read but not written here, so that nobody looks for them in vain. */
+function fixedFields(model: Model, record: RecordView, rows: readonly FormField[]): readonly ModelField[] {
+  const offered = new Set(rows.map(({ field }) => field.name))
+  return model.fields.filter((field) => field.name in record.values && !offered.has(field.name))
+}
+
+function FixedCard({
+  page,
+  model,
+  record,
+  fields,
+}: {
+  readonly page: PageContext
+  readonly model: Model
+  readonly record: RecordView
+  readonly fields: readonly ModelField[]
+}): Html {
+  return (
+    <Card title="Not editable here">
+      <FieldGrid>
+        {fields.map((field) => (
+          <FixedField page={page} label={field.label} reason={whyFixed(model, field)}>
+            <ShowField page={page} model={model} field={field} record={record} as="sheet" />
+          </FixedField>
+        ))}
+      </FieldGrid>
+    </Card>
+  )
+}
+
+function whyFixed(model: Model, field: ModelField): string {
+  if (field.generated) return 'Filled in by the database.'
+  if (model.key?.includes(field.name) && field.readonly) return 'Part of the key.'
+  if (field.readonly) return 'Read-only.'
+  if (field.type === 'bytes') return "Bytes can't be edited on a page."
+  if (field.type === 'opaque') return 'A kind of value that is only shown.'
+  return 'Your roles may read it, not change it.'
+}

@@ -1,0 +1,258 @@
+/** The list of a model's records: head, search and filters, table, pager. */
+
+import type { RecordList, RecordView } from '../../../gate/records.ts'
+import type { Field, Model } from '../../../model/model.ts'
+import { Button, LinkButton } from '../components/button.tsx'
+import { PageHead, type Tab, Tabs } from '../components/card.tsx'
+import { Empty } from '../components/display.tsx'
+import { SearchInput, Select } from '../components/field.tsx'
+import type { Html } from '../components/html.ts'
+import { hx } from '../components/hx.ts'
+import { Toolbar } from '../components/menu.tsx'
+import { type Column, DataTable, Pager, RowLink } from '../components/table.tsx'
+import type { PageContext } from '../context.ts'
+import { isAmount, ShowField } from '../fields/show.tsx'
+import { type ListAddress, listAddress, PAGE_SIZES, sortBy, sortInForce } from './address.ts'
+import type { FilterChip } from './filter-chips.ts'
+import { FilterChips, FilterMenu, ListState } from './list-filter.tsx'
+import {
+  columnsOf,
+  countText,
+  directionOf,
+  isSortable,
+  phonePlaces,
+  rowTitle,
+  searchPlaceholder,
+} from './list-view.ts'
+import { recordPath } from './paths.ts'
+
+export interface ListProps {
+  readonly page: PageContext
+  readonly model: Model
+  readonly address: ListAddress
+  readonly list: RecordList
+  readonly chips: readonly FilterChip[]
+  readonly isTrash: boolean
+  /** Absent where this principal can't create any. */
+  readonly newHref?: string | undefined
+}
+
+export function ListPage(props: ListProps): Html {
+  const { page, model, address, list, isTrash, newHref } = props
+  const isNarrowed = address.search !== '' || address.filters.length > 0
+  const count = isNarrowed ? null : countText(list.count, page.format.number)
+  return (
+    <>
+      <PageHead
+        title={isTrash ? `Deleted ${model.labelPlural.toLowerCase()}` : model.labelPlural}
+        {...(count !== null && { note: count })}
+        {...(model.description && { below: model.description })}
+        actions={
+          newHref && (
+            <LinkButton page={page} href={newHref} variant="primary" icon="plus" shortcut="c">
+              New {model.label.toLowerCase()}
+            </LinkButton>
+          )
+        }
+      />
+      {model.softDelete && <Tabs label="Which records" tabs={tabsOf(props)} />}
+      <div class="list">
+        <ListSearch {...props} />
+        <ListRegion {...props} />
+      </div>
+    </>
+  )
+}
+
+function tabsOf({ page, model, isTrash }: ListProps): readonly Tab[] {
+  const path = page.url(`/m/${encodeURIComponent(model.name)}`)
+  return [
+    { label: 'All', href: path, isCurrent: !isTrash },
+    { label: 'Trash', href: `${path}/trash`, isCurrent: isTrash },
+  ]
+}
+
+function listPath({ page, model, isTrash }: ListProps): string {
+  return page.url(`/m/${encodeURIComponent(model.name)}${isTrash ? '/trash' : ''}`)
+}
+
+const REGION = '#list'
+
+function enhanced(page: PageContext, href: string): Readonly<Record<string, string>> {
+  return hx(page, { get: href, target: REGION, select: REGION, swap: 'outerHTML', push: true })
+}
+
+/** Outside of the region that is replaced, so that the focus stays while one types. */
+function ListSearch(props: ListProps): Html | null {
+  const { page, model, address, list } = props
+  const placeholder = searchPlaceholder(model, page.house.gate.models, list.queryable)
+  if (placeholder === null) return null
+  const path = listPath(props)
+  return (
+    <form
+      class="list-search"
+      method="get"
+      action={path}
+      role="search"
+      {...hx(page, {
+        get: path,
+        target: REGION,
+        select: REGION,
+        swap: 'outerHTML',
+        push: true,
+        trigger: 'submit, input delay:250ms',
+      })}
+    >
+      <SearchInput
+        page={page}
+        label={`Search ${model.labelPlural.toLowerCase()}`}
+        name="q"
+        value={address.search}
+        placeholder={placeholder}
+        maxlength={200}
+        data-search=""
+      />
+      <ListState address={address} except={['search']} />
+      <noscript>
+        <Button page={page}>Search</Button>
+      </noscript>
+    </form>
+  )
+}
+
+/** What a change of search, filter, sort or page replaces. */
+export function ListRegion(props: ListProps): Html {
+  const { page, model, address, list, chips, isTrash } = props
+  const path = listPath(props)
+  const filters = { page, model, path, address, chips, queryable: list.queryable }
+  return (
+    <div id="list">
+      <Toolbar>
+        <FilterChips {...filters} />
+        <FilterMenu {...filters} />
+      </Toolbar>
+      <DataTable
+        page={page}
+        label={isTrash ? `Deleted ${model.labelPlural.toLowerCase()}` : model.labelPlural}
+        columns={tableColumns(props)}
+        rows={list.records}
+        empty={<EmptyList {...props} />}
+        foot={(list.records.length > 0 || address.cursor !== null) && <Foot {...props} />}
+      />
+    </div>
+  )
+}
+
+function tableColumns(props: ListProps): readonly Column<RecordView>[] {
+  const { page, model, list } = props
+  const fields = columnsOf(model, list.readable)
+  const places = phonePlaces(model, fields)
+  return fields.map(
+    (field, index): Column<RecordView> => ({
+      label: field.label,
+      ...(index > 0 && isAmount(model, field) && { align: 'end' as const }),
+      ...(isSortable(field, list.queryable) && { sort: columnSort(props, field) }),
+      phone: places[index] ?? 'hidden',
+      cell: (record) =>
+        index === 0 ? (
+          <FirstCell page={page} model={model} field={field} record={record} />
+        ) : (
+          <ShowField page={page} model={model} field={field} record={record} as="cell" />
+        ),
+    }),
+  )
+}
+
+function columnSort(props: ListProps, field: Field): NonNullable<Column<RecordView>['sort']> {
+  const { page, model, address, list } = props
+  const sort = sortInForce(model, address.sort, list.queryable)
+  const href = listAddress(listPath(props), address, { sort: sortBy(sort, field.name) })
+  return { href, direction: directionOf(sort, field), attributes: enhanced(page, href) }
+}
+
+function FirstCell({
+  page,
+  model,
+  field,
+  record,
+}: {
+  readonly page: PageContext
+  readonly model: Model
+  readonly field: Field
+  readonly record: RecordView
+}): Html {
+  const title = rowTitle(model, field, record)
+  if (record.key === null) return <span class="strong">{title}</span>
+  return <RowLink href={page.url(recordPath(model.name, record.key))}>{title}</RowLink>
+}
+
+function Foot(props: ListProps): Html {
+  const { page, address, list } = props
+  const path = listPath(props)
+  const at = (cursor: string | null): string | null => cursor && listAddress(path, address, { cursor })
+  const isNarrowed = address.search !== '' || address.filters.length > 0
+  const count = countText(list.count, page.format.number, isNarrowed ? 'matching record' : 'record')
+  return (
+    <Pager
+      page={page}
+      {...(count !== null && { summary: <span data-announce="">{count}</span> })}
+      previous={at(list.page.previous)}
+      next={at(list.page.next)}
+      enhance={(href) => enhanced(page, href)}
+    >
+      <form method="get" action={path} class="rows-per-page hide-on-phone">
+        <ListState address={address} except={['per']} />
+        <Select
+          name="per"
+          aria-label="Rows per page"
+          options={PAGE_SIZES.map((size) => ({ value: String(size), label: `${size} rows` }))}
+          value={String(address.per ?? props.model.list.perPage)}
+        />
+        <Button page={page} small>
+          Show
+        </Button>
+      </form>
+    </Pager>
+  )
+}
+
+function EmptyList(props: ListProps): Html {
+  const { page, model, address, chips, isTrash, newHref } = props
+  const many = model.labelPlural.toLowerCase()
+  if (address.search !== '' || chips.length > 0) {
+    return (
+      <Empty
+        page={page}
+        icon="search"
+        title={`No ${many} match`}
+        action={
+          <LinkButton page={page} href={listPath(props)}>
+            Clear search and filters
+          </LinkButton>
+        }
+      >
+        {[address.search && `“${address.search}”`, ...chips.map((chip) => `${chip.label} ${chip.sentence}`)]
+          .filter(Boolean)
+          .join(' · ')}
+      </Empty>
+    )
+  }
+  if (isTrash) return <Empty page={page} icon="trash-2" title="The trash is empty" />
+  return (
+    <Empty
+      page={page}
+      title={`No ${many} yet`}
+      action={
+        newHref && (
+          <LinkButton page={page} href={newHref} variant="primary" icon="plus">
+            New {model.label.toLowerCase()}
+          </LinkButton>
+        )
+      }
+    >
+      {newHref
+        ? `The first ${model.label.toLowerCase()} that is made appears here.`
+        : `None that you may see.`}
+    </Empty>
+  )
+}

@@ -1,0 +1,300 @@
+/** One record, to be read: its fields, what belongs to it, what happened to it, why one may see it. */
+
+import type { RecordList, RecordRead, RecordView } from '../../../gate/records.ts'
+import type { Model, Relation } from '../../../model/model.ts'
+import { Badge, toneOf } from '../components/badge.tsx'
+import { LinkButton } from '../components/button.tsx'
+import { Card, Columns, PageHead } from '../components/card.tsx'
+import { Copy, type Definition, DefinitionList } from '../components/display.tsx'
+import type { Html } from '../components/html.ts'
+import { Menu, MenuLink } from '../components/menu.tsx'
+import { type Column, DataTable, RowLink } from '../components/table.tsx'
+import type { PageContext } from '../context.ts'
+import { principalOf } from '../context.ts'
+import { isAmount, ShowField, ShowValue } from '../fields/show.tsx'
+import type { EventView } from '../security/event.ts'
+import { EventList } from '../security/event-list.tsx'
+import { columnsOf, countText, phonePlaces, rowTitle } from './list-view.ts'
+import { modelPath, recordPath } from './paths.ts'
+import { accessReasons, isLongValue, momentsOf, shownFields } from './record-view.ts'
+
+/** The first records on the other side of a `many` relation. */
+export interface RelatedRecords {
+  readonly relation: Relation
+  readonly target: Model
+  /** Null where the list could not be had just now. */
+  readonly list: RecordList | null
+  readonly allHref: string
+  /** Absent where none can be made. */
+  readonly newHref: string | null
+}
+
+export interface RecordProps {
+  readonly page: PageContext
+  readonly model: Model
+  /** The key as it stands in an address. */
+  readonly encodedKey: string
+  readonly read: RecordRead
+  readonly related: readonly RelatedRecords[]
+  /** The latest events, newest first; null where the history may not be read. */
+  readonly activity: readonly EventView[] | null
+}
+
+export function RecordPage(props: RecordProps): Html {
+  const { page, model, read, related } = props
+  const { record } = read
+  return (
+    <>
+      <PageHead
+        title={recordHeading(model, record)}
+        badges={<StatusBadges model={model} record={record} />}
+        actions={<RecordActions {...props} />}
+      />
+      <Columns aside={<Aside {...props} />}>
+        <Card title="Details">
+          <DefinitionList layout="sheet" entries={sheetOf(props)} />
+        </Card>
+        {related.map((one) => (
+          <RelatedCard page={page} related={one} />
+        ))}
+      </Columns>
+    </>
+  )
+}
+
+/** "Order #10482"; a title that already says what it is stands alone. */
+export function recordHeading(model: Model, record: Pick<RecordView, 'title'>): string {
+  return record.title.startsWith('#') ? `${model.label} ${record.title}` : record.title
+}
+
+function StatusBadges({ model, record }: { readonly model: Model; readonly record: RecordView }): Html {
+  const statuses = model.fields.filter(
+    (field) =>
+      typeof record.values[field.name] === 'string' &&
+      (field.type === 'enum' || /(^|_)(status|state)$/.test(field.name)),
+  )
+  return (
+    <>
+      {statuses.slice(0, 3).map((field) => {
+        const value = String(record.values[field.name])
+        const label = field.choices?.find((choice) => choice.value === value)?.label ?? value
+        return <Badge tone={toneOf(value)}>{label}</Badge>
+      })}
+    </>
+  )
+}
+
+function RecordActions({ page, model, encodedKey, read }: RecordProps): Html {
+  const path = recordPath(model.name, encodedKey)
+  const may = (verb: string): boolean => read.verbs.includes(verb)
+  const isDeletable = may('delete')
+  return (
+    <>
+      {may('history') && (
+        <LinkButton page={page} href={page.url(`${path}/history`)} icon="history" shortcut="h">
+          History
+        </LinkButton>
+      )}
+      {may('restore') && (
+        <LinkButton page={page} href={page.url(`${path}/restore`)} icon="rotate-ccw">
+          Restore
+        </LinkButton>
+      )}
+      {may('update') && read.writable.length > 0 && (
+        <LinkButton page={page} href={page.url(`${path}/edit`)} variant="primary" icon="pencil" shortcut="e">
+          Edit
+        </LinkButton>
+      )}
+      {isDeletable && (
+        <Menu page={page} id="record-actions" toStart button={{ icon: 'ellipsis', label: 'More actions' }}>
+          <MenuLink page={page} href={page.url(`${path}/delete`)} icon="trash-2" danger>
+            Delete {model.label.toLowerCase()}…
+          </MenuLink>
+        </Menu>
+      )}
+    </>
+  )
+}
+
+function sheetOf({ page, model, encodedKey, read }: RecordProps): readonly Definition[] {
+  const { record, verbs } = read
+  const revealPath = `${recordPath(model.name, encodedKey)}/reveal`
+  return shownFields(model, record).map((field) => ({
+    term: field.label,
+    full: isLongValue(field, record),
+    value: (
+      <ShowField
+        page={page}
+        model={model}
+        field={field}
+        record={record}
+        as="sheet"
+        revealHref={
+          verbs.includes('reveal')
+            ? page.url(`${revealPath}?field=${encodeURIComponent(field.name)}`)
+            : undefined
+        }
+      />
+    ),
+  }))
+}
+
+function Aside(props: RecordProps): Html {
+  const { page, model, encodedKey, activity, read } = props
+  const path = recordPath(model.name, encodedKey)
+  return (
+    <>
+      <Card title="Record">
+        <DefinitionList entries={aboutOf(props)} />
+      </Card>
+      {activity && (
+        <Card
+          title="Activity"
+          aside={
+            <a class="link" href={page.url(`${path}/history`)}>
+              View all
+            </a>
+          }
+        >
+          {activity.length > 0 ? (
+            <EventList page={page} events={activity} isAboutOne />
+          ) : (
+            <p class="muted">Nothing has been recorded about it yet.</p>
+          )}
+        </Card>
+      )}
+      <WhyCard page={page} model={model} canEdit={read.verbs.includes('update')} />
+    </>
+  )
+}
+
+function aboutOf({ page, model, encodedKey, read }: RecordProps): readonly Definition[] {
+  const { record } = read
+  return [
+    {
+      term: 'Key',
+      value: (
+        <Copy page={page} text={encodedKey} what="key">
+          {encodedKey}
+        </Copy>
+      ),
+    },
+    ...(record.version === null
+      ? []
+      : [{ term: 'Version', value: record.version.slice(0, 8), isCode: true }]),
+    ...momentsOf(model, record).map(({ label, field }) => ({
+      term: label,
+      value: <ShowValue page={page} field={field} value={record.values[field.name] ?? null} as="cell" />,
+    })),
+  ]
+}
+
+function WhyCard({
+  page,
+  model,
+  canEdit,
+}: {
+  readonly page: PageContext
+  readonly model: Model
+  readonly canEdit: boolean
+}): Html {
+  const { roles } = principalOf(page).subject
+  const reasons = accessReasons(page.house.gate.policy.document, roles, model.name)
+  return (
+    <Card title="Why can I see this?">
+      {reasons.length === 0 && <p class="muted">A rule for everyone who is signed in permits it.</p>}
+      <ul class="reasons">
+        {reasons.map((reason) => (
+          <li>
+            <p>
+              <span class="strong">{reason.role}</span> {reason.sentence}
+            </p>
+            <p class="hint">
+              <code>{reason.id}</code>
+            </p>
+          </li>
+        ))}
+      </ul>
+      {!canEdit && <p class="hint">You may not change it. Whoever manages roles can grant that.</p>}
+    </Card>
+  )
+}
+
+function RelatedCard({
+  page,
+  related,
+}: {
+  readonly page: PageContext
+  readonly related: RelatedRecords
+}): Html {
+  const { relation, target, list, allHref, newHref } = related
+  const count = list && countText(list.count, page.format.number, target.label.toLowerCase())
+  return (
+    <Card
+      title={relation.label}
+      id={`related-${relation.name.replaceAll(/[^\w-]/g, '-')}`}
+      flush
+      aside={
+        <span class="cluster">
+          {newHref && (
+            <a class="link" href={newHref}>
+              New
+            </a>
+          )}
+          <a class="link" href={allHref}>
+            {count && list?.count && list.count.value > 0
+              ? `View all ${page.format.number(list.count.value)}`
+              : 'View all'}
+          </a>
+        </span>
+      }
+    >
+      <RelatedRows page={page} related={related} />
+    </Card>
+  )
+}
+
+function RelatedRows({
+  page,
+  related,
+}: {
+  readonly page: PageContext
+  readonly related: RelatedRecords
+}): Html {
+  const { relation, target, list } = related
+  const many = target.labelPlural.toLowerCase()
+  if (!list) return <p class="card-body muted">The {many} can't be shown now. Load the page again.</p>
+  if (list.records.length === 0) return <p class="card-body muted">No {many}.</p>
+  const fields = columnsOf(target, list.readable).filter((field) => !relation.to.includes(field.name))
+  const shown = fields.length > 0 ? fields : columnsOf(target, list.readable)
+  const places = phonePlaces(target, shown)
+  const columns = shown.slice(0, 5).map(
+    (field, index): Column<RecordView> => ({
+      label: field.label,
+      ...(index > 0 && isAmount(target, field) && { align: 'end' as const }),
+      phone: places[index] ?? 'hidden',
+      cell: (record) =>
+        index === 0 && record.key !== null ? (
+          <RowLink href={page.url(recordPath(target.name, record.key))}>
+            {rowTitle(target, field, record)}
+          </RowLink>
+        ) : (
+          <ShowField page={page} model={target} field={field} record={record} as="cell" />
+        ),
+    }),
+  )
+  return <DataTable page={page} label={relation.label} columns={columns} rows={list.records} />
+}
+
+/** The trail to a record: its list, then itself. */
+export function recordTrail(
+  page: PageContext,
+  model: Model,
+  encodedKey: string,
+  title: string,
+  last?: string,
+): readonly { readonly label: string; readonly href?: string }[] {
+  const list = { label: model.labelPlural, href: page.url(modelPath(model.name)) }
+  if (last === undefined) return [list, { label: title }]
+  return [list, { label: title, href: page.url(recordPath(model.name, encodedKey)) }, { label: last }]
+}

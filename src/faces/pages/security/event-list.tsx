@@ -1,0 +1,110 @@
+/** Audit events as a timeline: short in an aside, whole in the explorer and in a history. */
+
+import type { Model } from '../../../model/model.ts'
+import { Badge } from '../components/badge.tsx'
+import { DateTime } from '../components/display.tsx'
+import type { Child, Html } from '../components/html.ts'
+import { Diff, type DiffLine, Timeline, TimelineEntry } from '../components/timeline.tsx'
+import type { PageContext } from '../context.ts'
+import {
+  badgesOf,
+  changesInShort,
+  type EventView,
+  fieldLabel,
+  needsTarget,
+  phraseOf,
+  targetOf,
+} from './event.ts'
+
+export interface EventListProps {
+  readonly page: PageContext
+  readonly events: readonly EventView[]
+  /** All are about the record at hand: its name is left out. */
+  readonly isAboutOne?: boolean | undefined
+}
+
+/** One line each, for an aside. */
+export function EventList({ page, events, isAboutOne }: EventListProps): Html {
+  return (
+    <Timeline small>
+      {events.map((event) => (
+        <TimelineEntry
+          page={page}
+          small
+          actor={event.principal.label}
+          isSystem={isSystem(event)}
+          sentence={<Sentence page={page} event={event} isAboutOne={isAboutOne} />}
+          badges={<Badges event={event} />}
+          facts={shortFacts(page, event)}
+        />
+      ))}
+    </Timeline>
+  )
+}
+
+function shortFacts(page: PageContext, event: EventView): readonly Child[] {
+  const changes = changesInShort(event, page.house.gate.models)
+  const time = <DateTime page={page} at={event.occurredAt} />
+  return changes === null ? [time] : [changes, time]
+}
+
+export function isSystem(event: EventView): boolean {
+  return event.principal.kind === 'system' || event.principal.kind === 'service'
+}
+
+/** What stands after the actor's name: the phrase and what it is about. */
+export function Sentence({
+  page,
+  event,
+  isAboutOne,
+}: {
+  readonly page: PageContext
+  readonly event: EventView
+  readonly isAboutOne?: boolean | undefined
+}): Html {
+  const phrase = phraseOf(event)
+  if (!needsTarget(event)) return <>{phrase}</>
+  if (isAboutOne) return <>{`${phrase} ${isAboutOne ? 'it' : ''}`.trim()}</>
+  const target = targetOf(event, page.house.gate.models)
+  if (!target) return <>{phrase}</>
+  return (
+    <>
+      {phrase}{' '}
+      {target.path === null ? (
+        target.label
+      ) : (
+        <a class="link" href={page.url(target.path)}>
+          {target.label}
+        </a>
+      )}
+    </>
+  )
+}
+
+export function Badges({ event }: { readonly event: EventView }): Html {
+  return (
+    <>
+      {badgesOf(event).map((badge) => (
+        <Badge tone={badge.tone}>{badge.label}</Badge>
+      ))}
+    </>
+  )
+}
+
+/** The changed fields with their labels; nothing when there are none. */
+export function EventDiff({
+  event,
+  models,
+}: {
+  readonly event: EventView
+  readonly models: ReadonlyMap<string, Model>
+}): Html | null {
+  if (event.changes.length === 0) return null
+  const model = event.target ? models.get(event.target.model) : undefined
+  const lines = event.changes.map((change): DiffLine => {
+    const label = fieldLabel(model, change.field)
+    if (change.masked) return { label, before: null, after: null, isMasked: true }
+    return { label, before: change.before ?? null, after: change.after ?? null }
+  })
+  return <Diff lines={lines} />
+}
