@@ -1,0 +1,106 @@
+/** Puts identity together. */
+
+import { availableParallelism } from 'node:os'
+import type { AuditLog } from '../audit/log.ts'
+import type { Clock } from '../clock.ts'
+import type { Keys } from '../keys/keys.ts'
+import type { Store } from '../store/store.ts'
+import { createPasswords, DEFAULT_COST, type PasswordCost } from './authenticators/password.ts'
+import { establish } from './establish.ts'
+import type { Identity } from './identity.ts'
+import { changePassword, provedAt, signOut, stepUp } from './own-account.ts'
+import type { IdentityLog, IdentityOptions, Parts } from './parts.ts'
+import { describePending, findPending } from './pending.ts'
+import { createPeople } from './people.ts'
+import type { RandomBytes } from './random.ts'
+import { createSeals } from './seal.ts'
+import { createTokens } from './service-token.ts'
+import { listSessions, revoke, sessionById } from './session.ts'
+import { isSetUp, isSetUpTokenValid, issueSetUpToken, setUp } from './set-up.ts'
+import { enrol, secondFactor, signIn } from './sign-in.ts'
+import { createThrottle } from './throttle.ts'
+
+export interface CreateIdentityOptions {
+  readonly store: Store
+  readonly keys: Keys
+  readonly audit: AuditLog
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  readonly options: IdentityOptions
+  readonly log?: IdentityLog
+  /** What a password hash costs; lowered by tests alone. */
+  readonly passwordCost?: PasswordCost
+}
+
+const DEFAULTS = {
+  accessTokenMinutes: 15,
+  refreshTokenDays: 7,
+  sessionTimeoutMinutes: 30,
+  sessionLimitHours: 12,
+  maxSessionsPerPerson: 5,
+} as const
+
+export function createIdentity(given: CreateIdentityOptions): Identity {
+  const parts = partsOf(given)
+  const { store, seals } = parts
+  return {
+    establish: (presented, origin) => establish(parts, presented, origin),
+    isSetUp: () => isSetUp(store.now),
+    issueSetUpToken: () => issueSetUpToken(parts),
+    isSetUpTokenValid: (token) => isSetUpTokenValid(parts, store.now, token),
+    setUp: (input, origin) => setUp(parts, input, origin),
+    signIn: (input, origin) => signIn(parts, input, origin),
+    secondFactor: (input, origin) => secondFactor(parts, input, origin),
+    async pending(token) {
+      const pending = await findPending(parts, store.now, token)
+      return pending && describePending(parts, pending)
+    },
+    enrol: (input, origin) => enrol(parts, input, origin),
+    signOut: (principal, origin) => signOut(parts, principal, origin),
+    stepUp: (principal, input, origin) => stepUp(parts, principal, input, origin),
+    provedAt: (connection, principal) => provedAt(parts, connection, principal),
+    changePassword: (principal, input, origin) => changePassword(parts, principal, input, origin),
+    csrfToken: (binding) => seals.mark('seal', 'csrf', [binding]),
+    isCsrfToken: (binding, token) => seals.isMark('seal', 'csrf', [binding], token),
+    seal: (purpose, text, binding) => seals.seal('seal', purpose, text, binding),
+    open: (purpose, sealed, binding) => seals.open('seal', purpose, sealed, binding),
+    people: createPeople(parts),
+    sessions: {
+      list: (connection, personId) => listSessions(parts, connection, personId),
+      async end(connection, id) {
+        const live = await sessionById(parts, connection, id)
+        const ended = await revoke(connection, { session: id })
+        return live !== null && ended > 0
+      },
+      endAll: (connection, personId, _reason, except) => revoke(connection, { person: personId, except }),
+    },
+    tokens: createTokens(parts),
+    async close() {
+      // nothing runs on its own: no timers, no connections of its own
+    },
+  }
+}
+
+function partsOf(given: CreateIdentityOptions): Parts {
+  const { store, keys, audit, clock, randomBytes, passwordCost = DEFAULT_COST } = given
+  const seals = createSeals(keys, randomBytes)
+  const options = { ...DEFAULTS, ...given.options }
+  if (options.sessionLimitHours > DEFAULTS.sessionLimitHours) {
+    throw new RangeError('sessionLimitHours must be at most 12.')
+  }
+  if (!options.roles.includes(options.superadmin)) {
+    throw new RangeError(`The superadmin role "${options.superadmin}" is not among the roles.`)
+  }
+  return {
+    store: store.database,
+    keys,
+    audit,
+    clock,
+    randomBytes,
+    log: given.log ?? null,
+    options,
+    seals,
+    passwords: createPasswords({ cost: passwordCost, cores: availableParallelism(), randomBytes }),
+    throttle: createThrottle(store.database, seals, clock),
+  }
+}

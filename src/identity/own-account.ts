@@ -1,0 +1,150 @@
+/** What people do to their own sign-in while they are signed in: step up, change the password, sign out. */
+
+import type { Connection } from '../database/database.ts'
+import { AdminError } from '../errors.ts'
+import { inStore } from '../store/tables.ts'
+import { credentialOf, setPassword } from './credential.ts'
+import { attempted, storyBy, Unproven } from './event.ts'
+import type { SessionTokens } from './identity.ts'
+import { toInstant } from './instant.ts'
+import type { Parts } from './parts.ts'
+import { isOfPasswordSize } from './password-rule.ts'
+import { newPasswordProblems, throwProblems } from './people-input.ts'
+import type { Authentication, Principal } from './principal.ts'
+import type { RequestOrigin } from './request.ts'
+import { reproveSession, revoke, sessionById } from './session.ts'
+import { countCode, useCode } from './sign-in.ts'
+import { currentPasswordCounters } from './throttle.ts'
+
+/** Ends the principal's session. Doing so twice is no mistake. */
+export async function signOut(parts: Parts, principal: Principal, origin: RequestOrigin): Promise<void> {
+  const { sessionId } = principal
+  if (sessionId === null) return
+  const story = storyBy('identity.sign-out', principal, origin)
+  await parts.store.write(async (connection) => {
+    const ended = await revoke(connection, { session: sessionId })
+    if (ended > 0) await parts.audit.append(connection, story({ outcome: 'done' }))
+  })
+}
+
+/** @throws AdminError `unauthenticated`, `limit-exceeded` */
+export async function stepUp(
+  parts: Parts,
+  principal: Principal,
+  { code }: { readonly code: string },
+  origin: RequestOrigin,
+): Promise<SessionTokens> {
+  const story = storyBy('identity.step-up', principal, origin)
+  return await attempted(parts, story, async () => {
+    const { sessionId, personId } = sessionOf(principal)
+    const attempt = await countCode(parts, personId, code, origin)
+    return await parts.store.write(async (connection) => {
+      await mustBeLive(parts, connection, sessionId)
+      const method = await useCode(parts, connection, personId, code)
+      await attempt.succeeded(connection)
+      const authentication: Authentication = {
+        methods: ['password', method],
+        assurance: 2,
+        at: parts.clock(),
+      }
+      const tokens = await reproveSession(parts, connection, sessionId, authentication)
+      if (!tokens) throw ended()
+      await parts.audit.append(connection, story({ outcome: 'done', authentication }))
+      return tokens
+    })
+  })
+}
+
+/** When the stored session last proved who it is; null for a principal without a live one. */
+export async function provedAt(
+  parts: Parts,
+  connection: Connection,
+  principal: Principal,
+): Promise<number | null> {
+  if (principal.sessionId === null) return null
+  const live = await sessionById(parts, connection, principal.sessionId)
+  return live && live.person.id === principal.subject.id ? toInstant(live.row.proved_at) : null
+}
+
+/** @throws AdminError `unauthenticated`, `invalid-input`, `limit-exceeded` */
+export async function changePassword(
+  parts: Parts,
+  principal: Principal,
+  input: { readonly current: string; readonly next: string },
+  origin: RequestOrigin,
+): Promise<void> {
+  const story = storyBy('identity.password', principal, origin)
+  const event = await attempted(parts, story, async () => {
+    const { sessionId, personId } = sessionOf(principal)
+    const attempt = await parts.throttle.attempt(currentPasswordCounters(personId))
+    const stored = await credentialOf(parts.store.now, personId, 'password')
+    const isOfSize = isOfPasswordSize(input.current)
+    const fits = await parts.passwords.verify(isOfSize ? input.current : '', stored?.secret ?? null)
+    if (!stored || !fits || !isOfSize) throw wrongCurrent()
+    checkNext(parts, principal, input)
+    const hash = await parts.passwords.hash(input.next)
+
+    return await parts.store.write(async (connection) => {
+      await mustBeLive(parts, connection, sessionId)
+      await mustBeUnchanged(connection, stored)
+      await attempt.succeeded(connection)
+      await setPassword(parts, connection, personId, hash)
+      const endedSessions = await revoke(connection, { person: personId, except: sessionId })
+      return await parts.audit.append(connection, story({ outcome: 'done', details: { endedSessions } }))
+    })
+  })
+  await parts.audit.sealed(event)
+}
+
+function checkNext(
+  parts: Parts,
+  principal: Principal,
+  { current, next }: { readonly current: string; readonly next: string },
+): void {
+  const problems = newPasswordProblems(parts, next, {
+    name: principal.name,
+    email: principal.email ?? '',
+  })
+  const isSame = current.normalize('NFC') === next.normalize('NFC')
+  throwProblems('The password cannot be changed', {
+    next: isSame ? [...problems, 'must differ from the current one'] : problems,
+  })
+}
+
+function sessionOf({ subject, sessionId }: Principal): {
+  readonly sessionId: string
+  readonly personId: string
+} {
+  if (subject.kind !== 'person' || sessionId === null) throw ended()
+  return { sessionId, personId: subject.id }
+}
+
+/** Read anew inside the transaction: the session may have been ended since the request began. */
+async function mustBeLive(parts: Parts, connection: Connection, sessionId: string): Promise<void> {
+  if (!(await sessionById(parts, connection, sessionId))) throw ended()
+}
+
+async function mustBeUnchanged(
+  connection: Connection,
+  { id, secret }: { readonly id: string; readonly secret: string },
+): Promise<void> {
+  const same = await inStore(connection)
+    .selectFrom('castellan_credential')
+    .select('id')
+    .where('id', '=', id)
+    .where('secret', '=', secret)
+    .executeTakeFirst()
+  if (!same) throw wrongCurrent()
+}
+
+function wrongCurrent(): Unproven {
+  const answer = new AdminError('unauthenticated', 'The current password does not match. Try again.', {
+    fields: { current: ['does not match'] },
+  })
+  return new Unproven('wrong current password', answer)
+}
+
+function ended(): Unproven {
+  const answer = new AdminError('unauthenticated', 'This session has ended. Sign in again.')
+  return new Unproven('no live session', answer)
+}

@@ -1,0 +1,49 @@
+/** What identity is put together from, handed to each of its files. Made once, by `create-identity.ts`. */
+
+import type { AuditLog } from '../audit/log.ts'
+import type { Clock } from '../clock.ts'
+import type { Database } from '../database/database.ts'
+import type { Keys } from '../keys/keys.ts'
+import type { Passwords } from './authenticators/password.ts'
+import type { RandomBytes } from './random.ts'
+import type { Seals } from './seal.ts'
+import type { Throttle } from './throttle.ts'
+
+export interface IdentityOptions {
+  /** Names this installation in access tokens, so that no other accepts them; made from its random id. */
+  readonly issuer: string
+  /** How authenticator apps call this installation. */
+  readonly title: string
+  /** 15 by default. */
+  readonly accessTokenMinutes?: number
+  /** 7 by default; never beyond the session's own end. */
+  readonly refreshTokenDays?: number
+  /** Minutes without a request after which a session ends; 30 by default. */
+  readonly sessionTimeoutMinutes?: number
+  /** Hours after which a session ends whatever happens; 12 by default and at most (NIST SP 800-63B-4, AAL3). */
+  readonly sessionLimitHours?: number
+  /** 5 by default; one more ends the oldest. */
+  readonly maxSessionsPerPerson?: number
+  /** The roles of the policy: only these can be granted. */
+  readonly roles: readonly string[]
+  /** The role whose last working holder cannot be lost. */
+  readonly superadmin: string
+}
+
+/** Codes, ids and counts; nothing that may not be printed on a wall. */
+export interface IdentityLog {
+  warn(details: Readonly<Record<string, string | number>>, message: string): void
+}
+
+export interface Parts {
+  readonly store: Database
+  readonly keys: Keys
+  readonly audit: AuditLog
+  readonly clock: Clock
+  readonly randomBytes: RandomBytes
+  readonly log: IdentityLog | null
+  readonly options: Required<IdentityOptions>
+  readonly passwords: Passwords
+  readonly seals: Seals
+  readonly throttle: Throttle
+}

@@ -1,0 +1,61 @@
+/** What may be said of a person: checks of input, as sentences per field. */
+
+import { AdminError } from '../errors.ts'
+import { isEmail } from './email.ts'
+import type { Parts } from './parts.ts'
+import { passwordProblems } from './password-rule.ts'
+
+const MAX_NAME_LENGTH = 200
+const MAX_ATTRIBUTES = 50
+const MAX_ATTRIBUTE_LENGTH = 1000
+/** What could make one name look like another; but the two joiners, which some scripts are written with. */
+const INVISIBLE = /[^\P{C}\u200c\u200d]/u
+const ATTRIBUTE_NAME = /^[a-zA-Z][a-zA-Z0-9_]{0,63}$/
+/** What every subject has of its own, and nobody's attributes may pretend. */
+const RESERVED: ReadonlySet<string> = new Set(['id', 'kind', 'email', 'roles'])
+
+/** @throws AdminError `invalid-input` when any field has a problem. */
+export function throwProblems(what: string, problems: Readonly<Record<string, readonly string[]>>): void {
+  const fields = Object.fromEntries(Object.entries(problems).filter(([, sentences]) => sentences.length > 0))
+  const names = Object.keys(fields)
+  if (names.length === 0) return
+  throw new AdminError('invalid-input', `${what}: check ${names.join(', ')}.`, { fields })
+}
+
+export function nameProblems(name: string): readonly string[] {
+  if (name.trim() === '') return ['is needed: it is how the log calls this person']
+  if (name.length > MAX_NAME_LENGTH) return [`must be at most ${MAX_NAME_LENGTH} characters long`]
+  if (INVISIBLE.test(name)) return ['must be without control or invisible characters']
+  return []
+}
+
+export function emailProblems(email: string): readonly string[] {
+  return isEmail(email.trim()) ? [] : ['must be one e-mail address, such as ana@example.com']
+}
+
+export function newPasswordProblems(
+  parts: Parts,
+  password: string,
+  person: { readonly name: string; readonly email: string },
+): readonly string[] {
+  const [local = ''] = person.email.split('@')
+  return passwordProblems(password, [parts.options.title, 'castellan', person.email, local, person.name])
+}
+
+/** Role names are compared as they are: no case, space or look-alike leads to another role. */
+export function roleProblems(parts: Parts, roles: readonly string[]): readonly string[] {
+  return roles
+    .filter((role) => !parts.options.roles.includes(role))
+    .map((role) => `must be one of ${parts.options.roles.join(', ')}, and "${role}" is none`)
+}
+
+export function attributeProblems(attributes: Readonly<Record<string, string>>): readonly string[] {
+  const names = Object.keys(attributes)
+  if (names.length > MAX_ATTRIBUTES) return [`must be at most ${MAX_ATTRIBUTES}`]
+  return names.flatMap((name) => {
+    if (RESERVED.has(name)) return [`must not be called "${name}", which every person has already`]
+    if (!ATTRIBUTE_NAME.test(name)) return [`must have names of letters, digits and _, unlike "${name}"`]
+    const isTooLong = (attributes[name] ?? '').length > MAX_ATTRIBUTE_LENGTH
+    return isTooLong ? [`must be at most ${MAX_ATTRIBUTE_LENGTH} characters long, unlike "${name}"`] : []
+  })
+}

@@ -1,0 +1,188 @@
+/**
+ * The directory of people. Every function runs in the caller's transaction and
+ * records nothing: the gate does.
+ */
+
+import type { Selectable } from 'kysely'
+import type { Connection } from '../database/database.ts'
+import { AdminError } from '../errors.ts'
+import type { PersonTable } from '../store/identity-tables.ts'
+import { inStore } from '../store/tables.ts'
+import { newSeed, seedUri } from './authenticators/totp.ts'
+import { credentialOf, hasCredential, removeCredentials, setPassword, setTotp } from './credential.ts'
+import { canonicalEmail } from './email.ts'
+import type { People, Person, PersonInput, RoleGrant } from './identity.ts'
+import { toInstant, toInstantOrNull, toText } from './instant.ts'
+import type { Parts } from './parts.ts'
+import {
+  attributeProblems,
+  emailProblems,
+  nameProblems,
+  newPasswordProblems,
+  roleProblems,
+  throwProblems,
+} from './people-input.ts'
+import { randomId } from './random.ts'
+import { grant, grantsOf, ungrant } from './role-grant.ts'
+import { revoke } from './session.ts'
+import { keepingSuperadmin } from './superadmin.ts'
+
+type Row = Selectable<PersonTable>
+
+export function createPeople(parts: Parts): People {
+  return {
+    create: (connection, input) => createPerson(parts, connection, input),
+    async update(connection, id, { name, attributes }) {
+      throwProblems('The person cannot be changed', {
+        name: name === undefined ? [] : nameProblems(name),
+        attributes: attributes ? attributeProblems(attributes) : [],
+      })
+      await mustExist(connection, id)
+      const changes = {
+        ...(name !== undefined && { name: name.normalize('NFC').trim() }),
+        ...(attributes && { attributes: JSON.stringify(attributes) }),
+      }
+      if (Object.keys(changes).length === 0) return
+      await inStore(connection).updateTable('castellan_person').set(changes).where('id', '=', id).execute()
+    },
+    async find(connection, id) {
+      const row = await rowOf(connection, 'id', id)
+      return row ? await personOf(parts, connection, row) : null
+    },
+    async findByEmail(connection, email) {
+      const row = await rowOf(connection, 'email_canonical', canonicalEmail(email))
+      return row ? await personOf(parts, connection, row) : null
+    },
+    list: (connection) => listPeople(parts, connection),
+    async setActive(connection, id, isActive) {
+      await mustExist(connection, id)
+      await keepingSuperadmin(parts, connection, async () => {
+        await inStore(connection)
+          .updateTable('castellan_person')
+          .set({ is_active: isActive ? 1 : 0 })
+          .where('id', '=', id)
+          .execute()
+      })
+      if (!isActive) await revoke(connection, { person: id, except: null })
+    },
+    grantRole: (connection, id, terms) => grantRole(parts, connection, id, terms),
+    async revokeRole(connection, id, role) {
+      await mustExist(connection, id)
+      await keepingSuperadmin(parts, connection, () => ungrant(connection, { kind: 'person', id }, role))
+    },
+    async resetSecondFactor(connection, id) {
+      await mustExist(connection, id)
+      await removeCredentials(connection, id, ['totp', 'recovery'])
+      await revoke(connection, { person: id, except: null })
+    },
+  }
+}
+
+/** Checks and adds a person; also how the first one is made. */
+export async function createPerson(
+  parts: Parts,
+  connection: Connection,
+  input: PersonInput,
+): Promise<{ readonly id: string; readonly totpUri: string | null }> {
+  const now = parts.clock()
+  const name = input.name.normalize('NFC').trim()
+  const email = input.email.normalize('NFC').trim()
+  throwProblems('The person cannot be added', {
+    name: nameProblems(name),
+    email: [...emailProblems(email), ...(await takenProblems(connection, email))],
+    password: input.password === undefined ? [] : newPasswordProblems(parts, input.password, { name, email }),
+    roles: roleProblems(parts, input.roles),
+    attributes: attributeProblems(input.attributes),
+  })
+
+  const id = randomId(parts.randomBytes)
+  await inStore(connection)
+    .insertInto('castellan_person')
+    .values({
+      id,
+      email,
+      email_canonical: canonicalEmail(email),
+      name,
+      is_active: 1,
+      attributes: JSON.stringify(input.attributes),
+      time_zone: 'UTC',
+      locale: 'en',
+      created_at: toText(now),
+      last_seen_at: null,
+    })
+    .execute()
+  for (const role of input.roles) {
+    await grant(connection, { kind: 'person', id }, { role, expiresAt: null }, now)
+  }
+  if (input.password !== undefined) {
+    await setPassword(parts, connection, id, await parts.passwords.hash(input.password))
+  }
+  if (!input.withTotp) return { id, totpUri: null }
+  const seed = newSeed(parts.randomBytes)
+  await setTotp(parts, connection, id, seed, null)
+  return { id, totpUri: seedUri(seed, parts.options.title, email) }
+}
+
+async function takenProblems(connection: Connection, email: string): Promise<readonly string[]> {
+  const taken = await rowOf(connection, 'email_canonical', canonicalEmail(email))
+  return taken ? ['belongs to a person already'] : []
+}
+
+async function grantRole(parts: Parts, connection: Connection, id: string, terms: RoleGrant): Promise<void> {
+  const now = parts.clock()
+  throwProblems('The role cannot be granted', {
+    role: roleProblems(parts, [terms.role]),
+    expiresAt: terms.expiresAt !== null && terms.expiresAt <= now ? ['must be in the future'] : [],
+  })
+  await mustExist(connection, id)
+  await keepingSuperadmin(parts, connection, () => grant(connection, { kind: 'person', id }, terms, now))
+}
+
+async function rowOf(
+  connection: Connection,
+  column: 'id' | 'email_canonical',
+  value: string,
+): Promise<Row | undefined> {
+  return await inStore(connection)
+    .selectFrom('castellan_person')
+    .selectAll()
+    .where(column, '=', value)
+    .executeTakeFirst()
+}
+
+async function mustExist(connection: Connection, id: string): Promise<void> {
+  if (!(await rowOf(connection, 'id', id))) throw new AdminError('not-found', `No person "${id}".`)
+}
+
+async function personOf(parts: Parts, connection: Connection, row: Row): Promise<Person> {
+  const grants = await grantsOf(connection, 'person', [row.id], parts.clock())
+  const totp = await credentialOf(connection, row.id, 'totp')
+  return described(row, grants.get(row.id) ?? [], totp !== null)
+}
+
+async function listPeople(parts: Parts, connection: Connection): Promise<readonly Person[]> {
+  const rows = await inStore(connection)
+    .selectFrom('castellan_person')
+    .selectAll()
+    .orderBy('name')
+    .orderBy('id')
+    .execute()
+  const grants = await grantsOf(connection, 'person', null, parts.clock())
+  const protectedIds = await hasCredential(connection, 'totp')
+  return rows.map((row) => described(row, grants.get(row.id) ?? [], protectedIds.has(row.id)))
+}
+
+function described(row: Row, roles: readonly RoleGrant[], hasSecondFactor: boolean): Person {
+  return {
+    id: row.id,
+    name: row.name,
+    email: row.email,
+    isActive: Number(row.is_active) === 1,
+    roles,
+    // written here alone, as an object of texts
+    attributes: JSON.parse(row.attributes) as Readonly<Record<string, string>>,
+    hasSecondFactor,
+    createdAt: toInstant(row.created_at),
+    lastSeenAt: toInstantOrNull(row.last_seen_at),
+  }
+}
