@@ -20,6 +20,8 @@ import { isSetUp, isSetUpTokenValid, issueSetUpToken, setUp } from './set-up.ts'
 import { enrol, secondFactor, signIn } from './sign-in.ts'
 import { createThrottle } from './throttle.ts'
 
+export type { PasswordCost } from './authenticators/password.ts'
+
 export interface CreateIdentityOptions {
   readonly store: Store
   readonly keys: Keys

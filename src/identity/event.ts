@@ -46,7 +46,7 @@ export function storyOf(kind: EventKind, person: Named | null, origin: RequestOr
       authentication: written(told.authentication ?? { methods: [], assurance: 0, at: now }),
     },
     session: told.session ?? null,
-    ...common(told.kind ?? kind, person, origin, told),
+    ...common(kind, person, origin, told),
   })
 }
 
@@ -62,11 +62,13 @@ export function storyBy(kind: EventKind, principal: Principal, origin: RequestOr
       authentication: written(told.authentication ?? authentication),
     },
     session: sessionHash,
-    ...common(told.kind ?? kind, { id: subject.id, name }, origin, told),
+    ...common(kind, { id: subject.id, name }, origin, told),
   })
 }
 
-function common(kind: EventKind, person: Named | null, origin: RequestOrigin, told: Told) {
+function common(begun: EventKind, person: Named | null, origin: RequestOrigin, told: Told) {
+  const kind = told.kind ?? begun
+  const details = kind === begun ? told.details : { ...told.details, attempted: begun }
   return {
     request: origin,
     action: kind,
@@ -75,7 +77,7 @@ function common(kind: EventKind, person: Named | null, origin: RequestOrigin, to
     outcome: told.outcome,
     policy: { version: '', rules: [] },
     ...(told.code !== undefined && { code: told.code }),
-    ...(told.details && { details: told.details }),
+    ...(details && { details }),
   }
 }
 
