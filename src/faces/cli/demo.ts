@@ -5,7 +5,7 @@ import { newSecret } from '../../keys/secret.ts'
 import { type Command, type Installation, UsageError, type Workshop } from './command.ts'
 import { DEMO_FOLDER, demoDatabase, secretFile } from './installation.ts'
 import { keepSecret, readSecret } from './secret-file.ts'
-import { addressOf, LISTENING, start } from './start.ts'
+import { addressOf, LISTENING, type Preparation, start } from './start.ts'
 
 export const demo: Command = {
   name: 'demo',
@@ -37,12 +37,15 @@ export const demo: Command = {
     }
     const isThere = existsSync(demoDatabase(folder))
     workshop.check(isThere ? installation : { ...installation, database: 'sqlite::memory:' })
-    const prepare = async (): Promise<Installation> => {
-      if (kept === null && installation.secretKeys) keepSecret(secretFile(folder), secret)
-      if (!isThere) await makeShop(folder, workshop)
-      return installation
+    const preparation: Preparation = {
+      async make() {
+        if (kept === null && installation.secretKeys) keepSecret(secretFile(folder), secret)
+        if (!isThere) await makeShop(folder, workshop)
+        return installation
+      },
+      undo: () => undefined,
     }
-    return await start(address, prepare, workshop, () => undefined)
+    return await start(address, preparation, workshop, () => undefined)
   },
 }
 

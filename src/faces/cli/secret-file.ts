@@ -3,7 +3,17 @@
  * a server for one developer. Production brings its own in CASTELLAN_SECRET_KEY.
  */
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { misconfigured } from '../../errors.ts'
 
@@ -27,4 +37,10 @@ export function keepSecret(file: string, secret: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   writeFileSync(file, `${secret}\n`, { flag: 'wx', mode: ONLY_OWNER })
   chmodSync(file, ONLY_OWNER)
+}
+
+/** Removes a secret that wraps nothing, and its folder when nothing else is in it. */
+export function removeSecret(file: string): void {
+  rmSync(file, { force: true })
+  if (readdirSync(dirname(file)).length === 0) rmdirSync(dirname(file))
 }

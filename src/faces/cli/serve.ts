@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { newSecret } from '../../keys/secret.ts'
 import type { Command, Given, Installation, OpenAdmin, Workshop } from './command.ts'
 import { installationOf, OWN_FOLDER, secretFile, WHERE } from './installation.ts'
-import { keepSecret } from './secret-file.ts'
-import { addressOf, LISTENING, start } from './start.ts'
+import { keepSecret, removeSecret } from './secret-file.ts'
+import { addressOf, LISTENING, type Preparation, start } from './start.ts'
 
 export const serve: Command = {
   name: 'serve',
@@ -18,22 +18,14 @@ export const serve: Command = {
   options: { ...WHERE, ...LISTENING },
   async run(given, workshop) {
     const address = addressOf(given)
-    const planned = plan(given, workshop)
-    workshop.check(planned.installation)
-    return await start(
-      address,
-      async () => {
-        planned.keep()
-        return planned.installation
-      },
-      workshop,
-      (admin) => report(admin, workshop),
-    )
+    const { installation, ...preparation } = plan(given, workshop)
+    workshop.check(installation)
+    return await start(address, preparation, workshop, (admin) => report(admin, workshop))
   },
 }
 
-/** The installation, and what has to be written once the port is taken. */
-function plan(given: Given, workshop: Workshop): { readonly installation: Installation; keep(): void } {
+/** The installation, and the secret that has to be written once the port is taken. */
+function plan(given: Given, workshop: Workshop): Preparation & { readonly installation: Installation } {
   const { host } = addressOf(given)
   const basePath = given.text('base-path')
   const debug = isDebugImplied(host, workshop)
@@ -44,10 +36,18 @@ function plan(given: Given, workshop: Workshop): { readonly installation: Instal
     ...(debug && { debug }),
   }
   const hasSecret = found.secretKeys !== undefined || Boolean(workshop.environment['CASTELLAN_SECRET_KEY'])
-  if (hasSecret || !debug) return { installation: found, keep: () => undefined }
+  if (hasSecret || !debug) return { installation: found, make: async () => found, undo: () => undefined }
   const secret = newSecret(workshop.randomBytes)
   const file = secretFile(given.text('data-dir') ?? join(workshop.folder, OWN_FOLDER))
-  return { installation: { ...found, secretKeys: [secret] }, keep: () => keepSecret(file, secret) }
+  const installation = { ...found, secretKeys: [secret] }
+  return {
+    installation,
+    async make() {
+      keepSecret(file, secret)
+      return installation
+    },
+    undo: () => removeSecret(file),
+  }
 }
 
 /** Without a word on the matter, a server on loopback is a developer's own. */

@@ -5,6 +5,7 @@
  * made, so that a start that fails leaves nothing behind.
  */
 
+import { AdminError } from '../../errors.ts'
 import {
   type Address,
   EXIT,
@@ -37,30 +38,31 @@ export function addressOf(given: Given): Address {
   return { host: given.text('host') ?? '127.0.0.1', port }
 }
 
-/** Makes the files an installation still lacks; runs when the port is taken and before the admin opens. */
-export type Prepare = () => Promise<Installation>
+/** What an installation still lacks on disk. */
+export interface Preparation {
+  /** Makes it; runs when the port is taken and before the admin opens. */
+  make(): Promise<Installation>
+  /** Takes back what `make` made, when the admin could not open for a mistake in the configuration. */
+  undo(): void
+}
 
 /** Listens, prints where, waits for a signal, drains. */
 export async function start(
   address: Address,
-  prepare: Prepare,
+  preparation: Preparation,
   workshop: Workshop,
   report: (admin: OpenAdmin) => void,
 ): Promise<number> {
   let handler: Handler = stillStarting
   const listener = await workshop.listen(address, (request, connection) => handler(request, connection))
-  const admin = await opened(prepare, workshop).catch(async (error: unknown) => {
+  const admin = await opened(preparation, workshop).catch(async (error: unknown) => {
     await listener.close()
     throw error
   })
   handler = admin.handler
   report(admin)
   const { terminal } = workshop
-  const url = `${listener.origin}${admin.checked.basePath}`
-  terminal.print(`Castellan is ready at ${url || '/'}`)
-  if (admin.setUpToken !== null) {
-    terminal.print(`Set up the first administrator at ${url}/set-up?token=${admin.setUpToken}`)
-  }
+  terminal.print(readyLines(`${listener.origin}${admin.checked.basePath}`, admin.setUpToken))
   await workshop.untilStopped()
   terminal.tell('Stopping: requests under way are finished first.')
   await listener.close()
@@ -68,8 +70,21 @@ export async function start(
   return EXIT.done
 }
 
-async function opened(prepare: Prepare, workshop: Workshop): Promise<OpenAdmin> {
-  return await workshop.open(await prepare())
+async function opened(preparation: Preparation, workshop: Workshop): Promise<OpenAdmin> {
+  const installation = await preparation.make()
+  try {
+    return await workshop.open(installation)
+  } catch (error) {
+    // a configuration that cannot work has wrapped no key with a new secret yet
+    if (error instanceof AdminError && error.code === 'misconfigured') preparation.undo()
+    throw error
+  }
+}
+
+function readyLines(url: string, setUpToken: string | null): string {
+  const ready = `Castellan is ready at ${url}`
+  if (setUpToken === null) return ready
+  return `${ready}\nSet up the first administrator at ${url}/set-up?token=${setUpToken}`
 }
 
 async function stillStarting(): Promise<Response> {
