@@ -1,0 +1,19 @@
+/** Every action beyond the six that all models have. The gate asks these first, so one may stand before a general one. */
+
+import type { Action } from '../gate/action.ts'
+import type { ActionParts } from './parts.ts'
+import { peopleActions } from './people.ts'
+import { policyActions } from './policy.ts'
+import { reveal } from './reveal.ts'
+import { sessionActions } from './sessions.ts'
+import { tokenActions } from './tokens.ts'
+
+export function builtInActions(parts: ActionParts): readonly Action[] {
+  return [
+    ...peopleActions(parts),
+    ...sessionActions(parts),
+    ...tokenActions(parts),
+    ...policyActions(parts),
+    reveal,
+  ] as readonly Action[]
+}

@@ -1,0 +1,9 @@
+/** What the built-in actions are put together from. Made once, by `admin.ts`. */
+
+import type { Identity } from '../identity/identity.ts'
+import type { Policy } from '../policy/policy.ts'
+
+export interface ActionParts {
+  readonly identity: Identity
+  readonly policy: Policy
+}
