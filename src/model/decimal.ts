@@ -31,6 +31,10 @@ export function canonicalDecimal(text: string, scale: number | null): string | n
   return `${sign}${parts.whole || '0'}${fraction === '' ? '' : `.${fraction}`}`
 }
 
+export function isDecimal(text: string): boolean {
+  return partsOf(text) !== null
+}
+
 /**
  * The order of two decimals by their value: negative, zero or positive.
  * @throws RangeError when one of them is no decimal.
@@ -41,7 +45,7 @@ export function compareDecimals(left: string, right: string): number {
   if (!a || !b) throw new RangeError('compareDecimals takes decimals.')
   if (a.isNegative !== b.isNegative) return a.isNegative ? -1 : 1
   const order = compareMagnitudes(a, b)
-  return a.isNegative ? -order : order
+  return a.isNegative ? 0 - order : order
 }
 
 function partsOf(text: string): Parts | null {

@@ -2,12 +2,13 @@
  * A predicate as a closure: whether it holds for one record that is at hand.
  *
  * The twin of `data/sql/compile.ts`; `test/conformance/policy-agreement.test.ts`
- * holds the two together. Two-valued: a leaf over NULL is false, save `isNull`.
+ * holds the two together. Two-valued: a leaf over NULL, or over what does not
+ * fit its field, is false, save `isNull`.
  * Texts are compared by code point, which is the byte order of UTF-8, and never
  * by a locale; decimals by their digits.
  */
 
-import { compareDecimals } from './decimal.ts'
+import { compareDecimals, isDecimal } from './decimal.ts'
 import {
   type Field,
   type FieldType,
@@ -60,13 +61,16 @@ export function compileHolds(model: Model, models: ReadonlyMap<string, Model>, p
   }
 }
 
-/** The order of two values of one type, as the data sources order them: negative, zero or positive. */
-export function compareValues(type: FieldType, left: Value, right: Value): number {
+/**
+ * The order of two values of one type, as the data sources order them: negative, zero or positive.
+ * Null when they are not of one type, as where a column holds what does not fit its field.
+ */
+export function compareValues(type: FieldType, left: Value, right: Value): number | null {
   if (typeof left === 'string' && typeof right === 'string') return compareTexts(type, left, right)
   if (isNumeric(left) && isNumeric(right)) return order(left, right)
   if (typeof left === 'boolean' && typeof right === 'boolean') return order(left, right)
   if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right)
-  throw new TypeError(`A value of type "${type}" is compared with one of another type.`)
+  return null
 }
 
 type Leaf = Extract<Predicate, { readonly kind: 'compare' | 'in' | 'isNull' | 'contains' }>
@@ -114,16 +118,18 @@ function leafTest({ type }: Field, leaf: Leaf): (value: Value) => boolean {
     case 'isNull':
       return (value) => value === null
     case 'in': {
-      const members = leaf.values.filter((member) => member !== null)
-      return (value) => value !== null && members.some((member) => compareValues(type, value, member) === 0)
+      const { values: members } = leaf
+      return (value) => members.some((member) => compareValues(type, value, member) === 0)
     }
     case 'contains':
       return (value) => typeof value === 'string' && setContains(value, leaf.value)
     case 'compare': {
       const matches = MATCHES[leaf.operator]
       const { value: wanted } = leaf
-      if (wanted === null) return () => false
-      return (value) => value !== null && matches(compareValues(type, value, wanted))
+      return (value) => {
+        const order = compareValues(type, value, wanted)
+        return order !== null && matches(order)
+      }
     }
   }
 }
@@ -137,8 +143,10 @@ function order<T extends number | bigint | string | boolean>(left: T, right: T):
   return left > right ? 1 : 0
 }
 
-function compareTexts(type: FieldType, left: string, right: string): number {
-  if (type === 'decimal') return compareDecimals(left, right)
+function compareTexts(type: FieldType, left: string, right: string): number | null {
+  if (type === 'decimal') return isDecimal(left) && isDecimal(right) ? compareDecimals(left, right) : null
+  // Numbers and truths as text are what a column holds although its field can't.
+  if (type === 'int' || type === 'bigint' || type === 'float' || type === 'bool') return null
   if (type === 'time' || type === 'timestamp' || type === 'timestamptz') {
     return order(withMicroseconds(left), withMicroseconds(right))
   }

@@ -42,7 +42,7 @@ export function suggest(wrong: string, known: Iterable<string>): string {
   const names = [...known]
   const [closest] = names
     .map((name) => ({ name, distance: editDistance(wrong.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.round(name.length * 0.4)))
     .sort((a, b) => a.distance - b.distance)
   if (closest) return `Did you mean "${closest.name}"?`
   if (names.length === 0) return 'There are none.'
