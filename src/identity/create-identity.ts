@@ -3,8 +3,8 @@
 import { availableParallelism } from 'node:os'
 import type { AuditLog } from '../audit/log.ts'
 import type { Clock } from '../clock.ts'
+import type { Database } from '../database/database.ts'
 import type { Keys } from '../keys/keys.ts'
-import type { Store } from '../store/store.ts'
 import { createPasswords, DEFAULT_COST, type PasswordCost } from './authenticators/password.ts'
 import { establish } from './establish.ts'
 import type { Identity } from './identity.ts'
@@ -23,7 +23,8 @@ import { createThrottle } from './throttle.ts'
 export type { PasswordCost } from './authenticators/password.ts'
 
 export interface CreateIdentityOptions {
-  readonly store: Store
+  /** Where our own tables are. */
+  readonly store: Database
   readonly keys: Keys
   readonly audit: AuditLog
   readonly clock: Clock
@@ -94,7 +95,7 @@ function partsOf(given: CreateIdentityOptions): Parts {
     throw new RangeError(`The superadmin role "${options.superadmin}" is not among the roles.`)
   }
   return {
-    store: store.database,
+    store,
     keys,
     audit,
     clock,
@@ -103,6 +104,6 @@ function partsOf(given: CreateIdentityOptions): Parts {
     options,
     seals,
     passwords: createPasswords({ cost: passwordCost, cores: availableParallelism(), randomBytes }),
-    throttle: createThrottle(store.database, seals, clock),
+    throttle: createThrottle(store, seals, clock),
   }
 }
