@@ -4,42 +4,58 @@
  */
 
 import { AdminError } from '../../errors.ts'
+import type { RecordList } from '../../gate/records.ts'
 import { systemPrincipal } from '../../identity/principal.ts'
 import type { Command, Given, OpenAdmin, Workshop } from './command.ts'
 import { installationOf } from './installation.ts'
 
-export interface Act {
-  /** `castellan.people.create`. */
-  readonly action: string
-  readonly key?: string
-  readonly input: unknown
-}
+/** Performs one action and answers its result. */
+export type Act = <Result>(action: string, input: unknown) => Promise<Result>
 
 /**
- * Opens the installation, performs one action and closes it again.
+ * Opens the installation, hands `work` the system's hands, and closes it again.
  * @throws AdminError as the gate does, and `denied` when the policy asks for what a terminal cannot give.
  */
-export async function act<Result>(
+export async function asSystem<Result>(
   command: Command,
   given: Given,
   workshop: Workshop,
-  { action, key, input }: Act,
+  work: (act: Act) => Promise<Result>,
 ): Promise<Result> {
   const admin = await workshop.open(installationOf(given, workshop))
   try {
-    return (await performed(admin, command, workshop, {
-      action,
-      input,
-      ...(key !== undefined && { key }),
-    })) as Result
+    return await work(
+      async (action, input) => (await performed(admin, command, workshop, action, input)) as never,
+    )
   } finally {
     await admin.close()
   }
 }
 
-async function performed(admin: OpenAdmin, command: Command, workshop: Workshop, act: Act): Promise<unknown> {
+const PAGE = 200
+
+/** Every page of a list, one after the other. */
+export async function everyPage<Page extends RecordList>(act: Act, action: string): Promise<readonly Page[]> {
+  const pages: Page[] = []
+  let cursor: string | null = null
+  do {
+    const page: Page = await act<Page>(action, { limit: PAGE, cursor })
+    pages.push(page)
+    cursor = page.page.next
+  } while (cursor !== null)
+  return pages
+}
+
+async function performed(
+  admin: OpenAdmin,
+  command: Command,
+  workshop: Workshop,
+  action: string,
+  input: unknown,
+): Promise<unknown> {
   const outcome = await admin.perform({
-    ...act,
+    action,
+    input,
     principal: systemPrincipal(workshop.userName, workshop.clock()),
     reason: `castellan ${command.name}, typed by ${workshop.userName}`,
     origin: {
@@ -53,8 +69,6 @@ async function performed(admin: OpenAdmin, command: Command, workshop: Workshop,
     },
   })
   if (outcome.kind === 'done') return outcome.result
-  throw new AdminError(
-    'denied',
-    `${act.action} refused: the policy asks for more than a terminal can give (${outcome.kind}).`,
-  )
+  const asked = `the policy asks for more than a terminal can give (${outcome.kind})`
+  throw new AdminError('denied', `${action} refused: ${asked}.`)
 }

@@ -1,5 +1,7 @@
 /** Rows as aligned columns, for lists in a terminal. */
 
+import type { Value } from '../../model/model.ts'
+
 /** The first row is the heading. Control characters are left out, so that a name cannot drive the terminal. */
 export function tableOf(rows: readonly (readonly string[])[]): string {
   const clean = rows.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, ' ')))
@@ -16,7 +18,12 @@ export function tableOf(rows: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-/** UTC to the minute, or a dash. */
-export function instantText(at: number | null): string {
-  return at === null ? '–' : `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+/** An RFC 3339 instant to the minute, or a dash. */
+export function instantText(instant: string | null): string {
+  return instant === null ? '–' : `${instant.slice(0, 16).replace('T', ' ')} UTC`
+}
+
+/** A value of one of our own models as text; their instants and names are text already. */
+export function textOf(value: Value | undefined): string | null {
+  return value === null || value === undefined ? null : String(value)
 }

@@ -1,6 +1,6 @@
 /** `castellan token create`: a service token, printed once and stored only as a hash. */
 
-import { act } from './act.ts'
+import { asSystem } from './act.ts'
 import { type Command, EXIT } from './command.ts'
 import { lengthOfTime, listed, needed } from './given.ts'
 import { WHERE } from './installation.ts'
@@ -21,12 +21,14 @@ export const tokenCreate: Command = {
     const name = needed(given, 'name', 'NAME')
     const roles = listed(needed(given, 'role', 'ROLE'))
     const actions = given.text('actions')
-    const expiresAt = workshop.clock() + lengthOfTime('expires', given.text('expires') ?? '90d')
-    const { token } = await act<{ readonly token: string }>(tokenCreate, given, workshop, {
-      action: 'castellan.tokens.create',
-      input: { name, roles, actions: actions === undefined ? null : listed(actions), expiresAt },
-    })
-    workshop.terminal.tell(`The token of "${name}" is good until ${instantText(expiresAt)}.`)
+    const expiresAt = Math.floor(workshop.clock()) + lengthOfTime('expires', given.text('expires') ?? '90d')
+    const input = { name, roles, actions: actions === undefined ? null : listed(actions), expiresAt }
+    const { token } = await asSystem(tokenCreate, given, workshop, (act) =>
+      act<{ readonly token: string }>('castellan.tokens.create', input),
+    )
+    workshop.terminal.tell(
+      `The token of "${name}" is good until ${instantText(new Date(expiresAt).toISOString())}.`,
+    )
     workshop.terminal.print(token)
     return EXIT.done
   },

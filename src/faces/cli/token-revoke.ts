@@ -1,6 +1,6 @@
 /** `castellan token revoke`: ends a service token; its next request is refused. */
 
-import { act } from './act.ts'
+import { asSystem } from './act.ts'
 import { type Command, EXIT } from './command.ts'
 import { needed } from './given.ts'
 import { WHERE } from './installation.ts'
@@ -12,7 +12,7 @@ export const tokenRevoke: Command = {
   options: { name: { value: 'NAME', help: 'The name or the id of the token.' }, ...WHERE },
   async run(given, workshop) {
     const name = needed(given, 'name', 'NAME')
-    await act(tokenRevoke, given, workshop, { action: 'castellan.tokens.revoke', key: name, input: {} })
+    await asSystem(tokenRevoke, given, workshop, (act) => act('castellan.tokens.revoke', { token: name }))
     workshop.terminal.tell(`The token "${name}" is revoked.`)
     return EXIT.done
   },

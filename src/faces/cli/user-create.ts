@@ -1,6 +1,6 @@
 /** `castellan user create`: a person, made without a browser. */
 
-import { act } from './act.ts'
+import { asSystem } from './act.ts'
 import { type Command, EXIT, UsageError } from './command.ts'
 import { listed, needed } from './given.ts'
 import { WHERE } from './installation.ts'
@@ -31,10 +31,9 @@ export const userCreate: Command = {
     }
     const password = (await workshop.terminal.read()).replace(/\r?\n$/, '')
     const input = { email, name, roles, password, withTotp: given.has('totp') }
-    const { totpUri } = await act<{ readonly totpUri: string | null }>(userCreate, given, workshop, {
-      action: 'castellan.people.create',
-      input,
-    })
+    const { totpUri } = await asSystem(userCreate, given, workshop, (act) =>
+      act<{ readonly totpUri: string | null }>('castellan.people.create', input),
+    )
     workshop.terminal.tell(`${name} may sign in as ${email} (${roles.join(', ')}).`)
     if (totpUri !== null) workshop.terminal.print(totpUri)
     return EXIT.done

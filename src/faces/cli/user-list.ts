@@ -1,25 +1,35 @@
 /** `castellan user list`: who may sign in. */
 
-import type { Person } from '../../identity/identity.ts'
-import { act } from './act.ts'
+import type { PeopleList } from '../../gate/standing.ts'
+import { asSystem, everyPage } from './act.ts'
 import { type Command, EXIT } from './command.ts'
 import { WHERE } from './installation.ts'
-import { instantText, tableOf } from './table.ts'
+import { instantText, tableOf, textOf } from './table.ts'
+
+interface Listed {
+  readonly id: string | null
+  readonly email: string
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly isActive: boolean
+  readonly hasSecondFactor: boolean
+  readonly lastSeenAt: string | null
+}
 
 export const userList: Command = {
   name: 'user list',
   summary: 'List the people.',
-  description: 'One line a person: e-mail, name, roles, second factor, when last seen.',
+  description: 'One line a person: e-mail, name, roles, state, second factor, when last seen.',
   options: { json: { help: 'Print JSON.' }, ...WHERE },
   async run(given, workshop) {
-    const people = await act<readonly Person[]>(userList, given, workshop, {
-      action: 'castellan.people.list',
-      input: {},
-    })
+    const pages = await asSystem(userList, given, workshop, (act) =>
+      everyPage<PeopleList>(act, 'castellan.people.list'),
+    )
+    const people = pages.flatMap(peopleOf)
     const rows = people.map((person) => [
       person.email,
       person.name,
-      person.roles.map(({ role }) => role).join(','),
+      person.roles.join(','),
       person.isActive ? 'active' : 'deactivated',
       person.hasSecondFactor ? 'yes' : 'no',
       instantText(person.lastSeenAt),
@@ -28,4 +38,16 @@ export const userList: Command = {
     workshop.terminal.print(given.has('json') ? JSON.stringify(people) : tableOf([heading, ...rows]))
     return EXIT.done
   },
+}
+
+function peopleOf({ records, standing }: PeopleList): readonly Listed[] {
+  return records.map(({ key, values }) => ({
+    id: key,
+    email: textOf(values['email']) ?? '',
+    name: textOf(values['name']) ?? '',
+    roles: standing[key ?? '']?.roles.map(({ role }) => role) ?? [],
+    isActive: values['is_active'] === true,
+    hasSecondFactor: standing[key ?? '']?.hasSecondFactor ?? false,
+    lastSeenAt: textOf(values['last_seen_at']),
+  }))
 }
