@@ -10,7 +10,7 @@ import { parseValues } from '../../model/parse.ts'
 import { textOf } from '../../model/text.ts'
 import { type Action, defineAction, type ParseContext, type RunContext } from '../action.ts'
 import type { FieldChange, Plan } from '../outcome.ts'
-import type { Target } from '../records.ts'
+import type { RecordView, Target } from '../records.ts'
 import { deletionPlan } from './deletion-plan.ts'
 
 const ValuesInput = z.strictObject({ values: z.record(z.string(), z.unknown()) })
@@ -21,6 +21,8 @@ export interface Written {
   readonly key: string | null
   readonly title: string
   readonly changed: readonly string[]
+  /** The record as its writer now sees it; null when it is gone, out of their sight, or has no key. */
+  readonly record: RecordView | null
 }
 
 export const createRecord: Action<Values, Written> = defineAction<Values, Written>({
@@ -48,7 +50,7 @@ export const createRecord: Action<Values, Written> = defineAction<Values, Writte
     // What the source filled in is part of what was made.
     report.change(...differences(model, {}, { ...view?.values, ...values }))
     report.count({ affected: 1 })
-    return { key: encodedKey, title: view?.title ?? model.label, changed: Object.keys(values) }
+    return { key: encodedKey, title: view?.title ?? model.label, changed: Object.keys(values), record: view }
   },
 })
 
@@ -82,7 +84,7 @@ export const updateRecord: Action<Values, Written> = defineAction<Values, Writte
     report.target(encodedKey, view?.title ?? target.view.title)
     report.change(...changes)
     report.count({ affected: changed.length > 0 ? 1 : 0 })
-    return { key: encodedKey, title: view?.title ?? target.view.title, changed }
+    return { key: encodedKey, title: view?.title ?? target.view.title, changed, record: view }
   },
 })
 
@@ -104,7 +106,7 @@ export const deleteRecord: Action<null, Written> = defineAction<null, Written>({
     await records.remove(target.key)
     report.change(...differences(model, before, {}))
     report.count({ affected: 1 })
-    return { key: target.encodedKey, title: target.view.title, changed: [] }
+    return { key: target.encodedKey, title: target.view.title, changed: [], record: null }
   },
 })
 
@@ -172,7 +174,8 @@ async function mark(context: RunContext, { field }: SoftDelete, value: Value): P
   await records.update(target.key, { [field]: value })
   report.change(...differences(model, before, { [field]: value }))
   report.count({ affected: 1 })
-  return { key: target.encodedKey, title: target.view.title, changed: [field] }
+  const record = await records.reload(target.key)
+  return { key: target.encodedKey, title: target.view.title, changed: [field], record }
 }
 
 /** Fields of `after` that differ from `before`, or, when `after` is empty, everything that was there. */
