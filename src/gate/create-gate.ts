@@ -5,7 +5,7 @@ import type { Model } from '../model/model.ts'
 import { isWritable } from '../model/parse.ts'
 import type { Access } from '../policy/policy.ts'
 import type { Gate } from './gate.ts'
-import { queryableFields } from './grant.ts'
+import { queryableFields, readableFields } from './grant.ts'
 import type { Parts } from './parts.ts'
 import { find, perform } from './perform.ts'
 
@@ -33,6 +33,13 @@ export function createGate(parts: Parts): Gate {
       if (!model?.writable[verb]) return []
       const granted = access(principal, `${name}.${verb}`, address).fieldsSomewhere
       return writableFields(model, granted)
+    },
+    readable(principal, name, address) {
+      const model = parts.models.get(name)
+      const granted = ['read', 'list'].map((verb) => access(principal, `${name}.${verb}`, address))
+      return model
+        ? readableFields(model, new Set(granted.flatMap(({ fieldsSomewhere }) => [...fieldsSomewhere])))
+        : []
     },
     queryable(principal, name, address) {
       const model = parts.models.get(name)

@@ -16,6 +16,8 @@ export interface Gate {
   isPossible(principal: Principal, action: string, address: string): boolean
   /** Field names the principal could write with `create` or `update`, on some record. */
   writable(principal: Principal, model: string, verb: 'create' | 'update', address: string): readonly string[]
+  /** Field names the principal may read with `read` or `list`, on some record; masked ones among them. */
+  readable(principal: Principal, model: string, address: string): readonly string[]
   /** Field names the principal may sort and search a list by; those of `Model.list.filters` among them it may filter by. */
   queryable(principal: Principal, model: string, address: string): readonly string[]
   /** The actions of a model: the built-in and the declared. */
