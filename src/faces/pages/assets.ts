@@ -7,7 +7,7 @@
  */
 
 import { readFileSync } from 'node:fs'
-import type { Handler } from 'hono'
+import type { Context } from 'hono'
 
 export interface Assets {
   /** The hashed file name of `core.js`, `app.css`, `icons.svg`, `inter-latin.woff2` … */
@@ -68,20 +68,18 @@ export function builtAssets(): Assets {
 }
 
 /** Answers `GET /assets/:name`; reachable without a session. */
-export function serveAssets(assets: Assets): Handler {
-  return (c) => {
-    const name = c.req.param('name') ?? ''
-    const file = assets.read(name, c.req.header('accept-encoding') ?? '')
-    if (!file) return c.notFound()
-    const tag = `"${name}${file.encoding ? `.${file.encoding}` : ''}"`
-    c.header('Cache-Control', 'public, max-age=31536000, immutable')
-    c.header('ETag', tag)
-    c.header('Vary', 'Accept-Encoding')
-    if (c.req.header('if-none-match') === tag) return c.body(null, 304)
-    c.header('Content-Type', file.type)
-    if (file.encoding) c.header('Content-Encoding', file.encoding)
-    return c.body(file.content)
-  }
+export function serveAsset(c: Context, assets: Assets = builtAssets()): Response | Promise<Response> {
+  const name = c.req.param('name') ?? ''
+  const file = assets.read(name, c.req.header('accept-encoding') ?? '')
+  if (!file) return c.notFound()
+  const tag = `"${name}${file.encoding ? `.${file.encoding}` : ''}"`
+  c.header('Cache-Control', 'public, max-age=31536000, immutable')
+  c.header('ETag', tag)
+  c.header('Vary', 'Accept-Encoding')
+  if (c.req.header('if-none-match') === tag) return c.body(null, 304)
+  c.header('Content-Type', file.type)
+  if (file.encoding) c.header('Content-Encoding', file.encoding)
+  return c.body(file.content)
 }
 
 function readManifest(folder: URL): Readonly<Record<string, string>> {

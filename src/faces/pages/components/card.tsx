@@ -59,11 +59,20 @@ export function PageHead({ title, note, badges, actions, below }: PageHeadProps)
 }
 
 /** The main column and an aside of 312 px, one under the other where there is no room. */
-export function Columns({ aside, children }: { readonly aside: Child; readonly children?: Child }): Html {
+export function Columns({
+  aside,
+  label = 'About this record',
+  children,
+}: {
+  readonly aside: Child
+  /** What the aside is about, heard and not seen. */
+  readonly label?: string
+  readonly children?: Child
+}): Html {
   return (
     <div class="columns">
       <div class="stack">{children}</div>
-      <aside class="stack" aria-label="About this record">
+      <aside class="stack" aria-label={label}>
         {aside}
       </aside>
     </div>

@@ -83,14 +83,36 @@ export function ErrorSummary({ page, errors, title }: ErrorSummaryProps): Html |
   )
 }
 
-/** The error summary's lines from `AdminError.fields`. @param idOf The control's id for a field name. */
-export function fieldErrors(
-  fields: Readonly<Record<string, readonly string[]>>,
-  idOf: (name: string) => string = (name) => name,
-): readonly FieldError[] {
-  return Object.entries(fields).flatMap(([name, messages]) =>
-    messages.map((message) => ({ field: idOf(name), message })),
+/** The error summary's lines from the sentences of each field, whose control has the field's name as its id. */
+export function fieldErrors(fields: FieldSentences): readonly FieldError[] {
+  return Object.entries(fields).flatMap(([field, messages]) =>
+    messages.map((message) => ({ field, message })),
   )
+}
+
+/** By field name, whole sentences for people. */
+export type FieldSentences = Readonly<Record<string, readonly string[]>>
+
+/**
+ * Whole sentences from `AdminError.fields`, whose texts go on from the field's
+ * name: "must be at most 500.00" becomes "Total must be at most 500.00."
+ *
+ * @param labels What each field is called; others are called by their names.
+ */
+export function sentencesOf(
+  fields: FieldSentences,
+  labels: Readonly<Record<string, string>>,
+): FieldSentences {
+  const sentences: Record<string, readonly string[]> = {}
+  for (const [name, problems] of Object.entries(fields)) {
+    sentences[name] = problems.map((problem) => sentenceOf(labels[name] ?? name, problem))
+  }
+  return sentences
+}
+
+function sentenceOf(label: string, problem: string): string {
+  const whole = /^[\p{Lu}"“]/u.test(problem) ? problem : `${label} ${problem}`
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`
 }
 
 export interface SaveBarProps {

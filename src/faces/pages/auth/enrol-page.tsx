@@ -1,0 +1,69 @@
+/** Adding an authenticator app: the picture, the secret for typing, and its first code as the proof. */
+
+import type { PendingSignIn } from '../../../identity/identity.ts'
+import { Button } from '../components/button.tsx'
+import { Copy } from '../components/display.tsx'
+import { Form } from '../components/form.tsx'
+import type { Html } from '../components/html.ts'
+import { CodeField } from '../components/steps.tsx'
+import type { PageContext } from '../context.ts'
+import { AuthShell } from '../layout.tsx'
+import type { Refusal } from './flow.ts'
+import { QrCode } from './qr-code.tsx'
+import { Next, RefusalNote } from './sign-in-page.tsx'
+
+export interface EnrolPageProps {
+  readonly page: PageContext
+  readonly pending: Extract<PendingSignIn, { stage: 'enrol' }>
+  readonly next: string | null
+  readonly refusal: Refusal | null
+}
+
+export function EnrolPage({ page, pending, next, refusal }: EnrolPageProps): Html {
+  return (
+    <AuthShell
+      page={page}
+      wide
+      title="Add an authenticator app"
+      lead="A password alone is not enough here. From now on you sign in with a code from your phone as well."
+    >
+      <RefusalNote page={page} refusal={refusal} />
+      <Form page={page} action={page.url('/sign-in/enrol')} class="stack">
+        <Next next={next} />
+        <ol class="numbered">
+          <li>
+            <div>
+              <p>Scan this picture with your authenticator app.</p>
+              <QrCode text={pending.uri} label="QR code with the secret for your authenticator app" />
+              <p class="hint">Or type this secret:</p>
+              <p class="secret-text" dir="ltr">
+                <Copy page={page} text={pending.secret} what="secret">
+                  {inGroups(pending.secret)}
+                </Copy>
+              </p>
+            </div>
+          </li>
+          <li>
+            <div>
+              <CodeField
+                page={page}
+                id="code"
+                name="code"
+                label="Enter the code it shows now"
+                error={refusal?.fields['code']}
+              />
+            </div>
+          </li>
+        </ol>
+        <Button page={page} variant="primary" wide>
+          Add and sign in
+        </Button>
+      </Form>
+    </AuthShell>
+  )
+}
+
+/** Four letters and a space: what eyes can follow. */
+function inGroups(secret: string): string {
+  return secret.match(/.{1,4}/g)?.join(' ') ?? secret
+}

@@ -1,0 +1,250 @@
+/** The cards of one's own page. */
+
+import { Badge } from '../components/badge.tsx'
+import { Button } from '../components/button.tsx'
+import { Card, Columns, PageHead } from '../components/card.tsx'
+import { DateTime, DefinitionList } from '../components/display.tsx'
+import { Radio, TextField } from '../components/field.tsx'
+import { ErrorSummary, Form, fieldErrors, Note } from '../components/form.tsx'
+import type { Html } from '../components/html.ts'
+import { Icon } from '../components/icon.tsx'
+import { type PageContext, principalOf, type Theme } from '../context.ts'
+import { Shell } from '../layout.tsx'
+import { deviceOf } from './device.ts'
+import type { Refusal } from './flow.ts'
+
+export interface OwnSession {
+  readonly key: string
+  /** The one this page was asked from. */
+  readonly isThis: boolean
+  readonly address: string | null
+  readonly userAgent: string | null
+  /** JSON array of `password`, `totp`, `recovery-code`. */
+  readonly methods: string | null
+  readonly startedAt: string | null
+  readonly lastSeenAt: string | null
+}
+
+export interface ProfilePageProps {
+  readonly page: PageContext
+  readonly sessions: readonly OwnSession[] | null
+  readonly refusal: Refusal | null
+  readonly done: string | null
+}
+
+export function ProfilePage({ page, sessions, refusal, done }: ProfilePageProps): Html {
+  return (
+    <Shell page={page} title="Profile" breadcrumb={[{ label: 'Profile' }]} toast={done} narrow>
+      <PageHead title="Profile" />
+      <Columns
+        label="Who you are here"
+        aside={
+          <>
+            <PersonCard page={page} />
+            <ThemeCard page={page} />
+          </>
+        }
+      >
+        <PasswordCard page={page} refusal={refusal} />
+        {sessions && <SessionsCard page={page} sessions={sessions} />}
+      </Columns>
+    </Shell>
+  )
+}
+
+function PersonCard({ page }: { readonly page: PageContext }): Html {
+  const { name, email, subject, timeZone, locale } = principalOf(page)
+  const { roles } = page.house.gate.policy.document
+  return (
+    <Card title="You">
+      <DefinitionList
+        entries={[
+          { term: 'Name', value: name },
+          { term: 'E-mail', value: <bdi dir="ltr">{email ?? 'none'}</bdi> },
+          {
+            term: 'Roles',
+            value: (
+              <span class="cluster end">
+                {subject.roles.map((role) => (
+                  <Badge plain>{roles[role]?.title ?? role}</Badge>
+                ))}
+              </span>
+            ),
+          },
+          { term: 'Time zone', value: timeZone },
+          { term: 'Language', value: locale },
+        ]}
+      />
+    </Card>
+  )
+}
+
+const THEMES: readonly (readonly [Theme, string])[] = [
+  ['system', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+]
+
+function ThemeCard({ page }: { readonly page: PageContext }): Html {
+  return (
+    <Card title="Theme">
+      <Form page={page} action={page.url('/theme')} class="stack">
+        <input type="hidden" name="next" value={page.url('/profile')} />
+        <fieldset>
+          <legend class="visually-hidden">Theme</legend>
+          {THEMES.map(([value, label]) => (
+            <Radio name="theme" value={value} checked={page.theme === value}>
+              {label}
+            </Radio>
+          ))}
+        </fieldset>
+        <div>
+          <Button page={page}>Use this theme</Button>
+        </div>
+      </Form>
+    </Card>
+  )
+}
+
+interface PasswordCardProps {
+  readonly page: PageContext
+  readonly refusal: Refusal | null
+}
+
+function PasswordCard({ page, refusal }: PasswordCardProps): Html {
+  const fields = refusal?.fields ?? {}
+  return (
+    <Card title="Change password">
+      <Form page={page} action={page.url('/profile/password')} class="stack">
+        <RefusalSummary page={page} refusal={refusal} />
+        <input
+          class="visually-hidden"
+          type="text"
+          name="email"
+          value={principalOf(page).email ?? ''}
+          autocomplete="username"
+          readonly
+          tabindex={-1}
+          aria-hidden="true"
+        />
+        <TextField
+          page={page}
+          id="current"
+          name="current"
+          type="password"
+          label="Current password"
+          autocomplete="current-password"
+          required
+          revealable
+          error={fields['current']}
+        />
+        <TextField
+          page={page}
+          id="next"
+          name="next"
+          type="password"
+          label="New password"
+          hint="At least 15 characters. Your other sessions end when you change it."
+          autocomplete="new-password"
+          required
+          revealable
+          error={fields['next'] ?? fields['password']}
+        />
+        <TextField
+          page={page}
+          id="repeat"
+          name="repeat"
+          type="password"
+          label="New password again"
+          autocomplete="new-password"
+          required
+          revealable
+          error={fields['repeat']}
+        />
+        <div>
+          <Button page={page} variant="primary">
+            Change password
+          </Button>
+        </div>
+      </Form>
+    </Card>
+  )
+}
+
+function RefusalSummary({ page, refusal }: PasswordCardProps): Html | null {
+  if (!refusal) return null
+  if (Object.keys(refusal.fields).length > 0) {
+    return <ErrorSummary page={page} errors={fieldErrors(refusal.fields)} />
+  }
+  return (
+    <Note page={page} tone="bad" alert>
+      {refusal.message}
+    </Note>
+  )
+}
+
+interface SessionsCardProps {
+  readonly page: PageContext
+  readonly sessions: readonly OwnSession[]
+}
+
+function SessionsCard({ page, sessions }: SessionsCardProps): Html {
+  const count = page.format.plural(sessions.length, 'session', 'sessions')
+  return (
+    <Card title="Where you are signed in" id="sessions" aside={count} flush>
+      <ul class="line-list">
+        {sessions.map((session) => (
+          <SessionLine page={page} session={session} />
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function SessionLine({ page, session }: { readonly page: PageContext; readonly session: OwnSession }): Html {
+  const device = deviceOf(session.userAgent)
+  return (
+    <li>
+      <Icon page={page} name={device.isPhone ? 'smartphone' : 'monitor'} />
+      <div class="line">
+        <p class="cluster">
+          <span class="strong">{device.label}</span>
+          {session.isThis && <Badge tone="ok">This browser</Badge>}
+        </p>
+        <p class="facts">
+          <bdi dir="ltr">{session.address}</bdi>
+          {session.startedAt && (
+            <span>
+              Signed in <DateTime page={page} at={session.startedAt} />
+              {methodsText(session.methods)}
+            </span>
+          )}
+          {session.lastSeenAt && (
+            <span>
+              Last seen <DateTime page={page} at={session.lastSeenAt} />
+            </span>
+          )}
+        </p>
+      </div>
+      {!session.isThis && (
+        <Form page={page} action={page.url(`/profile/sessions/${encodeURIComponent(session.key)}/end`)}>
+          <Button page={page} small label={`End session: ${device.label}`}>
+            End
+          </Button>
+        </Form>
+      )}
+    </li>
+  )
+}
+
+const METHODS: Readonly<Record<string, string>> = {
+  password: 'password',
+  totp: 'authenticator app',
+  'recovery-code': 'recovery code',
+}
+
+function methodsText(methods: string | null): string {
+  if (methods === null) return ''
+  const names: readonly string[] = JSON.parse(methods)
+  return ` with ${names.map((name) => METHODS[name] ?? name).join(' and ')}`
+}

@@ -1,0 +1,81 @@
+/** One's own page: who one is here, the theme, the password, and where one is signed in. */
+
+import type { Hono } from 'hono'
+import { AdminError } from '../../../errors.ts'
+import type { RecordList } from '../../../gate/records.ts'
+import type { Env, RequestContext } from '../../../http/env.ts'
+import type { House } from '../../house.ts'
+import { readPart } from '../ask.ts'
+import { type PageContext, pageContext, principalOf } from '../context.ts'
+import { render } from '../render.ts'
+import { type Refusal, refusalOf } from './flow.ts'
+import { endSession } from './own-session.ts'
+import { type OwnSession, ProfilePage } from './profile-page.tsx'
+
+/** More than anybody has at once; the rest end by themselves. */
+const MAX_SESSIONS = 50
+
+export function addProfile(app: Hono<Env>, house: House): void {
+  app.get('/profile', (c) => showProfile(c, house, null))
+  app.post('/profile/password', (c) => changePassword(c, house))
+  app.post('/profile/sessions/:key/end', (c) => endSession(pageContext(c, house), c.req.param('key')))
+}
+
+async function showProfile(c: RequestContext, house: House, refusal: Refusal | null): Promise<Response> {
+  const page = pageContext(c, house)
+  const done = doneText(c.req.query('done'))
+  const content = <ProfilePage page={page} sessions={await ownSessions(page)} refusal={refusal} done={done} />
+  return render(page, content, refusal?.status)
+}
+
+/** What was just done here, as its address says; words of others are not repeated. */
+function doneText(done: string | undefined): string | null {
+  if (done === 'password') return 'Password changed. Your other sessions were ended.'
+  return done === 'session' ? 'Session ended.' : null
+}
+
+async function changePassword(c: RequestContext, house: House): Promise<Response> {
+  const form = c.get('form')
+  const principal = principalOf(pageContext(c, house))
+  const next = form?.get('next') ?? ''
+  try {
+    if (next !== (form?.get('repeat') ?? '')) throw notTheSame()
+    const input = { current: form?.get('current') ?? '', next }
+    await house.identity.changePassword(principal, input, c.get('origin'))
+    return c.redirect(`${house.settings.basePath}/profile?done=password`, 303)
+  } catch (error) {
+    return showProfile(c, house, refusalOf(error, c))
+  }
+}
+
+function notTheSame(): AdminError {
+  const problem = 'The two new passwords differ. Type the same one twice.'
+  return new AdminError('invalid-input', problem, { fields: { repeat: [problem] } })
+}
+
+/** Null when the policy shows nobody their sessions. */
+async function ownSessions(page: PageContext): Promise<readonly OwnSession[] | null> {
+  const { subject, sessionId } = principalOf(page)
+  const list = await readPart<RecordList>(page, {
+    action: 'castellan.sessions.list',
+    input: {
+      filters: [{ field: 'person_id', operator: 'eq', value: subject.id }],
+      sort: [{ field: 'last_seen_at', direction: 'desc' }],
+      limit: MAX_SESSIONS,
+    },
+  })
+  if (!list) return null
+  return list.records.map(({ key, values }) => ({
+    key: key ?? '',
+    isThis: key === sessionId,
+    address: textOf(values['address']),
+    userAgent: textOf(values['user_agent']),
+    methods: textOf(values['methods']),
+    startedAt: textOf(values['created_at']),
+    lastSeenAt: textOf(values['last_seen_at']),
+  }))
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}

@@ -1,0 +1,131 @@
+/** Making the first administrator, by the one-time link that the server printed. */
+
+import type { Hono } from 'hono'
+import { AdminError } from '../../../errors.ts'
+import type { Env, RequestContext } from '../../../http/env.ts'
+import type { House } from '../../house.ts'
+import { Button } from '../components/button.tsx'
+import { TextField } from '../components/field.tsx'
+import { ErrorSummary, Form, fieldErrors } from '../components/form.tsx'
+import type { Html } from '../components/html.ts'
+import { StatusPage } from '../components/status.tsx'
+import { type PageContext, pageContext } from '../context.ts'
+import { AuthShell } from '../layout.tsx'
+import { render } from '../render.ts'
+import { carryOn, type Refusal, refusalOf } from './flow.ts'
+import { RefusalNote } from './sign-in-page.tsx'
+
+interface Typed {
+  readonly token: string
+  readonly name: string
+  readonly email: string
+}
+
+export function addSetUp(app: Hono<Env>, house: House): void {
+  app.get('/set-up', async (c) => {
+    const page = pageContext(c, house)
+    const token = c.req.query('token') ?? ''
+    if (!(await house.identity.isSetUpTokenValid(token))) return noLonger(page)
+    return render(page, <SetUpPage page={page} typed={{ token, name: '', email: '' }} refusal={null} />)
+  })
+  app.post('/set-up', (c) => setUp(c, house))
+}
+
+async function setUp(c: RequestContext, house: House): Promise<Response> {
+  const form = c.get('form')
+  const typed = {
+    token: form?.get('token') ?? '',
+    name: form?.get('name')?.trim() ?? '',
+    email: form?.get('email')?.trim() ?? '',
+  }
+  try {
+    const input = { ...typed, password: form?.get('password') ?? '' }
+    return carryOn(c, house, await house.identity.setUp(input, c.get('origin')))
+  } catch (error) {
+    const page = pageContext(c, house)
+    if (error instanceof AdminError && error.code === 'not-found') return noLonger(page)
+    const refusal = refusalOf(error, c)
+    return render(page, <SetUpPage page={page} typed={typed} refusal={refusal} />, refusal.status)
+  }
+}
+
+/** The same for a used, an old and a made-up token. */
+function noLonger(page: PageContext): Promise<Response> {
+  return render(
+    page,
+    <StatusPage page={page} title="This set-up link does not work">
+      <p>
+        It was used already, is older than an hour, or a newer one was made. Where nobody is set up yet, the
+        server prints a new link when it starts.
+      </p>
+    </StatusPage>,
+    404,
+  )
+}
+
+interface SetUpPageProps {
+  readonly page: PageContext
+  readonly typed: Typed
+  readonly refusal: Refusal | null
+}
+
+function SetUpPage({ page, typed, refusal }: SetUpPageProps): Html {
+  const fields = refusal?.fields ?? {}
+  const hasFields = Object.keys(fields).length > 0
+  return (
+    <AuthShell
+      page={page}
+      wide
+      title="Set up the first administrator"
+      lead="This person may do everything, and invites the others. A second factor comes next."
+    >
+      {hasFields ? (
+        <ErrorSummary page={page} errors={fieldErrors(fields)} />
+      ) : (
+        <RefusalNote page={page} refusal={refusal} />
+      )}
+      <Form page={page} action={page.url('/set-up')} class="stack">
+        <input type="hidden" name="token" value={typed.token} />
+        <TextField
+          page={page}
+          id="name"
+          name="name"
+          label="Name"
+          value={typed.name}
+          autocomplete="name"
+          required
+          autofocus={refusal === null}
+          error={fields['name']}
+        />
+        <TextField
+          page={page}
+          id="email"
+          name="email"
+          type="email"
+          label="Work email"
+          value={typed.email}
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+          error={fields['email']}
+        />
+        <TextField
+          page={page}
+          id="password"
+          name="password"
+          type="password"
+          label="Password"
+          hint="At least 15 characters. Four or five words that only you put together do well."
+          autocomplete="new-password"
+          required
+          revealable
+          error={fields['password']}
+        />
+        <Button page={page} variant="primary" wide>
+          Continue
+        </Button>
+      </Form>
+    </AuthShell>
+  )
+}
