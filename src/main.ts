@@ -15,6 +15,7 @@ import {
   isLoopback,
   readEnvironment,
 } from './config.ts'
+import type { Warning } from './data/data-source.ts'
 import { openDatabase } from './database/url.ts'
 import { createDemoShop } from './demo/shop.ts'
 import type { Checked, Installation, OpenAdmin, Terminal, Workshop } from './faces/cli/command.ts'
@@ -87,12 +88,17 @@ async function open({ host, ...options }: Installation, environment: Environment
   return {
     setUpToken,
     models: admin.models,
-    warnings: admin.warnings,
+    warnings: admin.warnings.map(warningText),
     checked,
     handler: (request, connection) => admin.fetch(request, connection),
     perform: (call) => admin.perform(call),
     close: () => admin.close(),
   }
+}
+
+function warningText({ model, field, detail }: Warning): string {
+  const place = [model, field].filter((part) => part !== null).join('.')
+  return place === '' ? detail : `${place}: ${detail}`
 }
 
 async function makeShop(file: string): Promise<void> {

@@ -4,6 +4,7 @@ import { AdminError } from '../../errors.ts'
 import { understand } from './arguments.ts'
 import { type Command, EXIT, UsageError, type Workshop } from './command.ts'
 import { demo } from './demo.ts'
+import { doctor } from './doctor.ts'
 import { helpOf, overview } from './help.ts'
 import { migrate } from './migrate.ts'
 import { secret } from './secret.ts'
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   tokenCreate,
   tokenList,
   tokenRevoke,
+  doctor,
 ]
 
 export async function run(args: readonly string[], workshop: Workshop): Promise<number> {

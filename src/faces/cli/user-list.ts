@@ -6,7 +6,7 @@ import { type Command, EXIT } from './command.ts'
 import { WHERE } from './installation.ts'
 import { instantText, tableOf, textOf } from './table.ts'
 
-interface Listed {
+export interface Listed {
   readonly id: string | null
   readonly email: string
   readonly name: string
@@ -40,7 +40,7 @@ export const userList: Command = {
   },
 }
 
-function peopleOf({ records, standing }: PeopleList): readonly Listed[] {
+export function peopleOf({ records, standing }: PeopleList): readonly Listed[] {
   return records.map(({ key, values }) => ({
     id: key,
     email: textOf(values['email']) ?? '',

@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { checklist, type Facts, type Grade, type StoreFacts } from './checklist.ts'
+
+const ana = { email: 'ana@example.com', roles: ['superadmin'], isActive: true, hasSecondFactor: true }
+const ben = { ...ana, email: 'ben@example.com' }
+
+const goodStore: StoreFacts = {
+  people: [ana, ben],
+  fileMode: 0o100600,
+  audit: { isVerified: true, line: 'verified 4 events, 2 checkpoints, root 00' },
+}
+
+const checked: Facts['checked'] = {
+  basePath: '/admin',
+  debug: false,
+  enforceHttps: true,
+  secureCookies: true,
+  allowedIps: [],
+  allowedNetworks: ['192.0.2.0/24'],
+  publicUrl: 'https://admin.example.com',
+  sessionTimeoutMinutes: 30,
+  accessTokenMinutes: 15,
+  storeFile: '/srv/shop.db',
+  databaseFile: '/srv/shop.db',
+}
+
+/** Grades by name, of a good installation but for what a test changes. */
+function grades(facts: Partial<Facts> = {}): Record<string, Grade> {
+  const good: Facts = {
+    checked,
+    isProduction: true,
+    secret: 'configured',
+    nodeVersion: '24.21.0',
+    store: goodStore,
+  }
+  return Object.fromEntries(checklist({ ...good, ...facts }).map(({ name, grade }) => [name, grade]))
+}
+
+test('passes a good installation on ten lines, but for the anchors that are not built', () => {
+  const found = grades()
+
+  expect(Object.keys(found)).toHaveLength(10)
+  expect(Object.entries(found).filter(([, grade]) => grade !== 'pass')).toEqual([['anchors', 'warn']])
+})
+
+test.each<[string, Partial<Facts>, Record<string, Grade>]>([
+  ['a generated secret', { secret: 'generated' }, { secret: 'warn' }],
+  ['debug', { checked: { ...checked, debug: true } }, { debug: 'fail' }],
+  ['no NODE_ENV', { isProduction: false }, { debug: 'warn' }],
+  ['plain HTTP', { checked: { ...checked, enforceHttps: false } }, { https: 'fail' }],
+  ['insecure cookies', { checked: { ...checked, secureCookies: false } }, { https: 'fail' }],
+  ['no public address', { checked: { ...checked, publicUrl: null } }, { https: 'warn' }],
+  ['no allow-list', { checked: { ...checked, allowedNetworks: [] } }, { 'allow-list': 'warn' }],
+  ['an old Node.js', { nodeVersion: '24.9.0' }, { node: 'fail' }],
+  ['one superadmin', { store: { ...goodStore, people: [ana] } }, { superadmins: 'warn' }],
+  ['no superadmin', { store: { ...goodStore, people: [] } }, { superadmins: 'fail' }],
+  [
+    'a deactivated superadmin',
+    { store: { ...goodStore, people: [ana, { ...ben, isActive: false }] } },
+    { superadmins: 'warn' },
+  ],
+  [
+    'someone without a second factor',
+    { store: { ...goodStore, people: [ana, ben, { ...ben, hasSecondFactor: false }] } },
+    { 'second factor': 'fail' },
+  ],
+  ['a file for everyone', { store: { ...goodStore, fileMode: 0o100644 } }, { 'store file': 'fail' }],
+  ['a file for a group', { store: { ...goodStore, fileMode: 0o100640 } }, { 'store file': 'warn' }],
+  [
+    'a log that does not verify',
+    { store: { ...goodStore, audit: { isVerified: false, line: 'TAMPERED at sequence 3: x' } } },
+    { 'audit log': 'fail' },
+  ],
+  [
+    'no store',
+    { store: null },
+    { 'second factor': 'fail', superadmins: 'fail', 'store file': 'fail', 'audit log': 'fail' },
+  ],
+])('grades %s', (_, facts, expected) => {
+  expect(grades(facts)).toMatchObject(expected)
+})
+
+test('says the remedy where it does not pass', () => {
+  const [secret] = checklist({
+    checked,
+    isProduction: true,
+    secret: 'generated',
+    nodeVersion: '24.21.0',
+    store: null,
+  })
+
+  expect(secret?.text).toBe(
+    'a generated one in a file. Set CASTELLAN_SECRET_KEY to what "castellan secret" prints.',
+  )
+})

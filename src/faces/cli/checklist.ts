@@ -1,0 +1,163 @@
+/**
+ * The production checklist, as far as this version checks it: ten lines, each
+ * with what was found and, where it is not as it should be, the remedy.
+ *
+ * Pure: `doctor` gathers the facts, this judges them.
+ */
+
+import type { Checked } from './command.ts'
+
+export type Grade = 'pass' | 'warn' | 'fail'
+
+export interface Line {
+  readonly grade: Grade
+  readonly name: string
+  /** What was found, and after it the remedy unless it passes. */
+  readonly text: string
+}
+
+export interface Facts {
+  readonly checked: Checked
+  readonly isProduction: boolean
+  /** `configured`: from the environment; `generated`: from a file that Castellan made. */
+  readonly secret: 'configured' | 'generated'
+  readonly nodeVersion: string
+  /** Null where the own tables have not been made yet. */
+  readonly store: StoreFacts | null
+}
+
+export interface StoreFacts {
+  readonly people: readonly PersonFacts[]
+  /** The permission bits of the file; null for a temporary one. */
+  readonly fileMode: number | null
+  /** The first line of the verification, and whether it verified. */
+  readonly audit: { readonly isVerified: boolean; readonly line: string }
+}
+
+export interface PersonFacts {
+  readonly email: string
+  readonly roles: readonly string[]
+  readonly isActive: boolean
+  readonly hasSecondFactor: boolean
+}
+
+/** The role that may do everything, of which an installation should have two holders. */
+const HIGHEST = 'superadmin'
+const NO_STORE = "Castellan's own tables are not there yet."
+const MAKE_STORE = 'Run "castellan migrate", or start the server once.'
+
+export function checklist(facts: Facts): readonly Line[] {
+  return [
+    secret(facts),
+    debug(facts),
+    https(facts),
+    allowList(facts),
+    secondFactor(facts),
+    superadmins(facts),
+    permissions(facts),
+    audit(facts),
+    {
+      grade: 'warn',
+      name: 'anchors',
+      text: 'checkpoints are kept nowhere else. Keep copies of exports until anchors are built.',
+    },
+    node(facts),
+  ]
+}
+
+function secret({ secret }: Facts): Line {
+  if (secret === 'configured') return pass('secret', 'configured, long enough and not a known one.')
+  return warn(
+    'secret',
+    'a generated one in a file.',
+    'Set CASTELLAN_SECRET_KEY to what "castellan secret" prints.',
+  )
+}
+
+function debug({ checked, isProduction }: Facts): Line {
+  if (checked.debug) return fail('debug', 'debug is on.', 'Set CASTELLAN_DEBUG=false.')
+  if (isProduction) return pass('debug', 'off.')
+  return warn('debug', '"castellan serve" turns it on for loopback addresses.', 'Set NODE_ENV=production.')
+}
+
+function https({ checked }: Facts): Line {
+  if (!checked.enforceHttps)
+    return fail('https', 'plain HTTP is accepted.', 'Set CASTELLAN_ENFORCE_HTTPS=true.')
+  if (!checked.secureCookies) {
+    return fail('https', 'cookies travel over plain HTTP.', 'Set CASTELLAN_SECURE_COOKIES=true.')
+  }
+  if (checked.publicUrl?.startsWith('https://')) return pass('https', `enforced at ${checked.publicUrl}.`)
+  return warn(
+    'https',
+    'enforced, at no address that is configured.',
+    'Set CASTELLAN_PUBLIC_URL to the origin that people type.',
+  )
+}
+
+function allowList({ checked }: Facts): Line {
+  const count = checked.allowedIps.length + checked.allowedNetworks.length
+  if (count > 0) return pass('allow-list', `${count} addresses and networks may reach the sign-in page.`)
+  return warn(
+    'allow-list',
+    'every address may reach the sign-in page.',
+    'Set CASTELLAN_ALLOWED_NETWORKS to the networks of those who work with it.',
+  )
+}
+
+function secondFactor({ store }: Facts): Line {
+  const name = 'second factor'
+  if (!store) return fail(name, NO_STORE, MAKE_STORE)
+  const active = store.people.filter(({ isActive }) => isActive)
+  const without = active.filter(({ hasSecondFactor }) => !hasSecondFactor)
+  if (without.length === 0) return pass(name, `enrolled by all ${active.length} active people.`)
+  const who = without.map(({ email }) => email).join(', ')
+  return fail(name, `not enrolled by ${who}.`, 'Let them sign in once, which enrols it, or deactivate them.')
+}
+
+function superadmins({ store }: Facts): Line {
+  const name = 'superadmins'
+  if (!store) return fail(name, NO_STORE, MAKE_STORE)
+  const count = store.people.filter(({ isActive, roles }) => isActive && roles.includes(HIGHEST)).length
+  if (count >= 2) return pass(name, `${count} active ones.`)
+  const remedy = 'Have two, so that neither can be locked out for good.'
+  return count === 1 ? warn(name, 'only one.', remedy) : fail(name, 'none.', remedy)
+}
+
+function permissions({ store, checked }: Facts): Line {
+  const name = 'store file'
+  if (!store) return fail(name, NO_STORE, MAKE_STORE)
+  if (store.fileMode === null) return warn(name, 'a temporary file.', 'Name a lasting one with --store.')
+  const file = checked.storeFile ?? ''
+  const mode = (store.fileMode & 0o777).toString(8).padStart(3, '0')
+  const remedy = `Run "chmod 600 ${file}".`
+  if ((store.fileMode & 0o007) !== 0) return fail(name, `every account may reach it (mode ${mode}).`, remedy)
+  if ((store.fileMode & 0o070) !== 0) return warn(name, `its group may reach it (mode ${mode}).`, remedy)
+  return pass(name, `for its owner alone (mode ${mode}).`)
+}
+
+function audit({ store }: Facts): Line {
+  if (!store) return fail('audit log', NO_STORE, MAKE_STORE)
+  if (store.audit.isVerified) return pass('audit log', `${store.audit.line}.`)
+  return fail('audit log', `${store.audit.line}.`, 'Keep the file as it is, and compare it with a backup.')
+}
+
+const OLDEST_NODE = [24, 12] as const
+
+function node({ nodeVersion }: Facts): Line {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number)
+  const isOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])
+  if (!isOld) return pass('node', `Node.js ${nodeVersion}.`)
+  return fail('node', `Node.js ${nodeVersion}.`, `Use ${OLDEST_NODE.join('.')} or newer.`)
+}
+
+function pass(name: string, found: string): Line {
+  return { grade: 'pass', name, text: found }
+}
+
+function warn(name: string, found: string, remedy: string): Line {
+  return { grade: 'warn', name, text: `${found} ${remedy}` }
+}
+
+function fail(name: string, found: string, remedy: string): Line {
+  return { grade: 'fail', name, text: `${found} ${remedy}` }
+}

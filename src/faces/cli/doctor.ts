@@ -1,0 +1,82 @@
+/** `castellan doctor`: the production checklist of one installation. */
+
+import { statSync } from 'node:fs'
+import { databaseReader } from '../../audit/database-reader.ts'
+import { exitCodeOf, reportLines } from '../../audit/report.ts'
+import { verifyLog } from '../../audit/verify.ts'
+import { openSqlite } from '../../database/sqlite.ts'
+import { AdminError } from '../../errors.ts'
+import type { PeopleList } from '../../gate/standing.ts'
+import { asSystem, everyPage } from './act.ts'
+import { checklist, type Facts, type Line, type StoreFacts } from './checklist.ts'
+import { type Checked, type Command, EXIT, type Given, type Installation, type Workshop } from './command.ts'
+import { installationOf, WHERE } from './installation.ts'
+import { tableOf } from './table.ts'
+import { type Listed, peopleOf } from './user-list.ts'
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'Check an installation against the production checklist.',
+  description: 'Ten lines, each pass, warn or fail with the remedy. Exits with 1 when one fails.',
+  options: WHERE,
+  async run(given, workshop) {
+    const lines = await examined(given, workshop)
+    workshop.terminal.print(tableOf(lines.map(({ grade, name, text }) => [grade, name, text])))
+    return lines.some(({ grade }) => grade === 'fail') ? EXIT.failed : EXIT.done
+  },
+}
+
+/** A configuration that does not start fails with its own mistakes; nothing else can be said of it. */
+async function examined(given: Given, workshop: Workshop): Promise<readonly Line[]> {
+  try {
+    const installation = installationOf(given, workshop)
+    return checklist(await factsOf(installation, given, workshop))
+  } catch (error) {
+    if (!(error instanceof AdminError) || error.mistakes.length === 0) throw error
+    return error.mistakes.map(({ id, place, problem, remedy }) => ({
+      grade: 'fail',
+      name: 'configuration',
+      text: `${id} ${place}: ${problem} ${remedy}`,
+    }))
+  }
+}
+
+async function factsOf(installation: Installation, given: Given, workshop: Workshop): Promise<Facts> {
+  const checked = workshop.check(installation)
+  const { environment, nodeVersion } = workshop
+  return {
+    checked,
+    nodeVersion,
+    isProduction: environment['NODE_ENV'] === 'production',
+    secret: environment['CASTELLAN_SECRET_KEY'] ? 'configured' : 'generated',
+    store: await storeFacts(checked, given, workshop),
+  }
+}
+
+/** Looks without making anything: the tables of a store that has none are not made for a check. */
+async function storeFacts(checked: Checked, given: Given, workshop: Workshop): Promise<StoreFacts | null> {
+  const file = checked.storeFile
+  if (file === null) return null
+  const audit = await verified(file, workshop)
+  if (audit === null) return null
+  const pages = await asSystem(doctor, given, workshop, (act) =>
+    everyPage<PeopleList>(act, 'castellan.people.list'),
+  )
+  const people: readonly Listed[] = pages.flatMap(peopleOf)
+  return { people, fileMode: statSync(file).mode, audit }
+}
+
+/** Null where there is no log yet. */
+async function verified(file: string, { clock }: Workshop): Promise<StoreFacts['audit'] | null> {
+  const database = await openSqlite({ file, readOnly: true })
+  try {
+    const reader = await databaseReader(database.now)
+    const report = await verifyLog(reader, { now: clock() })
+    return { isVerified: exitCodeOf(report) === 0, line: reportLines(report)[0] ?? '' }
+  } catch (error) {
+    if (error instanceof AdminError && error.code === 'not-found') return null
+    throw error
+  } finally {
+    await database.close()
+  }
+}
