@@ -1,0 +1,135 @@
+/** Inserts, updates and removals of one record, each within the row scope. */
+
+import { type RawBuilder, sql } from 'kysely'
+import type { Connection } from '../../database/database.ts'
+import { AdminError } from '../../errors.ts'
+import type { Field, Key, Model, Value, Values } from '../../model/model.ts'
+import type { ChangeQuery, Transaction } from '../data-source.ts'
+import { compile } from './compile.ts'
+import { conjunction, type Dialect, mustField, tableOf } from './dialect.ts'
+import { keyCondition, placeOf, readerOver } from './read.ts'
+
+/** What was tried, for whoever says why the source refused it. */
+export interface Attempt {
+  readonly kind: 'insert' | 'update' | 'remove'
+  readonly model: Model
+  readonly values: Values
+}
+
+/** Turns what the engine threw into a refusal at the right fields; what is none comes back as it was. */
+export type Refusal = (connection: Connection, error: unknown, attempt: Attempt) => Promise<unknown>
+
+export function transactionOver(connection: Connection, dialect: Dialect, refusal: Refusal): Transaction {
+  async function attempted<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
+    mustBeWritable(attempt)
+    try {
+      return await work()
+    } catch (error) {
+      throw await refusal(connection, error, attempt)
+    }
+  }
+
+  return {
+    ...readerOver(connection, dialect),
+    connection,
+    insert: ({ model, values }) =>
+      attempted({ kind: 'insert', model, values }, () => insert(connection, dialect, model, values)),
+    update: (query) =>
+      attempted({ kind: 'update', model: query.model, values: query.values }, () =>
+        update(connection, dialect, query),
+      ),
+    remove: (query) =>
+      attempted({ kind: 'remove', model: query.model, values: {} }, () => remove(connection, dialect, query)),
+  }
+}
+
+function mustBeWritable({ kind, model }: Attempt): void {
+  const { writable } = model
+  const isAllowed = { insert: writable.create, update: writable.update, remove: writable.delete }[kind]
+  if (!isAllowed) throw new AdminError('denied', writable.reason ?? `${model.labelPlural} can only be read.`)
+}
+
+async function insert(connection: Connection, dialect: Dialect, model: Model, values: Values): Promise<Key> {
+  const columns = encoded(dialect, model, values)
+  const keyFields = (model.key ?? []).map((name) => mustField(model, name))
+  const names = columns.map(({ field }) => sql.id(field.column))
+  const parameters = columns.map(({ raw }) => sql`${raw}`)
+  const filled =
+    columns.length === 0 ? sql`DEFAULT VALUES` : sql`(${sql.join(names)}) VALUES (${sql.join(parameters)})`
+  const returned = keyFields.map((field, index) => sql`${sql.id(field.column)} AS ${sql.id(`k${index}`)}`)
+  const returning = returned.length === 0 ? sql`` : sql` RETURNING ${sql.join(returned)}`
+  const { rows } = await sql<
+    Readonly<Record<string, unknown>>
+  >`INSERT INTO ${sql.id(model.table)} ${filled}${returning}`.execute(connection)
+  return keyFields.map((field, index) => dialect.codec(model, field).decode(rows[0]?.[`k${index}`] ?? null))
+}
+
+async function update(
+  connection: Connection,
+  dialect: Dialect,
+  query: ChangeQuery & { readonly values: Values },
+): Promise<number> {
+  const condition = withinScope(dialect, query)
+  const columns = encoded(dialect, query.model, query.values)
+  if (!condition) return 0
+  if (columns.length === 0) {
+    const found = await readerOver(connection, dialect).get({ ...query, fields: [] })
+    return found ? 1 : 0
+  }
+  const set = columns.map(({ field, raw }) => sql`${sql.id(field.column)} = ${raw}`)
+  const { numAffectedRows } = await sql`UPDATE ${tableOf(query.model, 't')} SET ${sql.join(set)}
+    WHERE ${condition}`.execute(connection)
+  return Number(numAffectedRows ?? 0n)
+}
+
+async function remove(connection: Connection, dialect: Dialect, query: ChangeQuery): Promise<number> {
+  const condition = withinScope(dialect, query)
+  if (!condition) return 0
+  const { numAffectedRows } = await sql`DELETE FROM ${tableOf(query.model, 't')}
+    WHERE ${condition}`.execute(connection)
+  return Number(numAffectedRows ?? 0n)
+}
+
+function withinScope(dialect: Dialect, query: ChangeQuery): RawBuilder<boolean> | null {
+  const place = placeOf(dialect, query)
+  const isRecord = keyCondition(place, query.key)
+  return isRecord && conjunction([isRecord, compile(query.scope, place)])
+}
+
+/** @throws AdminError `invalid-input` with every field that can't be written so. */
+function encoded(
+  dialect: Dialect,
+  model: Model,
+  values: Values,
+): readonly { readonly field: Field; readonly raw: unknown }[] {
+  const problems: Record<string, readonly string[]> = Object.create(null)
+  const columns = Object.entries(values).map(([name, value]) => {
+    const field = mustField(model, name)
+    return { field, raw: encodedOne(dialect, model, field, value, problems) }
+  })
+  const names = Object.keys(problems)
+  if (names.length > 0) {
+    throw new AdminError('invalid-input', `${model.label}: check ${names.join(', ')}.`, { fields: problems })
+  }
+  return columns
+}
+
+function encodedOne(
+  dialect: Dialect,
+  model: Model,
+  field: Field,
+  value: Value,
+  problems: Record<string, readonly string[]>,
+): unknown {
+  if (field.generated || field.type === 'opaque') {
+    problems[field.name] = ['is not a field that can be written here']
+    return null
+  }
+  try {
+    return dialect.codec(model, field).encode(value)
+  } catch (error) {
+    if (!(error instanceof AdminError)) throw error
+    Object.assign(problems, error.fields)
+    return null
+  }
+}

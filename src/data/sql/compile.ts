@@ -1,0 +1,182 @@
+/**
+ * A predicate as a condition in SQL.
+ *
+ * The twin of `model/holds.ts`. Every leaf is two-valued, so that NOT means the
+ * same here as there: under SQL's own three values, NOT (a = 3) would drop the
+ * records whose `a` is NULL. Values are always parameters, identifiers always
+ * from the model.
+ */
+
+import { type RawBuilder, sql } from 'kysely'
+import { type Field, type Model, type Relation, relationOf, type Value } from '../../model/model.ts'
+import type { Comparison, Predicate } from '../../model/predicate.ts'
+import {
+  type Codec,
+  columnOf,
+  conjunction,
+  type Dialect,
+  disjunction,
+  FALSE,
+  mustField,
+  type SqlOperator,
+  TRUE,
+  tableOf,
+} from './dialect.ts'
+
+/** Where a predicate stands: over which model, and under which alias its table is. */
+export interface Place {
+  readonly dialect: Dialect
+  readonly model: Model
+  readonly models: ReadonlyMap<string, Model>
+  readonly alias: string
+}
+
+const OPERATORS: Readonly<Record<Comparison, SqlOperator>> = {
+  eq: '=',
+  ne: '<>',
+  lt: '<',
+  lte: '<=',
+  gt: '>',
+  gte: '>=',
+}
+
+/**
+ * Compiles a predicate over the records at `place`.
+ * @throws TypeError for a field or relation that the model doesn't have.
+ */
+export function compile(predicate: Predicate, place: Place): RawBuilder<boolean> {
+  switch (predicate.kind) {
+    case 'constant':
+      return predicate.value ? TRUE : FALSE
+    case 'and':
+      return conjunction(predicate.of.map((part) => compile(part, place)))
+    case 'or':
+      return disjunction(predicate.of.map((part) => compile(part, place)))
+    case 'not':
+      return sql<boolean>`NOT ${compile(predicate.of, place)}`
+    case 'related':
+      return related(predicate, place)
+    default:
+      return leaf(predicate, place)
+  }
+}
+
+type Leaf = Exclude<Predicate, { readonly kind: 'constant' | 'and' | 'or' | 'not' | 'related' }>
+
+function leaf(predicate: Leaf, { dialect, model, alias }: Place): RawBuilder<boolean> {
+  const field = mustField(model, predicate.field)
+  const column = columnOf(alias, field)
+  const codec = dialect.codec(model, field)
+  switch (predicate.kind) {
+    case 'isNull':
+      return sql<boolean>`(${column} IS NULL)`
+    case 'compare':
+      return known(codec, column, comparison(codec, column, OPERATORS[predicate.operator], predicate.value))
+    case 'in':
+      return known(codec, column, membership(codec, column, predicate.values))
+    case 'contains':
+      return contains(column, predicate.value)
+    case 'text':
+      return known(codec, column, textMatch(field, column, predicate.operator, predicate.value))
+  }
+}
+
+/** False where the column is NULL, rather than unknown. */
+function known(
+  codec: Codec,
+  column: RawBuilder<unknown>,
+  condition: RawBuilder<boolean>,
+): RawBuilder<boolean> {
+  return codec.isNullable ? sql<boolean>`(${column} IS NOT NULL AND ${condition})` : condition
+}
+
+function comparison(
+  codec: Codec,
+  column: RawBuilder<unknown>,
+  operator: SqlOperator,
+  value: Value,
+): RawBuilder<boolean> {
+  return value === null ? FALSE : codec.compare(column, operator, value)
+}
+
+function membership(
+  codec: Codec,
+  column: RawBuilder<unknown>,
+  values: readonly Value[],
+): RawBuilder<boolean> {
+  return disjunction(
+    values.filter((value) => value !== null).map((value) => codec.compare(column, '=', value)),
+  )
+}
+
+/** Member of the JSON array that the column holds; what is no JSON array has no members. */
+function contains(column: RawBuilder<unknown>, value: Value): RawBuilder<boolean> {
+  const array = sql`CASE WHEN json_valid(${column}) THEN
+    CASE WHEN json_type(${column}) = 'array' THEN ${column} ELSE '[]' END ELSE '[]' END`
+  const isMember = memberTest(value)
+  return isMember ? sql<boolean>`EXISTS (SELECT 1 FROM json_each(${array}) AS e WHERE ${isMember})` : FALSE
+}
+
+function memberTest(value: Value): RawBuilder<boolean> | null {
+  if (typeof value === 'string') return sql<boolean>`e.type = 'text' AND e.value = ${value}`
+  if (typeof value === 'boolean') return sql<boolean>`e.type = ${String(value)}`
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    return sql<boolean>`e.type IN ('integer', 'real') AND e.value = ${Number(value)}`
+  }
+  return null
+}
+
+/**
+ * LIKE folds the case of ASCII letters alone; a pattern with other letters is
+ * tried as typed, in lower and in upper case.
+ */
+function textMatch(
+  field: Field,
+  column: RawBuilder<unknown>,
+  operator: 'contains' | 'startsWith',
+  text: string,
+): RawBuilder<boolean> {
+  const subject = field.type === 'text' || field.type === 'enum' ? column : sql`CAST(${column} AS TEXT)`
+  const spellings = new Set([text, text.toLowerCase(), text.toUpperCase(), capitalised(text)])
+  const needed = isAscii(text) ? [text] : [...spellings]
+  return disjunction(
+    needed.map((spelling) => {
+      const pattern = `${operator === 'contains' ? '%' : ''}${escapeLike(spelling)}%`
+      return sql`${subject} LIKE ${pattern} ESCAPE '\\'`
+    }),
+  )
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (wildcard) => `\\${wildcard}`)
+}
+
+function capitalised(text: string): string {
+  const [first = '', ...rest] = text
+  return first.toUpperCase() + rest.join('').toLowerCase()
+}
+
+function isAscii(text: string): boolean {
+  return [...text].every((character) => (character.codePointAt(0) ?? 0) < 0x80)
+}
+
+/** One hop: some record on the other side, under an alias of its own. */
+function related(
+  { relation: name, where }: Extract<Predicate, { readonly kind: 'related' }>,
+  place: Place,
+): RawBuilder<boolean> {
+  const relation = relationOf(place.model, name)
+  const target = relation && place.models.get(relation.target)
+  if (!target) throw new TypeError(`"${place.model.name}" has no relation "${name}".`)
+  const there: Place = { ...place, model: target, alias: `${place.alias}_r` }
+  return sql<boolean>`EXISTS (SELECT 1 FROM ${tableOf(target, there.alias)}
+    WHERE ${conjunction([...joined(relation, place, there), compile(where, there)])})`
+}
+
+function joined(relation: Relation, here: Place, there: Place): readonly RawBuilder<unknown>[] {
+  return relation.from.map((name, index) => {
+    const from = columnOf(here.alias, mustField(here.model, name))
+    const to = columnOf(there.alias, mustField(there.model, relation.to[index] ?? ''))
+    return sql`${to} = ${from}`
+  })
+}

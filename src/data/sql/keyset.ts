@@ -1,0 +1,100 @@
+/**
+ * Paging by the values of the record at the edge, never by counting records.
+ *
+ * The condition after `(x, y)` is `a <= x AND (a < x OR (a = x AND b < y))`:
+ * the leading bound gives the planner a place to start, where an OR alone, or
+ * a row value on some engines, would scan. Where the leading value may be NULL
+ * the list is read in two segments, so that a plain index serves each of them.
+ * NULL stands where the engine puts it: first when ascending, last when descending.
+ */
+
+import { type RawBuilder, sql } from 'kysely'
+import { conjunction, disjunction } from './dialect.ts'
+
+/** One term of an ORDER BY. */
+export interface Term {
+  readonly column: RawBuilder<unknown>
+  readonly direction: 'asc' | 'desc'
+  readonly isNullable: boolean
+}
+
+/** Part of a list: its records come before those of the next segment. */
+export interface Segment {
+  readonly where: RawBuilder<boolean> | null
+  readonly orderBy: RawBuilder<unknown>
+}
+
+/** The same order backwards. NULL moves with the direction by itself. */
+export function reversed(terms: readonly Term[]): readonly Term[] {
+  return terms.map((term) => ({ ...term, direction: term.direction === 'asc' ? 'desc' : 'asc' }))
+}
+
+/**
+ * The segments of the list, from its beginning or from behind a record.
+ * @param after The stored values of that record, one for each term; null: from the beginning.
+ */
+export function segments(terms: readonly Term[], after: readonly unknown[] | null): readonly Segment[] {
+  const [lead, ...rest] = terms
+  if (!lead?.isNullable) return [{ where: after && seek(terms, after), orderBy: orderBy(terms) }]
+
+  const wholeTerms = [{ ...lead, isNullable: false }, ...rest]
+  const filled = (from: readonly unknown[] | null): Segment => ({
+    where: conjunction([sql`${lead.column} IS NOT NULL`, ...(from ? [seek(wholeTerms, from)] : [])]),
+    orderBy: orderBy(wholeTerms),
+  })
+  const empty = (from: readonly unknown[] | null): Segment => ({
+    where: conjunction([sql`${lead.column} IS NULL`, ...(from ? [seek(rest, from.slice(1))] : [])]),
+    orderBy: orderBy(rest),
+  })
+  const isBehindNull = after?.[0] === null
+  if (lead.direction === 'desc') return isBehindNull ? [empty(after)] : [filled(after), empty(null)]
+  if (!after) return [empty(null), filled(null)]
+  return isBehindNull ? [empty(after), filled(null)] : [filled(after)]
+}
+
+function orderBy(terms: readonly Term[]): RawBuilder<unknown> {
+  if (terms.length === 0) return sql`1`
+  return sql.join(
+    terms.map(({ column, direction }) => sql`${column} ${direction === 'asc' ? sql`ASC` : sql`DESC`}`),
+  )
+}
+
+/** Strictly behind the record with these values. */
+function seek(terms: readonly Term[], values: readonly unknown[]): RawBuilder<boolean> {
+  const behind = behindFrom(terms, values, 0)
+  const [lead] = terms
+  const bound = lead && terms.length > 1 ? atOrBehind(lead, values[0] ?? null) : null
+  return conjunction(bound ? [bound, behind] : [behind])
+}
+
+function behindFrom(terms: readonly Term[], values: readonly unknown[], index: number): RawBuilder<boolean> {
+  const term = terms[index]
+  if (!term) return disjunction([])
+  const value = values[index] ?? null
+  const isLast = index === terms.length - 1
+  const first = strictlyBehind(term, value)
+  const tied = isLast ? null : conjunction([equal(term, value), behindFrom(terms, values, index + 1)])
+  return disjunction([first, tied].filter((part) => part !== null))
+}
+
+function strictlyBehind(term: Term, value: unknown): RawBuilder<boolean> | null {
+  const { column, direction, isNullable } = term
+  if (value === null) return direction === 'asc' ? sql<boolean>`${column} IS NOT NULL` : null
+  if (direction === 'asc') return sql<boolean>`${column} > ${value}`
+  return isNullable
+    ? sql<boolean>`(${column} < ${value} OR ${column} IS NULL)`
+    : sql<boolean>`${column} < ${value}`
+}
+
+function atOrBehind(term: Term, value: unknown): RawBuilder<boolean> | null {
+  const { column, direction, isNullable } = term
+  if (value === null) return direction === 'asc' ? null : sql<boolean>`${column} IS NULL`
+  if (direction === 'asc') return sql<boolean>`${column} >= ${value}`
+  return isNullable
+    ? sql<boolean>`(${column} <= ${value} OR ${column} IS NULL)`
+    : sql<boolean>`${column} <= ${value}`
+}
+
+function equal({ column }: Term, value: unknown): RawBuilder<boolean> {
+  return value === null ? sql<boolean>`${column} IS NULL` : sql<boolean>`${column} = ${value}`
+}

@@ -1,0 +1,297 @@
+/** Lists, single records, related records and counts, each in as few queries as it takes. */
+
+import { type RawBuilder, sql } from 'kysely'
+import type { Connection } from '../../database/database.ts'
+import type { Key, Model, Value, Values } from '../../model/model.ts'
+import { and, type Predicate } from '../../model/predicate.ts'
+import type {
+  Count,
+  CountQuery,
+  GetManyQuery,
+  GetQuery,
+  ListQuery,
+  Page,
+  Position,
+  Reader,
+} from '../data-source.ts'
+import { compile, type Place } from './compile.ts'
+import { columnOf, conjunction, type Dialect, disjunction, mustField, tableOf } from './dialect.ts'
+import { reversed, type Segment, segments, type Term } from './keyset.ts'
+
+/** Counting for a list stops behind this many. */
+const COUNT_CAP = 10_000
+const ALIAS = 't'
+
+type Row = Readonly<Record<string, unknown>>
+
+interface Scoped {
+  readonly model: Model
+  readonly models: ReadonlyMap<string, Model>
+  readonly scope: Predicate
+}
+
+/** Reads over one connection, inside whatever transaction or snapshot it is in. */
+export function readerOver(connection: Connection, dialect: Dialect): Reader {
+  return {
+    list: (query) => list(connection, dialect, query),
+    get: (query) => get(connection, dialect, query),
+    getMany: (query) => getMany(connection, dialect, query),
+    count: (query) => count(connection, dialect, query, query.cap),
+  }
+}
+
+/** The condition for the one record of that key, or null when no record can have it. */
+export function keyCondition(place: Place, key: Key): RawBuilder<boolean> | null {
+  const names = place.model.key
+  if (!names) throw new TypeError(`The records of "${place.model.name}" have no key.`)
+  return key.length === names.length ? matching(place, names, key) : null
+}
+
+export function placeOf(dialect: Dialect, { model, models }: Scoped): Place {
+  return { dialect, model, models, alias: ALIAS }
+}
+
+/** `field = value` for each pair, NULL equal to NULL. */
+function matching(place: Place, names: readonly string[], values: Key): RawBuilder<boolean> {
+  return conjunction(
+    names.map((name, index) => {
+      const field = mustField(place.model, name)
+      const column = columnOf(place.alias, field)
+      const value = values[index] ?? null
+      if (value === null) return sql`${column} IS NULL`
+      return place.dialect.codec(place.model, field).compare(column, '=', value)
+    }),
+  )
+}
+
+async function get(connection: Connection, dialect: Dialect, query: GetQuery): Promise<Values | null> {
+  const place = placeOf(dialect, query)
+  const isRecord = keyCondition(place, query.key)
+  if (!isRecord) return null
+  const { rows } = await sql<Row>`SELECT ${selected(place, query.fields)} FROM ${tableOf(query.model, ALIAS)}
+    WHERE ${conjunction([isRecord, compile(query.scope, place)])} LIMIT 1`.execute(connection)
+  const [row] = rows
+  return row ? decoded(place, query.fields, row) : null
+}
+
+async function getMany(
+  connection: Connection,
+  dialect: Dialect,
+  query: GetManyQuery,
+): Promise<readonly Values[]> {
+  const place = placeOf(dialect, query)
+  const keys = query.keys.filter((key) => key.length === query.match.length && !key.includes(null))
+  if (keys.length === 0) return []
+  const isOneOf = disjunction(keys.map((key) => matching(place, query.match, key)))
+  const { rows } = await sql<Row>`SELECT ${selected(place, query.fields)} FROM ${tableOf(query.model, ALIAS)}
+    WHERE ${conjunction([isOneOf, compile(query.scope, place)])} LIMIT ${query.limit}`.execute(connection)
+  return rows.map((row) => decoded(place, query.fields, row))
+}
+
+async function count(
+  connection: Connection,
+  dialect: Dialect,
+  query: Omit<CountQuery, 'cap'>,
+  cap: number | null,
+): Promise<Count> {
+  const place = placeOf(dialect, query)
+  const rowsToCount = sql`FROM ${tableOf(query.model, ALIAS)}
+    WHERE ${compile(and(query.scope, query.where), place)}`
+  const counted =
+    cap === null
+      ? sql<{ n: bigint }>`SELECT count(*) AS n ${rowsToCount}`
+      : sql<{ n: bigint }>`SELECT count(*) AS n FROM (SELECT 1 ${rowsToCount} LIMIT ${cap + 1})`
+  const { rows } = await counted.execute(connection)
+  const value = Number(rows[0]?.n ?? 0)
+  return cap !== null && value > cap ? { value: cap, kind: 'at-least' } : { value, kind: 'exact' }
+}
+
+async function list(connection: Connection, dialect: Dialect, query: ListQuery): Promise<Page> {
+  const place = placeOf(dialect, query)
+  const terms = termsOf(place, query)
+  const page = terms.isTotal
+    ? await keysetPage(connection, place, query, terms.all)
+    : await offsetPage(connection, place, query, terms.all)
+  if (query.count === 'none') return page
+  const total = await count(connection, dialect, query, query.count === 'exact' ? null : COUNT_CAP)
+  return { ...page, count: total }
+}
+
+/** The sort and its tie-breakers; total when no two records have the same place in it. */
+function termsOf(
+  place: Place,
+  query: ListQuery,
+): { readonly all: readonly Term[]; readonly isTotal: boolean } {
+  const { dialect, model } = place
+  const sorted = query.sort.filter(
+    ({ field }, index) => query.sort.findIndex((one) => one.field === field) === index,
+  )
+  // the tie-breaker goes the way of the sort, so that an index can be read in one direction
+  const direction = sorted.at(-1)?.direction ?? 'asc'
+  const names = new Set(sorted.map(({ field }) => field))
+  const missing = (model.key ?? []).filter((name) => !names.has(name))
+  const all = [...sorted, ...missing.map((field) => ({ field, direction }))].map((sort): Term => {
+    const field = mustField(model, sort.field)
+    const codec = dialect.codec(model, field)
+    return {
+      column: codec.order(columnOf(ALIAS, field)),
+      direction: sort.direction,
+      isNullable: codec.isNullable,
+    }
+  })
+  if (model.key) return { all, isTotal: true }
+  const tieBreaker = dialect.tieBreaker(model)
+  if (tieBreaker === null) return { all, isTotal: false }
+  return { all: [...all, { column: sql.id(ALIAS, tieBreaker), direction, isNullable: false }], isTotal: true }
+}
+
+async function keysetPage(
+  connection: Connection,
+  place: Place,
+  query: ListQuery,
+  terms: readonly Term[],
+): Promise<Page> {
+  const { limit, from } = query
+  const isBackward = from?.direction === 'before'
+  const order = isBackward ? reversed(terms) : terms
+  const rows = await rowsBehind(connection, place, query, order, from?.values ?? null)
+  // everything on this side is gone by now: the nearest page is the first or the last
+  if (rows.length === 0 && from) {
+    return isBackward
+      ? keysetPage(connection, place, { ...query, from: null }, terms)
+      : lastPage(connection, place, query, terms)
+  }
+  return pageOf(place, query, terms, rows.slice(0, limit), {
+    isBackward,
+    hasMore: rows.length > limit,
+    cameFrom: from !== null,
+  })
+}
+
+async function lastPage(
+  connection: Connection,
+  place: Place,
+  query: ListQuery,
+  terms: readonly Term[],
+): Promise<Page> {
+  const rows = await rowsBehind(connection, place, query, reversed(terms), null)
+  const flow = { isBackward: true, hasMore: rows.length > query.limit, cameFrom: false }
+  return pageOf(place, query, terms, rows.slice(0, query.limit), flow)
+}
+
+/** One record more than the page holds tells whether there is another page. */
+async function rowsBehind(
+  connection: Connection,
+  place: Place,
+  query: ListQuery,
+  order: readonly Term[],
+  after: readonly unknown[] | null,
+): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for (const segment of segments(order, after)) {
+    const missing = query.limit + 1 - rows.length
+    if (missing <= 0) break
+    rows.push(...(await rowsIn(connection, place, query, order, segment, missing)))
+  }
+  return rows
+}
+
+async function rowsIn(
+  connection: Connection,
+  place: Place,
+  query: ListQuery,
+  order: readonly Term[],
+  segment: Segment,
+  limit: number,
+): Promise<readonly Row[]> {
+  const conditions = [compile(query.scope, place), compile(query.where, place)]
+  const edges = order.map(({ column }, index) => sql`${column} AS ${sql.id(`s${index}`)}`)
+  const columns = [selected(place, query.fields), ...edges]
+  const { rows } = await sql<Row>`SELECT ${sql.join(columns)} FROM ${tableOf(query.model, ALIAS)}
+    WHERE ${conjunction(segment.where ? [...conditions, segment.where] : conditions)}
+    ORDER BY ${segment.orderBy} LIMIT ${limit}`.execute(connection)
+  return rows
+}
+
+interface Flow {
+  readonly isBackward: boolean
+  /** There are records beyond the last of the rows, in the direction they were read. */
+  readonly hasMore: boolean
+  /** There are records on the side that the reading came from. */
+  readonly cameFrom: boolean
+}
+
+function pageOf(
+  place: Place,
+  query: ListQuery,
+  terms: readonly Term[],
+  read: readonly Row[],
+  { isBackward, hasMore, cameFrom }: Flow,
+): Page {
+  const rows = isBackward ? read.toReversed() : read
+  const hasNext = isBackward ? cameFrom : hasMore
+  const hasPrevious = isBackward ? hasMore : cameFrom
+  return {
+    records: rows.map((row) => decoded(place, query.fields, row)),
+    next: hasNext ? positionAt('after', terms, rows.at(-1)) : null,
+    previous: hasPrevious ? positionAt('before', terms, rows[0]) : null,
+    count: null,
+  }
+}
+
+function positionAt(
+  direction: Position['direction'],
+  terms: readonly Term[],
+  row: Row | undefined,
+): Position | null {
+  if (!row) return null
+  // drivers give columns as the very types of Value
+  return { direction, values: terms.map((_, index) => (row[`s${index}`] ?? null) as Value) }
+}
+
+/** A view without a key has nothing to tell its records apart by: there the page is counted off. */
+async function offsetPage(
+  connection: Connection,
+  place: Place,
+  query: ListQuery,
+  terms: readonly Term[],
+): Promise<Page> {
+  const { limit, from } = query
+  const start = Math.max(0, Number(from?.values[0] ?? 0))
+  const order = [
+    ...terms.map(({ column, direction }) => sql`${column} ${direction === 'asc' ? sql`ASC` : sql`DESC`}`),
+  ]
+  const { rows } = await sql<Row>`SELECT ${selected(place, query.fields)} FROM ${tableOf(query.model, ALIAS)}
+    WHERE ${conjunction([compile(query.scope, place), compile(query.where, place)])}
+    ORDER BY ${order.length > 0 ? sql.join(order) : sql`1`} LIMIT ${limit + 1} OFFSET ${start}`.execute(
+    connection,
+  )
+  const at = (offset: number, direction: Position['direction']): Position => ({ direction, values: [offset] })
+  return {
+    records: rows.slice(0, limit).map((row) => decoded(place, query.fields, row)),
+    next: rows.length > limit ? at(start + limit, 'after') : null,
+    previous: start > 0 ? at(Math.max(0, start - limit), 'before') : null,
+    count: null,
+  }
+}
+
+/** The columns of the fields as `f0`, `f1` …, so that no two names meet. */
+function selected(place: Place, fields: readonly string[]): RawBuilder<unknown> {
+  if (fields.length === 0) return sql`1 AS present`
+  return sql.join(
+    fields.map((name, index) => {
+      const field = mustField(place.model, name)
+      const column = place.dialect.codec(place.model, field).select(columnOf(place.alias, field))
+      return sql`${column} AS ${sql.id(`f${index}`)}`
+    }),
+  )
+}
+
+function decoded(place: Place, fields: readonly string[], row: Row): Values {
+  return Object.fromEntries(
+    fields.map((name, index) => {
+      const codec = place.dialect.codec(place.model, mustField(place.model, name))
+      return [name, codec.decode(row[`f${index}`] ?? null)]
+    }),
+  )
+}

@@ -1,0 +1,179 @@
+/**
+ * Values of fields in SQLite columns.
+ *
+ * SQLite lets any value into any column. Reading never fails: a value that does
+ * not fit its field's type is given as text, as SQLite itself would print it
+ * (bytes as their description). Comparing takes such a value for false, and
+ * writing refuses what the column would change.
+ */
+
+import { type RawBuilder, sql } from 'kysely'
+import { AdminError } from '../../errors.ts'
+import { canonicalDecimal } from '../../model/decimal.ts'
+import type { Field, FieldType, Value } from '../../model/model.ts'
+import { textOf } from '../../model/text.ts'
+import { type Codec, conjunction, type SqlOperator } from '../sql/dialect.ts'
+import type { Column } from './column.ts'
+import { OWN_FORM, readMoment, type TemporalType, writeMoment } from './temporal.ts'
+
+/** A REAL keeps 15 decimal digits for certain. */
+const EXACT_DIGITS = 15
+const LARGEST_INTEGER = 2n ** 63n - 1n
+
+const TEMPORAL: ReadonlySet<FieldType> = new Set(['date', 'time', 'timestamp', 'timestamptz'])
+const NUMERIC: ReadonlySet<FieldType> = new Set(['int', 'bigint', 'decimal', 'float'])
+
+export function codecOf(field: Field, column: Column): Codec {
+  return {
+    isNullable: column.isNullable,
+    select: (expression) => expression,
+    decode: (raw) => (raw === null ? null : (read(field, column, raw) ?? printed(raw))),
+    encode: (value) => (value === null ? null : written(field, column, value)),
+    compare: (expression, operator, value) => compared(field, column, expression, operator, value),
+    order: (expression) => (isExactText(field, column) ? sql`CAST(${expression} AS REAL)` : expression),
+  }
+}
+
+const READERS: Partial<Record<FieldType, (field: Field, raw: unknown) => Value>> = {
+  int: (_, raw) => (typeof raw === 'bigint' ? narrowed(raw) : null),
+  bigint: (_, raw) => (typeof raw === 'bigint' ? raw : null),
+  float: (_, raw) => (typeof raw === 'bigint' || typeof raw === 'number' ? Number(raw) : null),
+  bool: (_, raw) => (raw === 0n || raw === 1n ? raw === 1n : null),
+  decimal: readDecimal,
+  // a view into the driver's memory becomes bytes of their own
+  bytes: (_, raw) => (raw instanceof Uint8Array ? new Uint8Array(raw) : null),
+}
+
+/** The value of the field's type, or null when the stored one is none. */
+function read(field: Field, column: Column, raw: unknown): Value {
+  if (isTemporal(field.type)) return readMoment(field.type, column.form ?? OWN_FORM, raw)
+  const reader = READERS[field.type]
+  if (reader) return reader(field, raw)
+  return typeof raw === 'string' ? raw : null
+}
+
+/** What fits no type of ours, as text. */
+function printed(raw: unknown): string {
+  if (raw instanceof Uint8Array) return textOf({ type: 'bytes' }, raw) ?? ''
+  return String(raw)
+}
+
+function narrowed(raw: bigint): number | null {
+  const value = Number(raw)
+  return Number.isSafeInteger(value) ? value : null
+}
+
+function readDecimal(field: Field, raw: unknown): string | null {
+  const text = typeof raw === 'number' ? plainDigits(raw) : String(raw)
+  if (raw instanceof Uint8Array) return null
+  return canonicalDecimal(text, field.scale) ?? canonicalDecimal(text, null)
+}
+
+/** The shortest digits that read back as the same number, without an exponent. */
+function plainDigits(value: number): string {
+  const text = String(value)
+  const [, sign = '', whole = '', fraction = '', exponent = ''] =
+    /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text) ?? []
+  if (whole === '') return text
+  const shift = Number(exponent)
+  const digits = whole + fraction
+  if (shift < 0) return `${sign}0.${'0'.repeat(-shift - whole.length)}${digits}`
+  return `${sign}${digits.padEnd(whole.length + shift, '0')}`
+}
+
+function written(field: Field, column: Column, value: Exclude<Value, null>): unknown {
+  if (isTemporal(field.type)) return writeMoment(field.type, column.form ?? OWN_FORM, String(value))
+  switch (field.type) {
+    case 'decimal':
+      return isExactText(field, column) ? String(value) : writtenDecimal(field, String(value))
+    case 'int':
+    case 'bigint':
+      return writtenInteger(field, value)
+    default:
+      return value
+  }
+}
+
+function writtenInteger(field: Field, value: Value): Value {
+  const isTooLarge = typeof value === 'bigint' && BigInt.asIntN(64, value) !== value
+  if (isTooLarge) throw refused(field, `must be at most ${LARGEST_INTEGER}`)
+  return value
+}
+
+/** NUMERIC columns turn text into INTEGER or REAL; what a REAL would round is refused instead. */
+function writtenDecimal(field: Field, text: string): bigint | number {
+  const canonical = canonicalDecimal(text, null)
+  if (canonical === null) throw refused(field, 'must be a decimal number')
+  if (!canonical.includes('.')) {
+    const whole = BigInt(canonical)
+    if (BigInt.asIntN(64, whole) === whole) return whole
+  }
+  const digits = canonical.replace(/^-?0*\.?0*|\./g, '')
+  if (digits.length > EXACT_DIGITS) {
+    throw refused(field, `must have at most ${EXACT_DIGITS} digits: this column stores no more`)
+  }
+  return Number(canonical)
+}
+
+function refused(field: Field, problem: string): AdminError {
+  return new AdminError('invalid-input', `Check ${field.name}.`, { fields: { [field.name]: [problem] } })
+}
+
+function compared(
+  field: Field,
+  column: Column,
+  expression: RawBuilder<unknown>,
+  operator: SqlOperator,
+  value: Value,
+): RawBuilder<boolean> {
+  const operand = sql`${comparable(field, column, value)}`
+  const isText = !NUMERIC.has(field.type) && typeof value === 'string'
+  const isForeign = isText && column.collation !== 'BINARY'
+  const subject =
+    isExactText(field, column) && operator !== '=' && operator !== '<>'
+      ? sql`CAST(${expression} AS REAL)`
+      : expression
+  const exact = isForeign ? sql`${subject} COLLATE BINARY` : subject
+  const condition = sql<boolean>`${exact} ${sql.raw(operator)} ${operand}`
+  if (operator !== '=') return conjunction([condition, guard(field, column, expression)])
+  // the column's own collation lets its index serve, the exact one decides
+  return isForeign ? sql<boolean>`(${expression} = ${operand} AND ${condition})` : condition
+}
+
+/** Keeps out values of another storage class, which SQLite would order as well. */
+function guard(field: Field, column: Column, expression: RawBuilder<unknown>): RawBuilder<boolean> {
+  if (field.type === 'bytes') return sql<boolean>`typeof(${expression}) = 'blob'`
+  if (field.type === 'bool') return sql<boolean>`${expression} IN (0, 1)`
+  const isNumber = NUMERIC.has(field.type) || (column.form !== null && column.form.kind !== 'text')
+  if (isNumber && !isExactText(field, column))
+    return sql<boolean>`typeof(${expression}) IN ('integer', 'real')`
+  return sql<boolean>`typeof(${expression}) = 'text'`
+}
+
+/** The value as the column would store it, were it stored; never refused, since a comparison may be far off. */
+function comparable(field: Field, column: Column, value: Value): unknown {
+  if (isTemporal(field.type) && typeof value === 'string') {
+    return writeMoment(field.type, column.form ?? OWN_FORM, value)
+  }
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : Number(value)
+  if (field.type === 'decimal' && typeof value === 'string') {
+    return isExactText(field, column) ? value : comparableDecimal(value)
+  }
+  return value
+}
+
+function comparableDecimal(text: string): bigint | number {
+  const canonical = canonicalDecimal(text, null) ?? '0'
+  if (canonical.includes('.')) return Number(canonical)
+  const whole = BigInt(canonical)
+  return BigInt.asIntN(64, whole) === whole ? whole : Number(canonical)
+}
+
+/** A decimal in a column with TEXT affinity: exact at any length, and ordered by its number. */
+function isExactText(field: Field, column: Column): boolean {
+  return field.type === 'decimal' && column.affinity === 'text'
+}
+
+function isTemporal(type: FieldType): type is TemporalType {
+  return TEMPORAL.has(type)
+}

@@ -1,0 +1,200 @@
+/**
+ * Why SQLite refused a change, as a refusal at the fields it is about.
+ *
+ * The kind is told by the extended result code (https://www.sqlite.org/rescode.html).
+ * Which constraint it was, SQLite says in its message only: there the message is
+ * compared with what it would be for each constraint of the model, and shown to nobody.
+ */
+
+import type { Connection } from '../../database/database.ts'
+import { sqliteCodeOf } from '../../database/fault.ts'
+import { AdminError } from '../../errors.ts'
+import type { Field, Model, Relation } from '../../model/model.ts'
+import { EVERYTHING } from '../../model/predicate.ts'
+import type { Attempt } from '../sql/change.ts'
+import { type Dialect, mustField } from '../sql/dialect.ts'
+import { readerOver } from '../sql/read.ts'
+import type { Check } from './ddl.ts'
+
+const CODE = {
+  tooBig: 18,
+  mismatch: 20,
+  check: 275,
+  foreignKey: 787,
+  notNull: 1299,
+  primaryKey: 1555,
+  trigger: 1811,
+  unique: 2067,
+  rowId: 2579,
+  dataType: 3091,
+} as const
+
+const TAKEN = 'is already taken by another record'
+
+/** What the adapter knows beside the model that was changed. */
+export interface Surroundings {
+  readonly dialect: Dialect
+  /** The models of the source, by name. */
+  readonly models: ReadonlyMap<string, Model>
+  /** The CHECK constraints of the model's table. */
+  readonly checks: readonly Check[]
+}
+
+export async function refusalOf(
+  connection: Connection,
+  error: unknown,
+  attempt: Attempt,
+  surroundings: Surroundings,
+): Promise<unknown> {
+  const code = sqliteCodeOf(error)
+  const message = error instanceof Error ? error.message : ''
+  switch (code) {
+    case CODE.unique:
+    case CODE.primaryKey:
+    case CODE.rowId:
+      return refused(attempt, takenFields(attempt, message), TAKEN, error)
+    case CODE.notNull:
+      return refused(
+        attempt,
+        fieldsNamed(attempt, message, 'NOT NULL constraint failed: '),
+        'must have a value',
+        error,
+      )
+    case CODE.check:
+      return refused(
+        attempt,
+        checkedFields(attempt, message, surroundings.checks),
+        'breaks a rule of the database',
+        error,
+      )
+    case CODE.foreignKey:
+      return await unrelated(connection, attempt, surroundings, error)
+    case CODE.dataType:
+    case CODE.mismatch:
+      return refused(
+        attempt,
+        fieldsEnding(attempt, message),
+        'is not of the type that the column takes',
+        error,
+      )
+    case CODE.trigger:
+      return refused(attempt, [], 'breaks a rule of the database', error)
+    case CODE.tooBig:
+      return new AdminError(
+        'too-large',
+        `${attempt.model.label}: a value is larger than the database takes.`,
+        {
+          cause: error,
+        },
+      )
+    default:
+      return error
+  }
+}
+
+/** A deferred foreign key is only checked at the end of the transaction. */
+export function refusalOfCommit(error: unknown): unknown {
+  if (sqliteCodeOf(error) !== CODE.foreignKey) return error
+  return new AdminError('conflict', 'The change would leave a record that refers to nothing.', {
+    cause: error,
+  })
+}
+
+function refused(attempt: Attempt, names: readonly string[], problem: string, cause: unknown): AdminError {
+  const { label } = attempt.model
+  if (names.length === 0) {
+    return new AdminError('invalid-input', `${label}: the change ${problem}.`, { cause })
+  }
+  return new AdminError('invalid-input', `${label}: check ${names.join(', ')}.`, {
+    fields: Object.fromEntries(names.map((name) => [name, [problem]])),
+    cause,
+  })
+}
+
+/** The fields of the unique constraint whose columns the message lists. */
+function takenFields({ model, values }: Attempt, message: string): readonly string[] {
+  const sets = [...model.uniques, ...(model.key ? [model.key] : [])]
+  const failed = sets.find(
+    (names) =>
+      message ===
+      `UNIQUE constraint failed: ${columnList(
+        model.table,
+        names.map((name) => mustField(model, name)),
+      )}`,
+  )
+  if (!failed) return []
+  const written = failed.filter((name) => name in values)
+  return written.length > 0 ? written : failed
+}
+
+function columnList(table: string, fields: readonly Field[]): string {
+  return fields.map(({ column }) => `${table}.${column}`).join(', ')
+}
+
+function fieldsNamed({ model }: Attempt, message: string, prefix: string): readonly string[] {
+  return model.fields
+    .filter((field) => message === prefix + columnList(model.table, [field]))
+    .map(({ name }) => name)
+}
+
+function fieldsEnding({ model }: Attempt, message: string): readonly string[] {
+  return model.fields
+    .filter((field) => message.endsWith(` ${columnList(model.table, [field])}`))
+    .map(({ name }) => name)
+}
+
+/** Of the fields that the failed check mentions, those that were written. */
+function checkedFields(
+  { model, values }: Attempt,
+  message: string,
+  checks: readonly Check[],
+): readonly string[] {
+  const plain = (text: string): string => text.replace(/\s+/g, '')
+  const failed = checks.find(({ label }) => plain(message) === plain(`CHECK constraint failed: ${label}`))
+  const mentioned = model.fields
+    .filter(({ column }) => failed?.columns.includes(column))
+    .map(({ name }) => name)
+  const written = mentioned.filter((name) => name in values)
+  return written.length > 0 ? written : mentioned
+}
+
+/** SQLite does not say which foreign key it was: each that was written is looked up. */
+async function unrelated(
+  connection: Connection,
+  attempt: Attempt,
+  surroundings: Surroundings,
+  cause: unknown,
+): Promise<AdminError> {
+  const { model, values, kind } = attempt
+  for (const relation of kind === 'remove' ? [] : model.relations) {
+    if (await leadsNowhere(connection, attempt, relation, surroundings)) {
+      const names = relation.from.filter((name) => name in values)
+      return refused(attempt, names, 'refers to a record that does not exist', cause)
+    }
+  }
+  const sentence = `Other records refer to this ${model.label.toLowerCase()}. Change or delete those first.`
+  return new AdminError('conflict', sentence, { cause })
+}
+
+async function leadsNowhere(
+  connection: Connection,
+  { values }: Attempt,
+  relation: Relation,
+  { dialect, models }: Surroundings,
+): Promise<boolean> {
+  const isWritten = relation.kind === 'one' && relation.from.some((name) => name in values)
+  const target = models.get(relation.target)
+  // a key that is only written in part can not be looked up from here
+  const key = relation.from.flatMap((name) => values[name] ?? [])
+  if (!isWritten || !target || key.length < relation.from.length) return false
+  const found = await readerOver(connection, dialect).getMany({
+    model: target,
+    models,
+    scope: EVERYTHING,
+    match: relation.to,
+    keys: [key],
+    fields: [],
+    limit: 1,
+  })
+  return found.length === 0
+}

@@ -1,0 +1,88 @@
+/** A data source over an open SQLite database. */
+
+import type { Database } from '../../database/database.ts'
+import type { Field, Model } from '../../model/model.ts'
+import type { DataSource, Schema } from '../data-source.ts'
+import { type Refusal, transactionOver } from '../sql/change.ts'
+import type { Codec, Dialect } from '../sql/dialect.ts'
+import { readerOver } from '../sql/read.ts'
+import { codecOf } from './codec.ts'
+import { affinityOf, type Column } from './column.ts'
+import { introspect, type TableFacts, type Tables } from './introspect.ts'
+import { refusalOf, refusalOfCommit } from './refusal.ts'
+import { OWN_FORM, UTC_FORM } from './temporal.ts'
+
+export interface SqliteSourceOptions {
+  /** `Model.source` of its models. */
+  readonly id: string
+  readonly database: Database
+  /** `own`: only the tables that begin with `castellan_`; `application`: all but those. */
+  readonly tables: Tables
+}
+
+export interface SqliteSource extends DataSource {
+  /**
+   * Reads the schema once more and keeps it. Until the first time, columns are
+   * taken for what their fields declare.
+   */
+  introspect(): Promise<Schema>
+}
+
+export function createSqliteSource({ id, database, tables }: SqliteSourceOptions): SqliteSource {
+  let facts: ReadonlyMap<string, TableFacts> = new Map()
+  let models: ReadonlyMap<string, Model> = new Map()
+  let codecs = new WeakMap<Field, Codec>()
+
+  const dialect: Dialect = {
+    codec(model, field) {
+      const known = codecs.get(field)
+      if (known) return known
+      const codec = codecOf(field, facts.get(model.table)?.columns.get(field.column) ?? declaredColumn(field))
+      codecs.set(field, codec)
+      return codec
+    },
+    tieBreaker: (model) => facts.get(model.table)?.rowId ?? null,
+  }
+
+  return {
+    id,
+    engine: 'sqlite',
+    capabilities: { estimates: false, concurrentWriters: false, cancel: false },
+    async introspect() {
+      const { isReadOnly } = database
+      const found = await database.read((connection) =>
+        introspect(connection, { source: id, tables, isReadOnly }),
+      )
+      facts = found.facts
+      models = new Map(found.schema.models.map((model) => [model.name, model]))
+      codecs = new WeakMap()
+      return found.schema
+    },
+    read: (work) => database.read((connection) => work(readerOver(connection, dialect))),
+    async transaction(work, options) {
+      try {
+        return await database.write((connection) => {
+          const refuse: Refusal = (inside, error, attempt) =>
+            refusalOf(inside, error, attempt, {
+              dialect,
+              models,
+              checks: facts.get(attempt.model.table)?.ddl.checks ?? [],
+            })
+          return work(transactionOver(connection, dialect, refuse))
+        }, options)
+      } catch (error) {
+        throw refusalOfCommit(error)
+      }
+    },
+  }
+}
+
+/** What a field alone says of its column. */
+function declaredColumn(field: Field): Column {
+  return {
+    affinity: affinityOf(field.dbType),
+    isNullable: field.nullable,
+    collation: 'BINARY',
+    form: field.type === 'timestamptz' ? UTC_FORM : OWN_FORM,
+  }
+}
