@@ -30,6 +30,8 @@ export interface Frontier {
   /** Adds a leaf hash and returns the nodes it completes, the leaf itself first. */
   append(leaf: Uint8Array): readonly TreeNode[]
   root(): Uint8Array
+  /** The same tree, to grow another way. */
+  copy(): Frontier
 }
 
 const LEAF = Uint8Array.of(0)
@@ -63,14 +65,20 @@ export function emptyRoot(): Uint8Array {
  * @throws RangeError when there are more or fewer.
  */
 export function frontier(size = 0, hashes: readonly Uint8Array[] = []): Frontier {
-  const edge: (Uint8Array | undefined)[] = []
   const places = placesOf({ begin: 0, end: size })
   if (places.length !== hashes.length) {
     throw new RangeError(`A tree of ${size} leaves has ${places.length} subtrees, not ${hashes.length}.`)
   }
+  const edge: Edge = []
   for (const [index, { level }] of places.entries()) edge[level] = hashes[index]
-  let count = size
+  return growing(size, edge)
+}
 
+/** By level, the root of the complete subtree that ends the tree there, where there is one. */
+type Edge = (Uint8Array | undefined)[]
+
+function growing(size: number, edge: Edge): Frontier {
+  let count = size
   return {
     get size() {
       return count
@@ -84,7 +92,7 @@ export function frontier(size = 0, hashes: readonly Uint8Array[] = []): Frontier
         hash = nodeHash(left, hash)
         edge[level] = undefined
         level += 1
-        position = Math.floor(position / 2)
+        position = half(position)
         nodes.push({ level, position, hash })
       }
       edge[level] = hash
@@ -98,6 +106,7 @@ export function frontier(size = 0, hashes: readonly Uint8Array[] = []): Frontier
       }
       return root ?? emptyRoot()
     },
+    copy: () => growing(count, [...edge]),
   }
 }
 

@@ -1,0 +1,145 @@
+/**
+ * A log in its database, read without a key and without a running admin.
+ *
+ * Reads page by page. The log only grows, and what it grows by after the first
+ * read is left out, so no snapshot has to be held while it is verified.
+ */
+
+import { sql } from 'kysely'
+import type { Connection } from '../database/database.ts'
+import { AdminError } from '../errors.ts'
+import { inStore } from '../store/tables.ts'
+import { originOf } from './checkpoint.ts'
+import type { LoggedEvent, LogReader } from './log-reader.ts'
+import type { NoteKey } from './note.ts'
+
+const PAGE = 1_000
+
+/** How far the log was when reading began. */
+interface Extent {
+  readonly events: number | bigint
+  readonly checkpoints: number | bigint
+}
+
+/** @throws AdminError `not-found` when the database holds no audit log. */
+export async function databaseReader(connection: Connection): Promise<LogReader> {
+  await refuseWithoutLog(connection)
+  const extent = await extentOf(connection)
+  return {
+    keys: () => keysIn(connection),
+    checkpoints: () => checkpointsIn(connection, extent),
+    events: () => eventsIn(connection, extent),
+    waiting: () => waitingIn(connection),
+  }
+}
+
+async function refuseWithoutLog(connection: Connection): Promise<void> {
+  const { rows } = await sql`
+    select name from sqlite_master
+    where type = 'table' and name in ('castellan_audit_event', 'castellan_audit_node',
+      'castellan_audit_checkpoint', 'castellan_key', 'castellan_meta')`.execute(connection)
+  if (rows.length === 5) return
+  throw new AdminError('not-found', 'The database holds no audit log of Castellan.')
+}
+
+/** In one statement, so that no batch falls between the two. */
+async function extentOf(connection: Connection): Promise<Extent> {
+  const { rows } = await sql<Extent>`
+    select (select coalesce(max(sequence), 0) from castellan_audit_event) as events,
+      (select coalesce(max(number), 0) from castellan_audit_checkpoint) as checkpoints`.execute(connection)
+  return rows[0] ?? { events: 0, checkpoints: 0 }
+}
+
+async function keysIn(connection: Connection): Promise<readonly NoteKey[]> {
+  const meta = await inStore(connection)
+    .selectFrom('castellan_meta')
+    .select('value')
+    .where('name', '=', 'installation')
+    .executeTakeFirst()
+  const rows = await inStore(connection)
+    .selectFrom('castellan_key')
+    .select(['state', 'public_key'])
+    .where('purpose', '=', 'checkpoint')
+    .orderBy(sql`case state when 'active' then 0 when 'next' then 1 else 2 end`)
+    .orderBy('created_at', 'desc')
+    .execute()
+  const name = originOf(meta?.value ?? '')
+  return rows.flatMap(({ public_key }) =>
+    public_key?.length === 32 ? [{ name, publicKey: Uint8Array.from(public_key) }] : [],
+  )
+}
+
+async function* checkpointsIn(connection: Connection, { checkpoints }: Extent): AsyncGenerator<string> {
+  let after: number | bigint = 0
+  for (;;) {
+    const rows = await inStore(connection)
+      .selectFrom('castellan_audit_checkpoint')
+      .select(['number', 'note'])
+      .where('number', '>', after)
+      .where('number', '<=', checkpoints)
+      .orderBy('number')
+      .limit(PAGE)
+      .execute()
+    for (const { note } of rows) yield String(note)
+    const last = rows.at(-1)
+    if (!last) return
+    after = last.number
+  }
+}
+
+async function* eventsIn(connection: Connection, { events }: Extent): AsyncGenerator<readonly LoggedEvent[]> {
+  let after: Row | null = null
+  for (;;) {
+    const rows = await pageAfter(connection, after, events)
+    if (rows.length > 0) yield rows.map(loggedEvent)
+    const last = rows.at(-1)
+    if (!last || rows.length < PAGE) return
+    after = last
+  }
+}
+
+/** A row as it is, whoever wrote it. */
+type Row = Readonly<Record<'sequence' | 'entry' | 'bytes' | 'leaf' | 'node', unknown>>
+
+/** By sequence and then entry, so that a number given twice is seen twice. */
+async function pageAfter(
+  connection: Connection,
+  after: Row | null,
+  upTo: number | bigint,
+): Promise<readonly Row[]> {
+  const { rows } = await sql<Row>`
+    select e.*, cast(e.event as blob) as bytes, n.hash as node
+    from castellan_audit_event as e
+    left join castellan_audit_node as n on n.level = 0 and n.position = e.sequence - 1
+    where e.sequence is not null and e.sequence <= ${upTo}
+      ${after ? sql`and (e.sequence, e.entry) > (${after.sequence}, ${after.entry})` : sql``}
+    order by e.sequence, e.entry limit ${PAGE}`.execute(connection)
+  return rows
+}
+
+function loggedEvent(row: Row): LoggedEvent {
+  const { sequence, bytes, leaf, node } = row
+  return {
+    sequence: wholeOrNull(sequence),
+    bytes: bytes instanceof Uint8Array ? bytes : new Uint8Array(),
+    recorded: [leaf, node].map((hash) => (hash instanceof Uint8Array ? hash : new Uint8Array())),
+    // `e.*` brings every column of the projection; their type says nothing of what is in them.
+    columns: row as unknown as LoggedEvent['columns'],
+  }
+}
+
+function wholeOrNull(value: unknown): number | null {
+  const number = typeof value === 'bigint' ? Number(value) : value
+  return Number.isSafeInteger(number) ? Number(number) : null
+}
+
+async function waitingIn(
+  connection: Connection,
+): Promise<{ readonly count: number; readonly oldestAt: string | null }> {
+  const { count, oldestAt } = await inStore(connection)
+    .selectFrom('castellan_audit_event')
+    .select(({ fn }) => [fn.countAll().as('count'), fn.min('occurred_at').as('oldestAt')])
+    .where('sequence', 'is', null)
+    .executeTakeFirstOrThrow()
+  return { count: Number(count), oldestAt }
+}
