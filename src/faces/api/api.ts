@@ -1,0 +1,246 @@
+/**
+ * The API, `/api/v1`: the same actions as the pages, as JSON, through the same gate.
+ *
+ * All translation and no rule: a request becomes a call, an outcome an answer.
+ */
+
+import { Hono } from 'hono'
+import { AdminError } from '../../errors.ts'
+import type { Call } from '../../gate/call.ts'
+import type { Outcome } from '../../gate/outcome.ts'
+import type { RecordList, RecordRead, RecordView } from '../../gate/records.ts'
+import type { Env, RequestContext } from '../../http/env.ts'
+import type { Face } from '../../http/face.ts'
+import { TransportError } from '../../http/transport-error.ts'
+import type { Principal } from '../../identity/principal.ts'
+import type { House } from '../house.ts'
+import { answer } from './answer.ts'
+import { ActionBody, type Evidence, EvidenceBody, readBody, WriteBody } from './body.ts'
+import { ifMatch, taggedWith } from './entity-tag.ts'
+import { type Json, jsonOf, jsonOfRecord } from './json.ts'
+import { readListQuery } from './list-query.ts'
+import { jsonOfModel, jsonOfModelName, type Reader, visibleModels } from './model-view.ts'
+import { problemOf } from './problem.ts'
+
+export function createApi(house: House): Face {
+  const app = new Hono<Env>()
+  modelRoutes(app, house)
+  recordRoutes(app, house)
+  auditRoutes(app, house)
+  sessionRoutes(app, house)
+  return { path: '/api/v1', app, bodies: 'json', onError: problemOf }
+}
+
+function modelRoutes(app: Hono<Env>, house: House): void {
+  app.get('/models', (c) => c.json({ models: visibleModels(readerOf(c, house)).map(jsonOfModelName) }))
+
+  app.get('/models/:model', (c) => {
+    const reader = readerOf(c, house)
+    const name = c.req.param('model')
+    const model = visibleModels(reader).find((one) => one.name === name)
+    if (!model) throw new AdminError('not-found', `There is no model "${name}".`)
+    return c.json(jsonOfModel(reader, model))
+  })
+
+  app.post('/models/:model/actions/:verb', async (c) => {
+    const { keys = [], input, ...evidence } = await readBody(c, ActionBody)
+    const [key] = keys
+    const outcome = await perform(c, house, c.req.param('model'), c.req.param('verb'), {
+      input: input ?? {},
+      ...(key !== undefined && { key }),
+      ...evidence,
+    })
+    return answer<unknown>(c, outcome, (result, event) => c.json({ result: jsonOf(result), event }))
+  })
+}
+
+function recordRoutes(app: Hono<Env>, house: House): void {
+  app.get('/models/:model/records', async (c) => list(c, house, c.req.param('model'), 'records'))
+
+  app.post('/models/:model/records', async (c) => {
+    const { values, ...evidence } = await readBody(c, WriteBody)
+    const model = c.req.param('model')
+    const outcome = await perform(c, house, model, 'create', { input: { values }, ...evidence })
+    return answer<Written>(c, outcome, (written, event) => {
+      if (written.key !== null) c.header('Location', recordPath(house, model, written.key))
+      return c.json({ record: writtenRecord(c, written), event }, 201)
+    })
+  })
+
+  app.get('/models/:model/records/:key', async (c) => {
+    const outcome = await perform(c, house, c.req.param('model'), 'read', {
+      key: c.req.param('key'),
+      input: {},
+    })
+    return answer<RecordRead>(c, outcome, ({ record, verbs, writable, ...more }) => {
+      taggedWith(c, record.version)
+      return c.json({ record: jsonOfRecord(record), verbs, writable, ...restOf(more) })
+    })
+  })
+
+  app.patch('/models/:model/records/:key', async (c) => {
+    const { values, ...evidence } = await readBody(c, WriteBody)
+    const outcome = await guarded(c, house, 'update', { values }, evidence)
+    return answer<Written>(c, outcome, (written, event) =>
+      c.json({ record: writtenRecord(c, written), event }),
+    )
+  })
+
+  app.delete('/models/:model/records/:key', async (c) => {
+    const evidence = await readBody(c, EvidenceBody)
+    const outcome = await guarded(c, house, 'delete', {}, evidence)
+    return answer<Written>(c, outcome, (written, event) =>
+      c.json({ record: writtenRecord(c, written), event }),
+    )
+  })
+
+  app.get('/models/:model/records/:key/history', async (c) => {
+    const outcome = await perform(c, house, c.req.param('model'), 'history', {
+      key: c.req.param('key'),
+      input: Object.fromEntries(new URL(c.req.url).searchParams),
+    })
+    return answer<unknown>(c, outcome, (result) => c.json(jsonOf(result)))
+  })
+}
+
+function auditRoutes(app: Hono<Env>, house: House): void {
+  app.get('/audit/events', async (c) => list(c, house, 'castellan.audit', 'events'))
+
+  app.get('/audit/events/:id', async (c) => {
+    const outcome = await perform(c, house, 'castellan.audit', 'read', { key: c.req.param('id'), input: {} })
+    return answer<unknown>(c, outcome, (result) => c.json(jsonOf(result)))
+  })
+
+  app.get('/audit/checkpoint', async (c) => {
+    const outcome = await perform(c, house, 'castellan.audit', 'checkpoint', { input: {} })
+    return answer<unknown>(c, outcome, (result) => c.json(jsonOf(result)))
+  })
+}
+
+function sessionRoutes(app: Hono<Env>, house: House): void {
+  app.get('/sessions', async (c) => list(c, house, 'castellan.sessions', 'sessions'))
+
+  app.delete('/sessions/:key', async (c) => {
+    const evidence = await readBody(c, EvidenceBody)
+    const outcome = await perform(c, house, 'castellan.sessions', 'end', {
+      key: c.req.param('key'),
+      input: {},
+      ...evidence,
+    })
+    return answer<unknown>(c, outcome, (result, event) => c.json({ result: jsonOf(result), event }))
+  })
+
+  // Ends the caller's other sessions, one by one: each is an attempt of its own in the log.
+  app.delete('/sessions', async (c) => {
+    const evidence = await readBody(c, EvidenceBody)
+    const { subject, sessionId } = principalOf(c)
+    if (sessionId === null) {
+      throw new AdminError(
+        'invalid-input',
+        'A service token has no sessions. Name one: DELETE /sessions/{key}.',
+      )
+    }
+    const filters = [{ field: 'person_id', operator: 'eq', value: subject.id }]
+    const found = await perform(c, house, 'castellan.sessions', 'list', { input: { filters, limit: 200 } })
+    if (found.kind !== 'done') return answer<never>(c, found, () => c.json({ ended: 0 }))
+    const keys = (found.result as RecordList).records.flatMap(({ key }) => (key === null ? [] : [key]))
+    const others = keys.filter((key) => key !== sessionId)
+    for (const key of others) {
+      const outcome = await perform(c, house, 'castellan.sessions', 'end', {
+        key,
+        input: {},
+        ...evidence,
+      })
+      if (outcome.kind !== 'done') return answer<never>(c, outcome, () => c.json({ ended: 0 }))
+    }
+    return c.json({ ended: others.length })
+  })
+}
+
+/** What `create`, `update`, `delete` and `restore` answer. */
+interface Written {
+  readonly key: string | null
+  readonly title: string
+  readonly record: RecordView | null
+}
+
+/** The record after a write, with its tag; only its name where its writer cannot see it. */
+function writtenRecord(c: RequestContext, { key, title, record }: Written): Json {
+  if (!record) return { key, title }
+  taggedWith(c, record.version)
+  return jsonOfRecord(record)
+}
+
+async function list(c: RequestContext, house: House, name: string, member: string): Promise<Response> {
+  const { gate } = house
+  const model = gate.models.get(name)
+  const queryable = new Set(gate.queryable(principalOf(c), name, c.var.origin.address))
+  const isKnown = model && gate.isPossible(principalOf(c), `${name}.list`, c.var.origin.address)
+  // A model that is not there, or not theirs, is refused by the gate, in its words and with its event.
+  const input = isKnown ? readListQuery(model, new URL(c.req.url).searchParams, queryable) : {}
+  const outcome = await perform(c, house, name, 'list', { input })
+  return answer<RecordList>(c, outcome, ({ records, page, count, readable, queryable, ...more }) =>
+    c.json({
+      [member]: records.map(jsonOfRecord),
+      page: { ...page },
+      count: count && { ...count },
+      ...restOf(more),
+    }),
+  )
+}
+
+/** What some lists and reads of Castellan's own models say beside the record. */
+function restOf(more: object): Readonly<Record<string, Json>> {
+  return Object.fromEntries(Object.entries(more).map(([name, part]) => [name, jsonOf(part)]))
+}
+
+/** A change of one record; with `If-Match`, a conflict is a failed precondition. */
+async function guarded(
+  c: RequestContext,
+  house: House,
+  verb: string,
+  input: unknown,
+  evidence: Evidence,
+): Promise<Outcome> {
+  const version = ifMatch(c)
+  try {
+    return await perform(c, house, c.req.param('model') ?? '', verb, {
+      key: c.req.param('key') ?? '',
+      input,
+      ...evidence,
+      ...(version !== null && { ifVersion: version }),
+    })
+  } catch (error) {
+    if (version === null || !(error instanceof AdminError) || error.code !== 'conflict') throw error
+    throw new TransportError(412, 'conflict', error.message, { cause: error })
+  }
+}
+
+function perform(
+  c: RequestContext,
+  house: House,
+  model: string,
+  verb: string,
+  call: Omit<Partial<Call>, 'principal' | 'origin' | 'action'> & { readonly input: unknown },
+): Promise<Outcome> {
+  return house.gate.perform({
+    ...call,
+    principal: principalOf(c),
+    action: `${model}.${verb}`,
+    origin: c.var.origin,
+  })
+}
+
+function readerOf(c: RequestContext, { gate }: House): Reader {
+  return { gate, principal: principalOf(c), address: c.var.origin.address }
+}
+
+function principalOf(c: RequestContext): Principal {
+  const { principal } = c.var
+  if (!principal) throw new AdminError('unauthenticated', 'Sign in, or send a service token.')
+  return principal
+}
+
+function recordPath({ settings }: House, model: string, key: string): string {
+  return `${settings.basePath}/api/v1/models/${encodeURIComponent(model)}/records/${encodeURIComponent(key)}`
+}

@@ -1,0 +1,71 @@
+/**
+ * The JSON that requests bring. Who asks is never in it: unknown members are
+ * refused, so nobody can believe that a `role` or a `userId` was taken.
+ */
+
+import { z } from 'zod'
+import { AdminError } from '../../errors.ts'
+import type { RequestContext } from '../../http/env.ts'
+
+export interface Evidence {
+  readonly reason?: string
+  readonly ticket?: string
+  readonly confirmation?: string
+}
+
+const evidence = {
+  reason: z.string().max(2000).exactOptional(),
+  ticket: z.string().max(200).exactOptional(),
+  confirmation: z.string().max(4000).exactOptional(),
+}
+
+export const WriteBody: z.ZodType<Evidence & { readonly values: Readonly<Record<string, unknown>> }> =
+  z.strictObject({ values: z.record(z.string(), z.unknown()), ...evidence })
+
+export const EvidenceBody: z.ZodType<Evidence> = z.strictObject(evidence)
+
+export const ActionBody: z.ZodType<
+  Evidence & { readonly keys?: readonly string[]; readonly input?: unknown }
+> = z.strictObject({
+  keys: z.array(z.string()).max(1, 'may hold one key so far').exactOptional(),
+  input: z.unknown().optional(),
+  ...evidence,
+})
+
+/**
+ * Reads a body; an absent one counts as `{}`.
+ * @throws AdminError `invalid-input`, with each member at fault.
+ */
+export async function readBody<Result>(c: RequestContext, schema: z.ZodType<Result>): Promise<Result> {
+  mustNotBeIdempotent(c)
+  const parsed = schema.safeParse(jsonIn(await c.req.text()))
+  if (parsed.success) return parsed.data
+  const fields: Record<string, string[]> = Object.create(null)
+  for (const issue of parsed.error.issues) {
+    const names = issue.code === 'unrecognized_keys' ? issue.keys : [issue.path.join('.') || 'body']
+    const problem = issue.code === 'unrecognized_keys' ? 'is not taken here' : issue.message
+    for (const name of names) fields[name] = [...(fields[name] ?? []), problem]
+  }
+  throw new AdminError('invalid-input', `The body is refused: check ${Object.keys(fields).join(', ')}.`, {
+    fields,
+  })
+}
+
+function jsonIn(text: string): unknown {
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new AdminError('invalid-input', 'The body is not JSON.')
+  }
+}
+
+/** Accepting the key and running twice would be worse than refusing it. */
+function mustNotBeIdempotent(c: RequestContext): void {
+  if (c.req.header('idempotency-key') === undefined) return
+  throw new AdminError(
+    'invalid-input',
+    'Idempotency-Key is not honoured yet. Leave it out, and use If-Match to keep a change from running twice.',
+    { fields: { 'Idempotency-Key': ['is not honoured yet'] } },
+  )
+}
