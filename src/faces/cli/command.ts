@@ -19,6 +19,8 @@ export interface Command {
   /** What else there is to know, in the command's own help. */
   readonly description: string
   readonly options: Readonly<Record<string, Option>>
+  /** The exit code of wrong usage, where it is not 2. */
+  readonly usageCode?: number
   /** The exit code. */
   run(given: Given, workshop: Workshop): Promise<number>
 }

@@ -2,6 +2,8 @@
 
 import { AdminError } from '../../errors.ts'
 import { understand } from './arguments.ts'
+import { auditExport } from './audit-export.ts'
+import { auditVerify } from './audit-verify.ts'
 import { type Command, EXIT, UsageError, type Workshop } from './command.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
@@ -25,6 +27,8 @@ export const COMMANDS: readonly Command[] = [
   tokenCreate,
   tokenList,
   tokenRevoke,
+  auditVerify,
+  auditExport,
   doctor,
 ]
 
@@ -43,14 +47,14 @@ export async function run(args: readonly string[], workshop: Workshop): Promise<
         return await intent.command.run(intent.given, workshop)
     }
   } catch (error) {
-    return told(error, workshop)
+    return told(error, args, workshop)
   }
 }
 
-function told(error: unknown, { terminal }: Workshop): number {
+function told(error: unknown, args: readonly string[], { terminal }: Workshop): number {
   if (error instanceof UsageError) {
     terminal.tell(error.message)
-    return EXIT.usage
+    return COMMANDS.find(({ name }) => `${args.join(' ')} `.startsWith(`${name} `))?.usageCode ?? EXIT.usage
   }
   if (!(error instanceof AdminError)) throw error
   terminal.tell(error.message)

@@ -1,0 +1,52 @@
+/** `castellan audit verify`: proves that a log is what was signed, or says where it is not. */
+
+import { readAnchorFile, readKeyFile } from '../../audit/folder-reader.ts'
+import { exitCodeOf, reportLines } from '../../audit/report.ts'
+import { verifyLog } from '../../audit/verify.ts'
+import { AdminError } from '../../errors.ts'
+import { type Command, EXIT, type Given, type Workshop } from './command.ts'
+import { WHERE } from './installation.ts'
+import { withLog } from './log-source.ts'
+
+/** Codes of its own, since 1 and 2 say what was found: an auditor's script must not take a typing error for tampering. */
+const INCOMPLETE = 2
+const WRONG_USAGE = 3
+
+export const auditVerify: Command = {
+  name: 'audit verify',
+  summary: 'Verify the audit log, from a database or from an export.',
+  description: [
+    'Computes every leaf and every root again and checks each signed checkpoint. Needs neither the',
+    'secret nor a running admin. Exits with 0 verified, 1 tampered, 2 incomplete, 3 wrong usage.',
+  ].join('\n'),
+  options: {
+    from: { value: 'DIR', help: 'An export, in place of a database.' },
+    key: { value: 'FILE', help: 'The public keys that are trusted; absent: those found with the log.' },
+    anchor: { value: 'FILE', help: 'Checkpoints kept elsewhere, which the log must still contain.' },
+    ...WHERE,
+  },
+  usageCode: WRONG_USAGE,
+  async run(given, workshop) {
+    try {
+      return await verify(given, workshop)
+    } catch (error) {
+      if (!(error instanceof AdminError) || error.code === 'misconfigured') throw error
+      workshop.terminal.tell(error.message)
+      return error.code === 'invalid-input' ? WRONG_USAGE : INCOMPLETE
+    }
+  },
+}
+
+async function verify(given: Given, workshop: Workshop): Promise<number> {
+  const keyFile = given.text('key')
+  const anchorFile = given.text('anchor')
+  const options = {
+    now: workshop.clock(),
+    ...(keyFile !== undefined && { pinned: readKeyFile(keyFile) }),
+    ...(anchorFile !== undefined && { anchor: readAnchorFile(anchorFile) }),
+  }
+  const report = await withLog(given, workshop, (reader) => verifyLog(reader, options))
+  for (const line of reportLines(report)) workshop.terminal.print(line)
+  const code = exitCodeOf(report)
+  return code === 0 ? EXIT.done : code
+}
