@@ -62,6 +62,7 @@ export const WITHOUT_SESSION: readonly string[] = [
   '/sign-in/second-factor',
   '/sign-in/enrol',
   '/set-up',
+  '/theme',
 ]
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024
