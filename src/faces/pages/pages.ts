@@ -1,27 +1,33 @@
-/** The pages as a face: every route of theirs, and how a refusal looks. */
+/** The pages as a face: every address they answer, by the rooms they are in. */
 
 import { Hono } from 'hono'
-import type { AdminError } from '../../errors.ts'
-import type { Env, RequestContext } from '../../http/env.ts'
+import type { Env } from '../../http/env.ts'
 import type { Face } from '../../http/face.ts'
 import type { House } from '../house.ts'
+import { reading } from './answer.ts'
 import { addProfile } from './auth/profile.tsx'
 import { addSetUp } from './auth/set-up.tsx'
 import { addSignIn } from './auth/sign-in.tsx'
 import { addTheme } from './auth/theme.ts'
+import { answerDashboard } from './dashboard.tsx'
 import { answerError } from './errors.tsx'
+import { addRecords } from './record/routes.ts'
+import { addSecurity } from './security/routes.ts'
 
 export function createPages(house: House): Face {
-  const app = new Hono<Env>({ strict: false })
+  const app = new Hono<Env>()
   addSetUp(app, house)
   addSignIn(app, house)
   addTheme(app, house)
   addProfile(app, house)
+  reading(app, house, '/', answerDashboard)
+  addRecords(app, house)
+  addSecurity(app, house)
   return {
     path: '',
     app,
     bodies: 'form',
     signInPath: '/sign-in',
-    onError: (error: AdminError, c: RequestContext) => answerError(error, c, house),
+    onError: (error, c) => answerError(error, c, house),
   }
 }

@@ -1,0 +1,132 @@
+/** Answers one record: its page, its history, and what a masked field holds. */
+
+import { AdminError } from '../../../errors.ts'
+import type { RecordList, RecordRead } from '../../../gate/records.ts'
+import type { Filter } from '../../../model/filter.ts'
+import { parseFilters } from '../../../model/filter.ts'
+import type { Model, Relation } from '../../../model/model.ts'
+import { read, readPart } from '../ask.ts'
+import { isPossible, type PageContext } from '../context.ts'
+import { Shell } from '../layout.tsx'
+import { eventInAddress } from '../perform.tsx'
+import { render } from '../render.ts'
+import { type EventView, phraseOf } from '../security/event.ts'
+import { canCreate, keyAt, modelAt, queryableIn } from './model-at.ts'
+import { modelPath, recordPath } from './paths.ts'
+import { readHistory } from './read-history.ts'
+import { RecordPage, type RelatedRecords, recordHeading, recordTrail } from './record.tsx'
+import { relatedFilters } from './record-view.ts'
+
+/** More relations than this are left to the lists of their models. */
+const MAX_RELATIONS = 6
+const RELATED = 5
+const ACTIVITY = 5
+
+export async function answerRecord(page: PageContext): Promise<Response> {
+  const model = modelAt(page)
+  const key = keyAt(page)
+  const found = await readRecord(page, model, key)
+  const [related, activity] = await Promise.all([
+    relatedRecords(page, model, found),
+    found.verbs.includes('history') ? readHistory(page, model, key, { limit: ACTIVITY, cursor: null }) : null,
+  ])
+  const events = activity?.events ?? null
+  return render(
+    page,
+    <Shell
+      page={page}
+      title={recordHeading(model, found.record)}
+      breadcrumb={recordTrail(page, model, key, found.record.title)}
+      current={modelPath(model.name)}
+      toast={toastOf(page, events)}
+    >
+      <RecordPage
+        page={page}
+        model={model}
+        encodedKey={key}
+        read={found}
+        related={related}
+        activity={events}
+      />
+    </Shell>,
+  )
+}
+
+export function readRecord(page: PageContext, model: Model, key: string): Promise<RecordRead> {
+  return read<RecordRead>(page, { action: `${model.name}.read`, key })
+}
+
+/** What the event of the address says was done; the plain fact where it can't be read. */
+function toastOf(page: PageContext, events: readonly EventView[] | null): string | null {
+  const id = eventInAddress(page)
+  if (id === null) return null
+  const event = events?.find((one) => one.id === id)
+  if (!event) return 'Saved. The change is in the audit log.'
+  const phrase = phraseOf(event)
+  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}. The change is in the audit log.`
+}
+
+async function relatedRecords(
+  page: PageContext,
+  model: Model,
+  { record }: RecordRead,
+): Promise<readonly RelatedRecords[]> {
+  const shown = model.relations.flatMap((relation) => {
+    const target = page.house.gate.models.get(relation.target)
+    if (relation.kind !== 'many' || !target || !isPossible(page, `${target.name}.list`)) return []
+    const filters = relatedFilters(model, record, relation)
+    const parsed = filters && readableFilters(page, target, filters)
+    return filters && parsed ? [{ relation, target, filters, parsed }] : []
+  })
+  return Promise.all(
+    shown.slice(0, MAX_RELATIONS).map(async ({ relation, target, filters, parsed }) => ({
+      relation,
+      target,
+      list: await readPart<RecordList>(page, {
+        action: `${target.name}.list`,
+        input: { filters: parsed, limit: RELATED, count: 'capped', fields: columnsOrAll(target) },
+      }),
+      allHref: page.url(`${modelPath(target.name)}?${filterQuery(filters)}`),
+      newHref: canCreate(page, target)
+        ? page.url(`${modelPath(target.name)}/new?${prefillQuery(relation, filters)}`)
+        : null,
+    })),
+  )
+}
+
+/** Null where this principal may not filter the other side by what joins them. */
+export function readableFilters(
+  page: PageContext,
+  target: Model,
+  filters: readonly string[],
+): readonly Filter[] | null {
+  try {
+    return parseFilters(target, filters, new Set(queryableIn(page, target)))
+  } catch (error) {
+    if (error instanceof AdminError) return null
+    throw error
+  }
+}
+
+function columnsOrAll(target: Model): readonly string[] | null {
+  return target.list.columns.length > 0 ? target.list.columns : null
+}
+
+function filterQuery(filters: readonly string[]): string {
+  return filters.map((filter) => `f=${encodeURIComponent(filter)}`).join('&')
+}
+
+/** The fields that join a new record on the other side to this one. */
+function prefillQuery(relation: Relation, filters: readonly string[]): string {
+  return new URLSearchParams(
+    filters.map((filter, index): [string, string] => [
+      relation.to[index] ?? '',
+      filter.split(':').slice(2).join(':'),
+    ]),
+  ).toString()
+}
+
+/** Where a page about a record leads back to. */
+export function recordHref(page: PageContext, model: Model, key: string): string {
+  return page.url(recordPath(model.name, key))
+}

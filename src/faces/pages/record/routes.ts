@@ -1,0 +1,38 @@
+/** The addresses of records. */
+
+import type { Hono } from 'hono'
+import type { Env } from '../../../http/env.ts'
+import type { House } from '../../house.ts'
+import { answering, reading } from '../answer.ts'
+import { answerChange, answerChangePlan } from './change-route.tsx'
+import { answerCreate, answerEdit, answerNew, answerUpdate } from './edit-route.tsx'
+import { answerHistory } from './history-route.tsx'
+import { answerList, answerOptions } from './list-route.tsx'
+import { answerRecord } from './record-route.tsx'
+import { answerReveal, answerRevealForm } from './reveal-route.tsx'
+
+/** The words that stand in a record's place come before the records. */
+export function addRecords(app: Hono<Env>, house: House): void {
+  reading(app, house, '/m/:model', (page) => answerList(page, false))
+  reading(app, house, '/m/:model/trash', (page) => answerList(page, true))
+  app.get('/m/:model/~options', answering(house, answerOptions))
+  app.get('/m/:model/new', answering(house, answerNew))
+  app.post('/m/:model/new', answering(house, answerCreate))
+
+  reading(app, house, '/m/:model/:key', answerRecord)
+  reading(app, house, '/m/:model/:key/history', answerHistory)
+  app.get('/m/:model/:key/edit', answering(house, answerEdit))
+  app.post('/m/:model/:key/edit', answering(house, answerUpdate))
+  app.get('/m/:model/:key/reveal', answering(house, answerRevealForm))
+  app.post('/m/:model/:key/reveal', answering(house, answerReveal))
+  for (const change of ['delete', 'restore'] as const) {
+    app.get(
+      `/m/:model/:key/${change}`,
+      answering(house, (page) => answerChangePlan(page, change)),
+    )
+    app.post(
+      `/m/:model/:key/${change}`,
+      answering(house, (page) => answerChange(page, change)),
+    )
+  }
+}
