@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that only some folders may touch. */
 const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
-  kysely: ['database', 'data', 'store', 'keys', 'audit', 'identity', 'gate'],
+  kysely: ['database', 'data', 'store', 'keys', 'audit', 'identity', 'gate', 'demo'],
   hono: ['http', 'faces'],
   '@hono/node-server': ['http'],
   jose: ['identity'],
