@@ -16,7 +16,7 @@ import type { DataSource, Warning } from './data/data-source.ts'
 import { createSqliteSource } from './data/sqlite/source.ts'
 import type { Database } from './database/database.ts'
 import { openSqlite } from './database/sqlite.ts'
-import { AdminError } from './errors.ts'
+import { type AdminError, misconfigured } from './errors.ts'
 import { createApi } from './faces/api/api.ts'
 import type { House } from './faces/house.ts'
 import { serveAsset } from './faces/pages/assets.ts'
@@ -78,6 +78,8 @@ interface Running {
 
 const APPLICATION = 'application'
 const OWN = 'castellan'
+/** The role of the first person, whose last working holder can't be lost. */
+const SUPERADMIN = 'superadmin'
 
 /**
  * An admin over one database. Nothing is opened before `initialize`.
@@ -190,7 +192,7 @@ async function assemble(
       sessionTimeoutMinutes: configuration.sessionTimeoutMinutes,
       maxSessionsPerPerson: configuration.maxSessionsPerPerson,
       roles: Object.keys(policy.document.roles),
-      superadmin: 'superadmin',
+      superadmin: SUPERADMIN,
     },
   })
   const gate = createGate({
@@ -277,6 +279,7 @@ function sourcesOf(application: DataSource, own: DataSource, isOne: boolean): Re
 
 function policyOf(configuration: Configuration, models: ReadonlyMap<string, Model>): Policy {
   const document = configuration.policy ?? SEEDED_POLICY
+  if (!(SUPERADMIN in document.roles)) throw noSuperadmin()
   const version = createHash('sha256').update(canonicalJson(document)).digest('hex').slice(0, 16)
   return compilePolicy(document, models, { version, networks: Object.keys(configuration.networks) })
 }
@@ -289,18 +292,24 @@ function networksOf({ networks }: Configuration): (address: string) => readonly 
   return (address) => matchers.filter(({ has }) => has(address)).map(({ name }) => name)
 }
 
-function noTables(database: Database): AdminError {
-  const mistake = {
-    id: 'D120',
-    place: database.label,
-    problem: 'the database has no tables, so there is nothing to administer.',
-    remedy: 'Name another one with --database, or make its tables first.',
-  }
-  return new AdminError(
-    'misconfigured',
-    `${mistake.id} ${mistake.place}: ${mistake.problem} ${mistake.remedy}`,
+function noSuperadmin(): AdminError {
+  return misconfigured([
     {
-      mistakes: [mistake],
+      id: 'P130',
+      place: 'policy.roles',
+      problem: `there is no role "${SUPERADMIN}", which the first person needs.`,
+      remedy: 'Declare it, and permit what the first person may do.',
     },
-  )
+  ])
+}
+
+function noTables(database: Database): AdminError {
+  return misconfigured([
+    {
+      id: 'D120',
+      place: database.label,
+      problem: 'the database has no tables, so there is nothing to administer.',
+      remedy: 'Name another one with --database, or make its tables first.',
+    },
+  ])
 }
