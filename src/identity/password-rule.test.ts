@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isCommon } from './blocklist.ts'
+import { isOfPasswordSize, passwordProblems } from './password-rule.ts'
+
+const CONTEXT = ['Night Shop', 'ana.ferreira@example.com', 'ana.ferreira', 'Ana Ferreira']
+
+test.each([
+  ['14 characters', 'tulip anvil 42', false],
+  ['15 characters', 'tulip anvil 42m', true],
+  ['14 characters of two code units each', `${'🌷'.repeat(7)}${'⚒🪨'.repeat(3)}🪵`, false],
+  ['64 characters', 'tulip anvil marsh 42 '.repeat(4).slice(0, 64), true],
+  ['256 characters', 'tulip anvil marsh 42 '.repeat(20).slice(0, 256), true],
+  ['257 characters', 'tulip anvil marsh 42 '.repeat(20).slice(0, 257), false],
+  ['more than a kilobyte', `${'🌷⚒🪨🪵'.repeat(64)}🌷⚒`, false],
+])('judges %s by length alone', (_what, password, isFine) => {
+  expect(passwordProblems(password, []).length === 0).toBe(isFine)
+})
+
+test('turns away a megabyte before it costs a hash', () => {
+  expect(isOfPasswordSize('x'.repeat(1_000_000))).toBe(false)
+  expect(isOfPasswordSize('x'.repeat(1024))).toBe(true)
+})
+
+test('asks for no kinds of characters', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[a-z]{24}$/), (password) => {
+      expect(passwordProblems(password, [])).toEqual([])
+    }),
+    { numRuns: 200, seed: 1 },
+  )
+})
+
+test.each([
+  'passwordpassword',
+  'Password12345678',
+  'P@ssw0rdP@ssw0rd!',
+  '123456789012345',
+  '0987654321098765',
+  'qwertyuiopasdfgh',
+  '1q2w3e4r5t6y7u8i',
+  'aaaaaaaaaaaaaaaa',
+  'abcabcabcabcabca',
+  'letmeinletmein2024',
+  'iloveyouforever!!',
+  'administrator2026',
+  'Ana Ferreira 2026!',
+  'ana.ferreira@example.com',
+  'NightShopNightShop',
+])('refuses %s, and says why', (password) => {
+  expect(passwordProblems(password, CONTEXT)).toEqual([expect.stringMatching(/^is one of the first/)])
+})
+
+test.each([
+  'tulip anvil marsh 42',
+  'gold violet cargo 71 lamp',
+  'welcome to the jungle',
+  'zX9#kk2Lq0pPa!e',
+  'Ana buys nine green lamps',
+])('accepts %s', (password) => {
+  expect(passwordProblems(password, CONTEXT)).toEqual([])
+})
+
+test('holds more than three thousand passwords of allowed length', () => {
+  const stems = [
+    'password',
+    'administrator',
+    'qwertyuiop',
+    'football',
+    'sunshine',
+    'princess',
+    'letmein',
+    'iloveyou',
+  ]
+  const years = Array.from({ length: 60 }, (_, index) => String(1970 + index))
+  const listed = stems.flatMap((one) =>
+    stems.flatMap((other) => years.map((year) => `${one}${other}${year}`)),
+  )
+  const refused = listed.filter((password) => password.length >= 15 && isCommon(password, []))
+
+  expect(listed.length).toBeGreaterThan(3000)
+  expect(refused).toHaveLength(listed.length)
+})
+
+test('takes long passwords apart without taking long', () => {
+  for (const unit of ['password', 'a1', '1', 'qwertyuiop', '!']) {
+    expect(isCommon(`${unit.repeat(256).slice(0, 255)}ß`, CONTEXT)).toBe(false)
+  }
+})
