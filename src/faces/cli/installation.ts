@@ -33,7 +33,7 @@ export function secretFile(folder: string): string {
 export function installationOf(given: Given, workshop: Workshop): Installation {
   const store = given.text('store')
   const dataDir = given.text('data-dir')
-  const database = given.text('database') ?? databaseOfFolder(dataDir, workshop)
+  const database = databaseOf(given, workshop)
   const secret = workshop.environment['CASTELLAN_SECRET_KEY']
     ? null
     : secretOf(dataDir, database !== undefined && given.text('database') === undefined, workshop)
@@ -45,7 +45,14 @@ export function installationOf(given: Given, workshop: Workshop): Installation {
   }
 }
 
-/** Undefined when the environment is to name it. */
+/**
+ * The database that the options or a demo name; undefined when the environment is to name it.
+ * @throws AdminError `misconfigured` when nothing names one.
+ */
+export function databaseOf(given: Given, workshop: Workshop): string | undefined {
+  return given.text('database') ?? databaseOfFolder(given.text('data-dir'), workshop)
+}
+
 function databaseOfFolder(dataDir: string | undefined, workshop: Workshop): string | undefined {
   if (dataDir === undefined && workshop.environment['CASTELLAN_DATABASE_URL']) return undefined
   const file = join(workshop.folder, demoDatabase(dataDir ?? DEMO_FOLDER))

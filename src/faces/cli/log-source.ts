@@ -6,7 +6,7 @@ import type { LogReader } from '../../audit/log-reader.ts'
 import { openSqlite } from '../../database/sqlite.ts'
 import { parseDatabaseUrl } from '../../database/url.ts'
 import { type Given, UsageError, type Workshop } from './command.ts'
-import { installationOf } from './installation.ts'
+import { databaseOf } from './installation.ts'
 
 /**
  * Reads with no secret and without a running admin: whoever audits has neither.
@@ -44,5 +44,5 @@ export function storeUrl(given: Given, workshop: Workshop): string {
   const { environment } = workshop
   const named = given.text('store') ?? environment['CASTELLAN_STORE_URL']
   if (named) return named
-  return installationOf(given, workshop).database ?? environment['CASTELLAN_DATABASE_URL'] ?? ''
+  return databaseOf(given, workshop) ?? environment['CASTELLAN_DATABASE_URL'] ?? ''
 }
