@@ -161,10 +161,9 @@ export function guessTitle(model: Model): readonly string[] {
   const unique = model.uniques.find(
     ([name, ...more]) => more.length === 0 && isTitleField(model, name) && !isReference(model, name),
   )
-  const text = model.fields.find(
-    (field) => field.type === 'text' && isTitleLike(field) && !isReference(model, field.name),
-  )
-  return unique ?? (text ? [text.name] : [])
+  // a record that begins with a text is usually called by it; one that begins with a date is not
+  const first = model.fields.find((field) => !isReference(model, field.name))
+  return unique ?? (first?.type === 'text' && isTitleLike(first) ? [first.name] : [])
 }
 
 /** Columns, filters, search and sort of a list. */

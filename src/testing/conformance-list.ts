@@ -1,0 +1,178 @@
+/** Conformance: lists give every record once, in order, however they are paged. */
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Page } from '../data/data-source.ts'
+import type { Sort, Value, Values } from '../model/model.ts'
+import { EVERYTHING } from '../model/predicate.ts'
+import { inWorld, type OpenSource, type World } from './conformance-world.ts'
+
+const TABLES = [
+  `CREATE TABLE records (id INTEGER PRIMARY KEY, a INTEGER, b TEXT, c REAL NOT NULL)`,
+  `CREATE INDEX records_a ON records (a)`,
+  `CREATE TABLE pairs (x INTEGER NOT NULL, y TEXT NOT NULL, a INTEGER, b TEXT, c REAL NOT NULL, PRIMARY KEY (x, y))`,
+  `CREATE TABLE loose (a INTEGER, b TEXT, c REAL NOT NULL)`,
+]
+
+/** Few values, so that ties and NULLs are common. */
+const row = fc.record({
+  a: fc.option(fc.integer({ min: -2, max: 2 })),
+  b: fc.option(fc.constantFrom('', 'a', 'A', 'b', 'ä', '🙂', '\uffee')),
+  c: fc.constantFrom(-1.5, 0, 0.25, 1e300),
+})
+const sorts = fc.uniqueArray(
+  fc.record({
+    field: fc.constantFrom('a', 'b', 'c'),
+    direction: fc.constantFrom('asc' as const, 'desc' as const),
+  }),
+  { maxLength: 3, selector: ({ field }) => field },
+)
+
+type Row = { readonly a: number | null; readonly b: string | null; readonly c: number }
+
+export function listTests(open: OpenSource): void {
+  test.each(['records', 'pairs', 'loose'])('pages through %s forth and back without loss', async (table) => {
+    await inWorld(open, TABLES, async (world) => {
+      let pagesSeen = 0
+      const check = fc.asyncProperty(
+        fc.array(row, { maxLength: 25 }),
+        sorts,
+        fc.integer({ min: 1, max: 7 }),
+        async (rows, sort, limit) => {
+          await fill(world, table, rows)
+          pagesSeen += await pagesAgree(world, table, sort, limit)
+        },
+      )
+      await fc.assert(check, { numRuns: 60, seed: 20261121 })
+
+      expect(pagesSeen).toBeGreaterThan(100)
+    })
+  })
+
+  test('orders as a full sort does, NULL first when ascending and last when descending', async () => {
+    await inWorld(open, TABLES, async (world) => {
+      const check = fc.asyncProperty(fc.array(row, { maxLength: 20 }), sorts, async (rows, sort) => {
+        await fill(world, 'records', rows)
+        const { records } = await world.list('records', { sort })
+
+        expect(records.map(({ id }) => id)).toEqual(sortedIds(rows, sort))
+      })
+      await fc.assert(check, { numRuns: 60, seed: 20261121 })
+    })
+  })
+
+  test('answers with the nearest page when the records of one are gone', async () => {
+    await inWorld(open, TABLES, async (world) => {
+      await fill(
+        world,
+        'records',
+        Array.from({ length: 6 }, () => ({ a: null, b: null, c: 0 })),
+      )
+      const first = await world.list('records', { limit: 3 })
+      const second = await world.list('records', { limit: 3, from: first.next })
+      await world.execute(['DELETE FROM records WHERE id > 3'])
+      const behind = await world.list('records', { limit: 3, from: first.next })
+      await world.execute(['DELETE FROM records', 'INSERT INTO records (id, c) VALUES (9, 1)'])
+      const before = await world.list('records', { limit: 3, from: second.previous })
+
+      expect(ids(behind)).toEqual([1n, 2n, 3n])
+      expect(behind).toMatchObject({ next: null, previous: null })
+      expect(ids(before)).toEqual([9n])
+    })
+  })
+
+  test('counts up to a cap, and exactly when asked to', async () => {
+    await inWorld(open, TABLES, async (world) => {
+      await fill(
+        world,
+        'records',
+        Array.from({ length: 12 }, (_, a) => ({ a, b: null, c: 0 })),
+      )
+
+      expect(await world.count('records', EVERYTHING, 100)).toEqual({ value: 12, kind: 'exact' })
+      expect(await world.count('records', EVERYTHING, 12)).toEqual({ value: 12, kind: 'exact' })
+      expect(await world.count('records', EVERYTHING, 11)).toEqual({ value: 11, kind: 'at-least' })
+      expect((await world.list('records', { count: 'exact', limit: 2 })).count).toEqual({
+        value: 12,
+        kind: 'exact',
+      })
+      expect((await world.list('records', { count: 'none' })).count).toBeNull()
+      const where = { kind: 'compare', field: 'a', operator: 'gte', value: 9n } as const
+      expect((await world.list('records', { where, count: 'capped' })).count).toEqual({
+        value: 3,
+        kind: 'exact',
+      })
+    })
+  })
+
+  test('gives only the fields that were asked for', async () => {
+    await inWorld(open, TABLES, async (world) => {
+      await fill(world, 'records', [{ a: 1, b: 'x', c: 0 }])
+
+      const { records } = await world.list('records', {
+        fields: ['b'],
+        sort: [{ field: 'a', direction: 'asc' }],
+      })
+
+      expect(records).toEqual([{ b: 'x' }])
+    })
+  })
+}
+
+/** Forward from the beginning, then back from the last page: the same records, each once. */
+async function pagesAgree(
+  world: World,
+  table: string,
+  sort: readonly Sort[],
+  limit: number,
+): Promise<number> {
+  const whole = (await world.list(table, { sort })).records
+  const forward = await world.pages(table, { sort, limit }, 'after')
+  const last = forward.at(-1)
+  const backward = await world.pages(table, { sort, limit, from: last?.previous ?? null }, 'before')
+  const back = last?.previous ? [...backward.toReversed(), last] : forward
+
+  expect(recordsOf(forward)).toEqual(whole)
+  expect(recordsOf(back)).toEqual(whole)
+  expect(forward[0]?.previous).toBeNull()
+  expect(backward.at(-1)?.previous).toBeNull()
+  return forward.length + backward.length
+}
+
+async function fill(world: World, table: string, rows: readonly Row[]): Promise<void> {
+  const values = rows.map(({ a, b, c }, index) => {
+    const key = { records: `${index + 1},`, pairs: `${index % 3},'${index}',`, loose: '' }[table] ?? ''
+    return `(${key}${a ?? 'NULL'},${b === null ? 'NULL' : `'${b}'`},${c})`
+  })
+  const insert = values.length > 0 ? [`INSERT INTO ${table} VALUES ${values.join(',')}`] : []
+  await world.execute([`DELETE FROM ${table}`, ...insert])
+}
+
+function recordsOf(pages: readonly Page[]): readonly Values[] {
+  return pages.flatMap((page) => page.records)
+}
+
+function ids(page: Page): readonly Value[] {
+  return page.records.map((record) => record['id'] ?? null)
+}
+
+/** What the order must be, by a sort of our own. */
+function sortedIds(rows: readonly Row[], sort: readonly Sort[]): readonly bigint[] {
+  const direction = sort.at(-1)?.direction ?? 'asc'
+  const keyed = rows.map((one, index) => ({ ...one, id: index + 1 }))
+  const terms = [...sort, { field: 'id', direction }]
+  keyed.sort((left, right) => {
+    for (const { field, direction: way } of terms) {
+      const order = compare(left[field as keyof typeof left], right[field as keyof typeof right])
+      if (order !== 0) return way === 'asc' ? order : -order
+    }
+    return 0
+  })
+  return keyed.map(({ id }) => BigInt(id))
+}
+
+function compare(left: string | number | null, right: string | number | null): number {
+  if (left === null || right === null) return Number(left !== null) - Number(right !== null)
+  if (typeof left === 'number' && typeof right === 'number') return left - right
+  return Buffer.compare(Buffer.from(String(left)), Buffer.from(String(right)))
+}

@@ -1,0 +1,21 @@
+/**
+ * The data-source suite: what every engine must do alike.
+ *
+ * An adapter runs it from a test file of its own, with a way to open an empty
+ * database. Needs `vitest` and `fast-check`.
+ */
+
+import { describe } from 'vitest'
+import { changeTests } from './conformance-change.ts'
+import { conditionTests } from './conformance-condition.ts'
+import { listTests } from './conformance-list.ts'
+import type { OpenSource } from './conformance-world.ts'
+
+export type { OpenedSource, OpenSource } from './conformance-world.ts'
+
+/** Declares the suite. @param open Opens a new, empty database each time. */
+export function describeDataSource(name: string, open: OpenSource): void {
+  describe(`${name}: lists`, () => listTests(open))
+  describe(`${name}: conditions`, () => conditionTests(open))
+  describe(`${name}: changes`, () => changeTests(open))
+}
