@@ -199,7 +199,7 @@ async function assemble(
     models,
     sources: sourcesOf(application, ownSource, database === own),
     store: own,
-    actions: [...builtInActions({ identity, policy }), ...recordActions],
+    actions: [...builtInActions({ identity, policy, audit }), ...recordActions],
     policy,
     audit,
     identity,

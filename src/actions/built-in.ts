@@ -1,6 +1,8 @@
 /** Every action beyond the six that all models have. The gate asks these first, so one may stand before a general one. */
 
 import type { Action } from '../gate/action.ts'
+import { auditActions } from './audit.ts'
+import { history } from './history.ts'
 import type { ActionParts } from './parts.ts'
 import { peopleActions } from './people.ts'
 import { policyActions } from './policy.ts'
@@ -14,6 +16,8 @@ export function builtInActions(parts: ActionParts): readonly Action[] {
     ...sessionActions(parts),
     ...tokenActions(parts),
     ...policyActions(parts),
+    ...auditActions(parts),
+    history,
     reveal,
   ] as readonly Action[]
 }

@@ -1,0 +1,121 @@
+/** Reading, verifying and exporting the log. Nothing here changes it: no role has a way to. */
+
+import { z } from 'zod'
+import { databaseReader } from '../audit/database-reader.ts'
+import { lastCheckpoint, proofOf } from '../audit/proof.ts'
+import { reportLines } from '../audit/report.ts'
+import { verifyLog } from '../audit/verify.ts'
+import { type Action, defineAction, type RunContext } from '../gate/action.ts'
+import { listAction } from '../gate/record/list.ts'
+import { readAction } from '../gate/record/read.ts'
+import type {
+  AuditCheckpoint,
+  AuditExport,
+  AuditList,
+  AuditRead,
+  AuditVerified,
+  SeenEvent,
+} from '../gate/recorded.ts'
+import type { ListInput } from '../gate/records.ts'
+import { readInput } from './input.ts'
+import type { ActionParts } from './parts.ts'
+import { seenInLog } from './seen-event.ts'
+
+const MODEL = 'castellan.audit'
+const Nothing = z.strictObject({})
+type Nothing = Record<string, never>
+
+type AuditActionParts = Pick<ActionParts, 'audit'>
+
+export function auditActions(parts: AuditActionParts): readonly Action[] {
+  return [listEvents(parts), readEvent(parts), verify, exportEvents, checkpoint] as readonly Action[]
+}
+
+function listEvents({ audit }: AuditActionParts): Action<ListInput, AuditList> {
+  const list = listAction(MODEL, 'audit.read')
+  return defineAction<ListInput, AuditList>({
+    ...list,
+    async run(input, context) {
+      const found = await list.run(input, context)
+      const events: Record<string, SeenEvent> = {}
+      for (const { key } of found.records) {
+        const seen = key === null ? null : await seenOf(audit, key, context)
+        if (key !== null && seen) events[key] = seen
+      }
+      return { ...found, events }
+    },
+  })
+}
+
+function readEvent({ audit }: AuditActionParts): Action<null, AuditRead> {
+  const read = readAction(MODEL, 'audit.read')
+  return defineAction<null, AuditRead>({
+    ...read,
+    async run(input, context) {
+      const found = await read.run(input, context)
+      const { event = null, sequence = null } =
+        (await seenOf(audit, context.target?.encodedKey ?? '', context)) ?? {}
+      const proof = sequence === null ? null : await proofOf(context.connection, sequence)
+      return { ...found, event, sequence, proof }
+    },
+  })
+}
+
+async function seenOf(
+  audit: AuditActionParts['audit'],
+  id: string,
+  context: RunContext,
+): Promise<SeenEvent | null> {
+  const found = await audit.find(id)
+  return found && { event: seenInLog(found.event, context), sequence: found.sequence }
+}
+
+const verify: Action<Nothing, AuditVerified> = defineAction<Nothing, AuditVerified>({
+  verb: 'verify',
+  model: MODEL,
+  label: 'Verify the log',
+  on: 'model',
+  access: 'read',
+  kind: 'audit.verify',
+  parse: (raw) => readInput(`${MODEL}.verify`, Nothing, raw),
+  async run(_input, { connection, now, report: told }) {
+    const report = await verifyLog(await databaseReader(connection), { now })
+    told.count({ matched: report.events })
+    told.detail({
+      result: report.kind,
+      root: report.root,
+      ...(report.kind === 'tampered' && { firstBadSequence: report.sequence }),
+    })
+    return { report, lines: reportLines(report) }
+  },
+})
+
+const exportEvents: Action<Nothing, AuditExport> = defineAction<Nothing, AuditExport>({
+  verb: 'export',
+  model: MODEL,
+  label: 'Export the log',
+  on: 'model',
+  access: 'read',
+  kind: 'audit.export',
+  parse: (raw) => readInput(`${MODEL}.export`, Nothing, raw),
+  async run(_input, { connection, report }) {
+    const last = await lastCheckpoint(connection)
+    const events = last?.size ?? 0
+    report.count({ exported: events })
+    return { events, checkpoint: last?.note ?? null }
+  },
+})
+
+const checkpoint: Action<Nothing, AuditCheckpoint> = defineAction<Nothing, AuditCheckpoint>({
+  verb: 'checkpoint',
+  model: MODEL,
+  label: 'Read the last checkpoint',
+  on: 'model',
+  access: 'read',
+  kind: 'audit.read',
+  isFolded: true,
+  parse: (raw) => readInput(`${MODEL}.checkpoint`, Nothing, raw),
+  async run(_input, { connection }) {
+    return { checkpoint: (await lastCheckpoint(connection))?.note ?? null }
+  },
+})

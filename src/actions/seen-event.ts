@@ -1,0 +1,78 @@
+/**
+ * An event as one principal may see it.
+ *
+ * The log holds values of records, so whoever reads the log sees of them what
+ * the policy lets them read, and of the rest only which field it was. A field
+ * that is personal by now is masked even where an older event has it in the clear.
+ */
+
+import type { AuditEvent, EventChange } from '../audit/event.ts'
+import type { Grant } from '../gate/grant.ts'
+import { isMasked, readableFields } from '../gate/grant.ts'
+import type { Model } from '../model/model.ts'
+
+/** For a reader of the log: everything but the values of fields that they may not read. */
+export function seenInLog(
+  event: AuditEvent,
+  { grant, models }: { readonly grant: Grant; readonly models: ReadonlyMap<string, Model> },
+): AuditEvent {
+  const model = models.get(event.target?.model ?? '')
+  // Castellan's own records are the subject of the log itself, and so is what belongs to no model.
+  if (!model || model.name.startsWith('castellan.')) return event
+  const readable = new Set(
+    readableFields(model, grant.access(`${model.name}.read`).fieldsSomewhere).filter(
+      (name) => !isMasked(model, name),
+    ),
+  )
+  return {
+    ...event,
+    changes: event.changes.map((change) => (readable.has(change.field) ? change : withoutValues(change))),
+  }
+}
+
+/**
+ * For a reader of the record: who, when, what and why, and the fields they may read. Where from, under
+ * which session and by which rules is the log's.
+ */
+export function seenInHistory(
+  event: AuditEvent,
+  record: { readonly model: Model; readonly label: string; readonly readable: ReadonlySet<string> },
+): AuditEvent {
+  const { model, label, readable } = record
+  const { kind, id, label: name } = event.principal
+  return {
+    ...event,
+    principal: {
+      kind,
+      id,
+      label: name,
+      roles: [],
+      authentication: { methods: [], assurance: 0, at: event.principal.authentication.at },
+    },
+    session: null,
+    request: {
+      id: event.request.id,
+      traceparent: null,
+      address: '',
+      addressChain: [],
+      userAgent: null,
+      method: '',
+      route: '',
+    },
+    target: event.target && { ...event.target, label },
+    policy: { version: event.policy.version, rules: [] },
+    approval: null,
+    changes: event.changes
+      .filter(({ field }) => readable.has(field))
+      .map((change) => (isMasked(model, change.field) ? withoutValues(change) : change)),
+    details: {},
+    node: '',
+  }
+}
+
+/** Commitments go as well: they are of no use to a reader. */
+function withoutValues(change: EventChange): EventChange {
+  const { field } = change
+  if (change.class === 'secret') return change
+  return { field, class: 'personal', before: null, after: null, masked: true }
+}
