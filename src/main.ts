@@ -17,7 +17,7 @@ import {
 } from './config.ts'
 import type { Warning } from './data/data-source.ts'
 import { openDatabase } from './database/url.ts'
-import { createDemoShop } from './demo/shop.ts'
+import { createDemoShop } from './demo/generate.ts'
 import type { Checked, Installation, OpenAdmin, Terminal, Workshop } from './faces/cli/command.ts'
 import { run } from './faces/cli/run.ts'
 import { serve } from './node.ts'
