@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /**
  * Every component and page form with made-up content, to look at while working
  * on the style: `npm run gallery`, then open what it prints.

@@ -166,7 +166,7 @@ export function OrderList({ page }: { readonly page: PageContext }): Html {
           </Menu>
         }
       >
-        <form role="search">
+        <form>
           <SearchInput
             page={page}
             name="q"

@@ -168,7 +168,7 @@ export function RecordPage({ page }: PageProps): Html {
               Edit
             </LinkButton>
             <Menu page={page} id="more" toStart button={{ icon: 'ellipsis', label: 'More actions' }}>
-              <MenuLink page={page} icon="copy" href="#">
+              <MenuLink page={page} icon="copy" href="/parts">
                 Duplicate
               </MenuLink>
               <MenuLink page={page} icon="trash-2" danger href="/confirm">
@@ -186,7 +186,7 @@ export function RecordPage({ page }: PageProps): Html {
               {
                 term: 'Customer',
                 value: (
-                  <a class="link" href="#">
+                  <a class="link" href="/parts">
                     Amara Okafor
                   </a>
                 ),
@@ -355,7 +355,7 @@ export function AuditLog({ page }: PageProps): Html {
         title="Audit log"
         badges={<Badge tone="ok">Log verified 11:50</Badge>}
         actions={
-          <LinkButton page={page} icon="badge-check" href="#">
+          <LinkButton page={page} icon="badge-check" href="/parts">
             Verify now
           </LinkButton>
         }
@@ -394,7 +394,7 @@ export function AuditLog({ page }: PageProps): Html {
             actor="Jonas Lindqvist"
             sentence={
               <>
-                was denied <a href="#">Export of Customers</a>
+                was denied <a href="/parts">Export of Customers</a>
               </>
             }
             badges={<Badge tone="bad">Denied</Badge>}
@@ -429,7 +429,7 @@ export function EmptyList({ page }: PageProps): Html {
             icon="search"
             title="No coupons match"
             action={
-              <LinkButton page={page} href="#">
+              <LinkButton page={page} href="/parts">
                 Clear filters
               </LinkButton>
             }

@@ -100,6 +100,8 @@ class Relation extends HTMLElement {
     try {
       const matches = await ask(this.dataset['src'] ?? '', text, asking.signal)
       list.replaceChildren(...this.#lines(input.id, matches))
+      // What was typed leads to the first match; an untouched list to none.
+      if (text.trim() !== '') select(input, findAll('[role=option]', list), find('[role=option]', list))
       announce(this.#countText(matches.length))
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') return
@@ -205,7 +207,7 @@ function mayBeEmpty(control: Control): boolean {
 function select(
   input: HTMLInputElement,
   options: readonly HTMLElement[],
-  chosen: HTMLElement | undefined,
+  chosen: HTMLElement | null | undefined,
 ): void {
   for (const option of options) option.setAttribute('aria-selected', String(option === chosen))
   chosen?.scrollIntoView({ block: 'nearest' })

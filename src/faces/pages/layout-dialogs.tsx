@@ -63,7 +63,7 @@ const SHORTCUTS: readonly (readonly [string, string, string?])[] = [
 
 export function ShortcutSheet({ page }: { readonly page: PageContext }): Html {
   return (
-    <dialog id="shortcuts" class="sheet" aria-labelledby="shortcuts-title">
+    <dialog id="shortcuts" class="shortcut-sheet" aria-labelledby="shortcuts-title">
       <div class="sheet-head">
         <p id="shortcuts-title" class="strong">
           Keyboard shortcuts

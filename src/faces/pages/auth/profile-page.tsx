@@ -135,6 +135,7 @@ function PasswordCard({ page, refusal }: PasswordCardProps): Html {
           label="Current password"
           autocomplete="current-password"
           required
+          unmarked
           revealable
           error={fields['current']}
         />
@@ -147,6 +148,7 @@ function PasswordCard({ page, refusal }: PasswordCardProps): Html {
           hint="At least 15 characters. Your other sessions end when you change it."
           autocomplete="new-password"
           required
+          unmarked
           revealable
           error={fields['next'] ?? fields['password']}
         />
@@ -158,6 +160,7 @@ function PasswordCard({ page, refusal }: PasswordCardProps): Html {
           label="New password again"
           autocomplete="new-password"
           required
+          unmarked
           revealable
           error={fields['repeat']}
         />

@@ -15,7 +15,7 @@ import { render } from '../render.ts'
 import { carryOn, type Refusal, refusalOf } from './flow.ts'
 import { RefusalNote } from './sign-in-page.tsx'
 
-interface Typed {
+export interface Typed {
   readonly token: string
   readonly name: string
   readonly email: string
@@ -63,13 +63,13 @@ function noLonger(page: PageContext): Promise<Response> {
   )
 }
 
-interface SetUpPageProps {
+export interface SetUpPageProps {
   readonly page: PageContext
   readonly typed: Typed
   readonly refusal: Refusal | null
 }
 
-function SetUpPage({ page, typed, refusal }: SetUpPageProps): Html {
+export function SetUpPage({ page, typed, refusal }: SetUpPageProps): Html {
   const fields = refusal?.fields ?? {}
   const hasFields = Object.keys(fields).length > 0
   return (
@@ -94,6 +94,7 @@ function SetUpPage({ page, typed, refusal }: SetUpPageProps): Html {
           value={typed.name}
           autocomplete="name"
           required
+          unmarked
           autofocus={refusal === null}
           error={fields['name']}
         />
@@ -102,12 +103,13 @@ function SetUpPage({ page, typed, refusal }: SetUpPageProps): Html {
           id="email"
           name="email"
           type="email"
-          label="Work email"
+          label="Work e-mail"
           value={typed.email}
           autocomplete="username"
           autocapitalize="none"
           spellcheck={false}
           required
+          unmarked
           error={fields['email']}
         />
         <TextField
@@ -119,6 +121,7 @@ function SetUpPage({ page, typed, refusal }: SetUpPageProps): Html {
           hint="At least 15 characters. Four or five words that only you put together do well."
           autocomplete="new-password"
           required
+          unmarked
           revealable
           error={fields['password']}
         />

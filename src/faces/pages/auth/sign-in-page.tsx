@@ -41,12 +41,13 @@ export function SignInPage({ page, email, next, refusal, isSetUp }: SignInPagePr
           id="email"
           name="email"
           type="email"
-          label="Work email"
+          label="Work e-mail"
           value={email}
           autocomplete="username"
           autocapitalize="none"
           spellcheck={false}
           required
+          unmarked
           autofocus={refusal === null}
           error={refusal?.fields['email']}
         />
@@ -58,6 +59,7 @@ export function SignInPage({ page, email, next, refusal, isSetUp }: SignInPagePr
           label="Password"
           autocomplete="current-password"
           required
+          unmarked
           revealable
           error={refusal?.fields['password']}
         />

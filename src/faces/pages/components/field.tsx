@@ -13,6 +13,8 @@ export interface FieldProps {
   /** One or several sentences. */
   readonly error?: string | readonly string[] | undefined
   readonly required?: boolean | undefined
+  /** Required, but without the star: for forms in which every field is. */
+  readonly unmarked?: boolean | undefined
   /** Across all columns of the form. */
   readonly full?: boolean | undefined
   /** A group of radios or checkboxes: its label names the group instead of one control. */
@@ -25,7 +27,7 @@ export interface FieldProps {
 export function Field(props: FieldProps): Html {
   const { id, label, hint, required, full, group, children } = props
   const errors = errorsOf(props.error)
-  const star = required && (
+  const star = required && !props.unmarked && (
     <span class="required" aria-hidden="true">
       *
     </span>
@@ -118,7 +120,7 @@ export type TextFieldProps = Omit<FieldProps, 'children' | 'group'> &
   }
 
 export function TextField(props: TextFieldProps): Html {
-  const { page, id, label, hint, error, required, full, aside, revealable, ...input } = props
+  const { page, id, label, hint, error, required, unmarked, full, aside, revealable, ...input } = props
   const control = <Input {...input} {...controlTies(props)} />
   return (
     <Field
@@ -128,6 +130,7 @@ export function TextField(props: TextFieldProps): Html {
       hint={hint}
       error={error}
       required={required}
+      unmarked={unmarked}
       full={full}
       aside={aside}
     >

@@ -166,7 +166,6 @@ export function StepUpPage(props: StepUpPageProps): Html {
           <p class="muted">
             To {props.purpose}, enter the code that your authenticator app shows now. What you typed is kept.
           </p>
-          <ErrorSummary page={page} errors={fieldErrors(errors)} title="The code was not accepted." />
           <CodeField page={page} id="code" name="_code" error={errors['code']} />
           <div class="step-actions">
             <LinkButton page={page} href={props.cancelHref}>
@@ -202,13 +201,14 @@ export function CodeField({ page, id, name, label = 'Code', hint, error }: CodeF
       hint={hint}
       error={error}
       required
+      unmarked
       class="code-input"
       inputmode="numeric"
       autocomplete="one-time-code"
       autocapitalize="none"
       spellcheck={false}
       maxlength={32}
-      autofocus={error === undefined}
+      autofocus
     />
   )
 }
