@@ -138,8 +138,8 @@ function resolved(options: Completed): Configuration {
     ...options,
     basePath: withoutSlash(options.basePath),
     publicUrl: options.publicUrl === undefined ? null : withoutSlash(options.publicUrl),
-    database: parseDatabaseUrl(options.database, 'database'),
-    store: options.store === undefined ? null : parseDatabaseUrl(options.store, 'store'),
+    database: addressOf(options.database, 'database'),
+    store: options.store === undefined ? null : addressOf(options.store, 'store'),
     policy: options.policy ?? null,
     secretKeys: options.secretKeys.map((key) => new Secret(key)),
     allowedIps: debug ? [] : options.allowedIps,
@@ -149,6 +149,12 @@ function resolved(options: Completed): Configuration {
     onError: options.onError ?? null,
     dataDir: options.dataDir === undefined ? null : resolve(options.dataDir),
   }
+}
+
+/** With the path made absolute, so that a change of folder changes nothing. */
+function addressOf(address: string, place: string): DatabaseUrl {
+  const { engine, file } = parseDatabaseUrl(address, place)
+  return { engine, file: file === ':memory:' ? file : resolve(file) }
 }
 
 function withoutSlash(text: string): string {

@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
-import { type Admin, createAdmin } from './admin.ts'
+import type { Admin } from './admin.ts'
 import { systemClock } from './clock.ts'
 import {
   type AdminOptions,
@@ -16,8 +16,6 @@ import {
   readEnvironment,
 } from './config.ts'
 import type { Warning } from './data/data-source.ts'
-import { openDatabase } from './database/url.ts'
-import { createDemoShop } from './demo/generate.ts'
 import type { Checked, Installation, OpenAdmin, Terminal, Workshop } from './faces/cli/command.ts'
 import { run } from './faces/cli/run.ts'
 import { serve } from './node.ts'
@@ -83,6 +81,8 @@ function checkedOf(configuration: Configuration): Checked {
 
 async function open({ host, ...options }: Installation, environment: Environment): Promise<OpenAdmin> {
   const checked = checkedOf(resolved({ ...options, ...(host !== undefined && { host }) }, environment))
+  // loaded on use: most of the code, which `secret`, `--help` and a typing error have no need of
+  const { createAdmin } = await import('./admin.ts')
   const admin: Admin = createAdmin(options satisfies AdminOptions)
   const { setUpToken } = await admin.initialize()
   return {
@@ -102,6 +102,8 @@ function warningText({ model, field, detail }: Warning): string {
 }
 
 async function makeShop(file: string): Promise<void> {
+  const { openDatabase } = await import('./database/url.ts')
+  const { createDemoShop } = await import('./demo/generate.ts')
   const database = await openDatabase(`sqlite:${file}`, { place: '--data-dir', ifMissing: 'create' })
   try {
     await createDemoShop(database)
