@@ -63,6 +63,9 @@ export const WITHOUT_SESSION: readonly string[] = [
   '/sign-in/enrol',
   '/set-up',
   '/theme',
+  '/assets/*',
+  '/healthz',
+  '/readyz',
 ]
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024
@@ -73,8 +76,8 @@ export function createApp(parts: AppParts): App {
   const { basePath } = settings
   const record = foldRefusals(parts.recordRefusal, clock)
   const isTrustedProxy = networksFrom(settings.trustedProxies, 'trustedProxies')
-  const open = new Set(WITHOUT_SESSION.map((path) => `${basePath}${path}`))
-  const isOpen = (path: string): boolean => open.has(path)
+  const isOpen = (path: string): boolean =>
+    WITHOUT_SESSION.some((open) => leadsTo(`${basePath}${open}`, path))
   const faceAt = (path: string): Face | null => faceOf(parts.faces, basePath, path)
 
   const app = new Hono<Env>({ strict: false })
@@ -107,6 +110,13 @@ export function createApp(parts: AppParts): App {
       return app.fetch(request, peer)
     },
   }
+}
+
+/** `/assets/*` leads to every name below, and to no deeper one. */
+function leadsTo(open: string, path: string): boolean {
+  if (!open.endsWith('/*')) return open === path
+  const folder = open.slice(0, -1)
+  return path.startsWith(folder) && !path.slice(folder.length).includes('/')
 }
 
 /** The face with the longest path that leads here; null outside of the base path. */

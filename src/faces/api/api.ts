@@ -8,6 +8,7 @@ import { Hono } from 'hono'
 import { AdminError } from '../../errors.ts'
 import type { Call } from '../../gate/call.ts'
 import type { Outcome } from '../../gate/outcome.ts'
+import type { AuditList, AuditRead } from '../../gate/recorded.ts'
 import type { RecordList, RecordRead, RecordView } from '../../gate/records.ts'
 import type { Env, RequestContext } from '../../http/env.ts'
 import type { Face } from '../../http/face.ts'
@@ -104,11 +105,22 @@ function recordRoutes(app: Hono<Env>, house: House): void {
 }
 
 function auditRoutes(app: Hono<Env>, house: House): void {
-  app.get('/audit/events', async (c) => list(c, house, 'castellan.audit', 'events'))
+  app.get('/audit/events', async (c) => {
+    const outcome = await performList(c, house, 'castellan.audit')
+    return answer<AuditList>(c, outcome, ({ records, events, page, count }) =>
+      c.json({
+        events: records.flatMap(({ key }) => jsonOf(key === null ? [] : (events[key] ?? []))),
+        page: { ...page },
+        count: count && { ...count },
+      }),
+    )
+  })
 
   app.get('/audit/events/:id', async (c) => {
     const outcome = await perform(c, house, 'castellan.audit', 'read', { key: c.req.param('id'), input: {} })
-    return answer<unknown>(c, outcome, (result) => c.json(jsonOf(result)))
+    return answer<AuditRead>(c, outcome, ({ event, sequence, proof }) =>
+      c.json({ event: jsonOf(event), sequence, proof: jsonOf(proof) }),
+    )
   })
 
   app.get('/audit/checkpoint', async (c) => {
@@ -171,22 +183,27 @@ function writtenRecord(c: RequestContext, { key, title, record }: Written): Json
   return jsonOfRecord(record)
 }
 
+/** A page of records under the name that the route gives them. */
 async function list(c: RequestContext, house: House, name: string, member: string): Promise<Response> {
+  const outcome = await performList(c, house, name)
+  return answer<RecordList>(c, outcome, ({ records, page, count, readable, queryable, ...more }) =>
+    c.json({
+      ...restOf(more),
+      [member]: records.map(jsonOfRecord),
+      page: { ...page },
+      count: count && { ...count },
+    }),
+  )
+}
+
+async function performList(c: RequestContext, house: House, name: string): Promise<Outcome> {
   const { gate } = house
   const model = gate.models.get(name)
   const queryable = new Set(gate.queryable(principalOf(c), name, c.var.origin.address))
   const isKnown = model && gate.isPossible(principalOf(c), `${name}.list`, c.var.origin.address)
   // A model that is not there, or not theirs, is refused by the gate, in its words and with its event.
   const input = isKnown ? readListQuery(model, new URL(c.req.url).searchParams, queryable) : {}
-  const outcome = await perform(c, house, name, 'list', { input })
-  return answer<RecordList>(c, outcome, ({ records, page, count, readable, queryable, ...more }) =>
-    c.json({
-      [member]: records.map(jsonOfRecord),
-      page: { ...page },
-      count: count && { ...count },
-      ...restOf(more),
-    }),
-  )
+  return perform(c, house, name, 'list', { input })
 }
 
 /** What some lists and reads of Castellan's own models say beside the record. */
