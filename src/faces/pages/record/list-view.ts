@@ -77,13 +77,20 @@ function lower(label: string): string {
   return /^[A-Z]{2}/.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1)
 }
 
+export interface Noun {
+  readonly one: string
+  readonly other: string
+}
+
+const RECORD: Noun = { one: 'record', other: 'records' }
+
 /** "1,284 records", "10,000+ records", "1 record". */
 export function countText(
   count: RecordList['count'],
   number: (value: number) => string,
-  noun = 'record',
+  noun: Noun = RECORD,
 ): string | null {
   if (!count) return null
   const plus = count.kind === 'at-least' ? '+' : ''
-  return `${number(count.value)}${plus} ${count.value === 1 && !plus ? noun : `${noun}s`}`
+  return `${number(count.value)}${plus} ${count.value === 1 && !plus ? noun.one : noun.other}`
 }

@@ -191,7 +191,11 @@ function Foot(props: ListProps): Html {
   const path = listPath(props)
   const at = (cursor: string | null): string | null => cursor && listAddress(path, address, { cursor })
   const isNarrowed = address.search !== '' || address.filters.length > 0
-  const count = countText(list.count, page.format.number, isNarrowed ? 'matching record' : 'record')
+  const count = countText(
+    list.count,
+    page.format.number,
+    isNarrowed ? { one: 'match', other: 'matches' } : undefined,
+  )
   return (
     <Pager
       page={page}

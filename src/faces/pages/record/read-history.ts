@@ -1,9 +1,10 @@
 /** The events of one record, as the action `history` answers them. */
 
+import type { RecordHistory } from '../../../gate/recorded.ts'
 import type { Model } from '../../../model/model.ts'
 import { read } from '../ask.ts'
 import type { PageContext } from '../context.ts'
-import { type EventView, readEvent } from '../security/event.ts'
+import type { EventView } from '../security/event.ts'
 
 export interface History {
   /** Newest first. */
@@ -12,21 +13,16 @@ export interface History {
   readonly previous: string | null
 }
 
-interface Answered {
-  readonly events: readonly unknown[]
-  readonly page?: { readonly next?: string | null; readonly previous?: string | null }
-}
-
 export async function readHistory(
   page: PageContext,
   model: Model,
   key: string,
   input: { readonly limit: number; readonly cursor: string | null },
 ): Promise<History> {
-  const answered = await read<Answered>(page, { action: `${model.name}.history`, key, input })
+  const found = await read<RecordHistory>(page, { action: `${model.name}.history`, key, input })
   return {
-    events: answered.events.flatMap((event) => readEvent(event) ?? []),
-    next: answered.page?.next ?? null,
-    previous: answered.page?.previous ?? null,
+    events: found.events.map(({ event }) => event),
+    next: found.page.next,
+    previous: found.page.previous,
   }
 }

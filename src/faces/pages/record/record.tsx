@@ -14,7 +14,7 @@ import { principalOf } from '../context.ts'
 import { isAmount, ShowField, ShowValue } from '../fields/show.tsx'
 import type { EventView } from '../security/event.ts'
 import { EventList } from '../security/event-list.tsx'
-import { columnsOf, countText, phonePlaces, rowTitle } from './list-view.ts'
+import { columnsOf, phonePlaces, rowTitle } from './list-view.ts'
 import { modelPath, recordPath } from './paths.ts'
 import { accessReasons, isLongValue, momentsOf, shownFields } from './record-view.ts'
 
@@ -227,8 +227,8 @@ function RelatedCard({
   readonly page: PageContext
   readonly related: RelatedRecords
 }): Html {
-  const { relation, target, list, allHref, newHref } = related
-  const count = list && countText(list.count, page.format.number, target.label.toLowerCase())
+  const { relation, list, allHref, newHref } = related
+  const count = list?.count?.value ?? 0
   return (
     <Card
       title={relation.label}
@@ -242,8 +242,8 @@ function RelatedCard({
             </a>
           )}
           <a class="link" href={allHref}>
-            {count && list?.count && list.count.value > 0
-              ? `View all ${page.format.number(list.count.value)}`
+            {count > 0
+              ? `View all ${page.format.number(count)}${list?.count?.kind === 'at-least' ? '+' : ''}`
               : 'View all'}
           </a>
         </span>

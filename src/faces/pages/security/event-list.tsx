@@ -11,6 +11,7 @@ import {
   changesInShort,
   type EventView,
   fieldLabel,
+  isMaskedChange,
   needsTarget,
   phraseOf,
   targetOf,
@@ -103,8 +104,8 @@ export function EventDiff({
   const model = event.target ? models.get(event.target.model) : undefined
   const lines = event.changes.map((change): DiffLine => {
     const label = fieldLabel(model, change.field)
-    if (change.masked) return { label, before: null, after: null, isMasked: true }
-    return { label, before: change.before ?? null, after: change.after ?? null }
+    if (isMaskedChange(change)) return { label, before: null, after: null, isMasked: true }
+    return { label, before: change.before, after: change.after }
   })
   return <Diff lines={lines} />
 }

@@ -1,88 +1,14 @@
 /**
- * Audit events as pages show them: read back from their canonical JSON, and
- * said in words.
+ * Audit events in words: who did or tried what, to what, and how it ended.
  *
- * Pure. The schema is the log's own (`audit/event.ts`); a page relies on no
- * more of it than stands here, and on nothing being there.
+ * Pure. An event arrives without the values that its reader may not see; what
+ * is masked is named and no more.
  */
 
+import type { SeenEvent } from '../../../gate/recorded.ts'
 import type { Model } from '../../../model/model.ts'
 
-export interface EventView {
-  readonly id: string
-  /** RFC 3339, UTC, microseconds. */
-  readonly occurredAt: string
-  readonly principal: {
-    readonly kind: string
-    readonly id: string
-    readonly label: string
-    readonly roles: readonly string[]
-    readonly authentication: { readonly methods: readonly string[]; readonly assurance: number }
-  }
-  readonly session: string | null
-  readonly request: {
-    readonly id: string
-    readonly traceparent: string | null
-    readonly address: string
-    readonly userAgent: string | null
-    readonly method: string
-    readonly route: string
-  }
-  readonly action: string
-  readonly kind: string
-  readonly severity: string
-  readonly target: {
-    readonly model: string
-    readonly key: string | null
-    readonly label: string | null
-  } | null
-  readonly outcome: string
-  readonly code: string | null
-  readonly policy: { readonly version: string; readonly rules: readonly string[] }
-  readonly reason: string | null
-  readonly ticket: string | null
-  readonly changes: readonly EventChangeView[]
-  readonly counts: Readonly<Record<string, number>>
-  readonly details: Readonly<Record<string, string | number | boolean | null>>
-  readonly previousForTarget: string | null
-  readonly node: string
-  readonly version: string
-}
-
-export interface EventChangeView {
-  readonly field: string
-  readonly class: string
-  readonly before?: string | null
-  readonly after?: string | null
-  readonly masked?: boolean
-}
-
-/** The event of that canonical JSON, or null when it is none: a damaged log must still be looked at. */
-export function readEvent(json: unknown): EventView | null {
-  const parsed = typeof json === 'string' ? parsedOrNull(json) : json
-  return isEvent(parsed) ? parsed : null
-}
-
-function parsedOrNull(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return null
-  }
-}
-
-/** Checks the parts that pages reach into; the rest is shown as it is. */
-function isEvent(value: unknown): value is EventView {
-  if (typeof value !== 'object' || value === null) return false
-  const event = value as Partial<EventView>
-  const hasTexts = [event.id, event.occurredAt, event.action, event.kind, event.outcome].every(
-    (text) => typeof text === 'string',
-  )
-  const hasParts = [event.principal, event.request, event.policy, event.counts, event.details].every(
-    (part) => typeof part === 'object' && part !== null,
-  )
-  return hasTexts && hasParts && Array.isArray(event.changes)
-}
+export type EventView = SeenEvent['event']
 
 /** [what was done, what was wanted], each to be followed by the target. */
 const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: string]>> = {
@@ -196,18 +122,6 @@ function pendingBadge(code: string | null): { label: string; tone: EventTone } {
   }
 }
 
-/** The kinds that only look; the explorer leaves them out until asked. */
-export const READ_KINDS: readonly string[] = [
-  'record.list',
-  'record.read',
-  'record.history',
-  'session.list',
-  'person.list',
-  'role.list',
-  'token.list',
-  'audit.read',
-]
-
 export interface TargetView {
   /** "Order #10482", "Orders", "Ana". */
   readonly label: string
@@ -251,11 +165,20 @@ export function changesInShort(
   const [first, second, ...rest] = event.changes
   if (!first || event.kind === 'record.create' || event.kind === 'record.delete') return null
   const model = event.target ? models.get(event.target.model) : undefined
-  if (!second && !first.masked) {
+  if (!second && !isMaskedChange(first)) {
     return `${fieldLabel(model, first.field)}: ${first.before ?? 'none'} to ${first.after ?? 'none'}`
   }
   const names = event.changes.slice(0, 2).map((change) => fieldLabel(model, change.field))
   return rest.length > 0 ? `${names.join(', ')} and ${rest.length} more` : names.join(' and ')
+}
+
+export type EventChangeView = EventView['changes'][number]
+
+/** Whether the change says only which field it was. */
+export function isMaskedChange(
+  change: EventChangeView,
+): change is Extract<EventChangeView, { readonly masked: true }> {
+  return 'masked' in change
 }
 
 export function fieldLabel(model: Model | undefined, name: string): string {

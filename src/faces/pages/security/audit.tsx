@@ -1,0 +1,349 @@
+/** The audit explorer: what happened, newest first, with the state of the log itself. */
+
+import type { AuditList, SeenEvent } from '../../../gate/recorded.ts'
+import { Badge } from '../components/badge.tsx'
+import { Button, LinkButton } from '../components/button.tsx'
+import { PageHead } from '../components/card.tsx'
+import { DateTime, Empty } from '../components/display.tsx'
+import { Checkbox, Input, SearchInput, Select } from '../components/field.tsx'
+import { Form, Note } from '../components/form.tsx'
+import type { Child, Html } from '../components/html.ts'
+import { Chip, Menu, MenuLabel, Toolbar } from '../components/menu.tsx'
+import { Pager } from '../components/table.tsx'
+import { More, Timeline, TimelineDay, TimelineEntry } from '../components/timeline.tsx'
+import { isPossible, type PageContext } from '../context.ts'
+import { type AuditAddress, auditAddress, byDay, OUTCOMES, PERIODS } from './audit-address.ts'
+import type { EventView } from './event.ts'
+import { Badges, EventDiff, isSystem, Sentence } from './event-list.tsx'
+
+/** What the last verification said. */
+export interface LogState {
+  readonly result: string
+  readonly at: string
+  readonly firstBadSequence: number | null
+}
+
+export interface AuditProps {
+  readonly page: PageContext
+  readonly address: AuditAddress
+  readonly list: AuditList
+  /** Null: never verified, as far as this reader may see. */
+  readonly state: LogState | null
+  /** What a verification just now said. */
+  readonly verified: { readonly isGood: boolean; readonly lines: readonly string[] } | null
+}
+
+export function AuditPage(props: AuditProps): Html {
+  const { page, address, list, verified } = props
+  const path = page.url('/audit')
+  const at = (cursor: string | null): string | null => cursor && auditAddress(path, address, { cursor })
+  const seen = list.records.flatMap((record) => list.events[record.key ?? ''] ?? [])
+  const days = byDay(
+    seen.map((one) => ({ ...one, occurredAt: one.event.occurredAt })),
+    (instant) => page.format.day(instant),
+  )
+  return (
+    <>
+      <PageHead
+        title="Audit log"
+        badges={<StateBadge page={page} state={props.state} />}
+        actions={isPossible(page, 'castellan.audit.verify') && <VerifyForm page={page} />}
+      />
+      {verified && <Verified page={page} {...verified} />}
+      <AuditFilters page={page} address={address} />
+      {seen.length === 0 && <NothingFound page={page} address={address} />}
+      {days.map(({ day, entries }) => (
+        <section>
+          <TimelineDay>{day}</TimelineDay>
+          <Timeline>
+            {entries.map((entry) => (
+              <AuditEntry page={page} seen={entry} />
+            ))}
+          </Timeline>
+        </section>
+      ))}
+      {(list.page.next !== null || list.page.previous !== null) && (
+        <Pager page={page} previous={at(list.page.previous)} next={at(list.page.next)} />
+      )}
+    </>
+  )
+}
+
+function StateBadge({ page, state }: { readonly page: PageContext; readonly state: LogState | null }): Html {
+  if (!state) return <Badge tone="warn">Not verified yet</Badge>
+  const when = <DateTime page={page} at={state.at} />
+  if (state.result === 'verified') return <Badge tone="ok">Log verified {when}</Badge>
+  if (state.result === 'tampered') {
+    const place = state.firstBadSequence === null ? '' : ` at sequence ${state.firstBadSequence}`
+    return <Badge tone="bad">Tampered{place}</Badge>
+  }
+  return <Badge tone="warn">Verification incomplete {when}</Badge>
+}
+
+function VerifyForm({ page }: { readonly page: PageContext }): Html {
+  return (
+    <Form page={page} action={page.url('/audit/verify')}>
+      <Button page={page} icon="shield-check">
+        Verify now
+      </Button>
+    </Form>
+  )
+}
+
+function Verified({
+  page,
+  isGood,
+  lines,
+}: {
+  readonly page: PageContext
+  readonly isGood: boolean
+  readonly lines: readonly string[]
+}): Html {
+  return (
+    <Note
+      page={page}
+      tone={isGood ? 'ok' : 'bad'}
+      title={isGood ? 'The log is what was signed.' : 'The log is not what was signed.'}
+      alert
+    >
+      {lines.map((line) => (
+        <p>
+          <code>{line}</code>
+        </p>
+      ))}
+    </Note>
+  )
+}
+
+function AuditFilters({
+  page,
+  address,
+}: {
+  readonly page: PageContext
+  readonly address: AuditAddress
+}): Html {
+  const path = page.url('/audit')
+  return (
+    <Toolbar>
+      <form method="get" action={path} role="search">
+        <SearchInput
+          page={page}
+          label="Search the audit log"
+          name="q"
+          value={address.search}
+          placeholder="Search who, record, reason"
+          maxlength={200}
+          data-search=""
+        />
+        <AddressState address={address} except="q" />
+      </form>
+      <AuditChips page={page} address={address} />
+      <Menu
+        page={page}
+        id="audit-filters"
+        button={{ variant: 'ghost', icon: 'list-filter', shortcut: 'f', children: 'Filter' }}
+      >
+        <MenuLabel>Show only</MenuLabel>
+        <AuditFilterForm page={page} address={address} />
+      </Menu>
+    </Toolbar>
+  )
+}
+
+/** Each filter in force; the period and the reads always say how they stand. */
+function AuditChips({ page, address }: { readonly page: PageContext; readonly address: AuditAddress }): Html {
+  const path = page.url('/audit')
+  const chips: readonly (readonly [keyof AuditAddress, string, string])[] = [
+    ['actor', 'Who', `contains ${address.actor}`],
+    ['action', 'Action', `contains ${address.action}`],
+    ['model', 'Model', `is ${page.house.gate.models.get(address.model)?.labelPlural ?? address.model}`],
+    ['record', 'Record', `is ${address.record}`],
+    ['outcome', 'Outcome', `is ${address.outcome}`],
+  ]
+  const period = PERIODS.find((one) => one.value === address.period)
+  return (
+    <>
+      {chips
+        .filter(([name]) => address[name] !== '')
+        .map(([name, field, value]) => (
+          <Chip
+            page={page}
+            field={field}
+            value={value}
+            removeHref={auditAddress(path, address, { [name]: '' })}
+          />
+        ))}
+      {address.period !== '' && period && (
+        <Chip
+          page={page}
+          field="Period"
+          value={period.label.toLowerCase()}
+          removeHref={auditAddress(path, address, { period: '' })}
+        />
+      )}
+      {!address.withReads && (
+        <Chip
+          page={page}
+          field="Action"
+          value="all but reads"
+          removeHref={auditAddress(path, address, { withReads: true })}
+        />
+      )}
+    </>
+  )
+}
+
+function AddressState({
+  address,
+  except,
+}: {
+  readonly address: AuditAddress
+  readonly except: string
+}): Html {
+  const [, query = ''] = auditAddress('', address).split('?')
+  return (
+    <>
+      {[...new URLSearchParams(query)]
+        .filter(([name]) => name !== except)
+        .map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
+    </>
+  )
+}
+
+function AuditFilterForm({
+  page,
+  address,
+}: {
+  readonly page: PageContext
+  readonly address: AuditAddress
+}): Html {
+  const models = [...page.house.gate.models.values()].map((model) => ({
+    value: model.name,
+    label: model.labelPlural,
+  }))
+  return (
+    <form method="get" action={page.url('/audit')} class="filter-form">
+      {address.search && <input type="hidden" name="q" value={address.search} />}
+      <Labelled label="Who">
+        <Input name="actor" value={address.actor} maxlength={200} autocomplete="off" />
+      </Labelled>
+      <Labelled label="Action">
+        <Input
+          name="action"
+          value={address.action}
+          placeholder="orders.update"
+          maxlength={200}
+          autocomplete="off"
+        />
+      </Labelled>
+      <Labelled label="Model">
+        <Select name="model" options={models} value={address.model} blank="Any" />
+      </Labelled>
+      <Labelled label="Record key">
+        <Input name="record" value={address.record} maxlength={200} autocomplete="off" />
+      </Labelled>
+      <Labelled label="Outcome">
+        <Select
+          name="outcome"
+          options={OUTCOMES.map((value) => ({ value, label: value }))}
+          value={address.outcome}
+          blank="Any"
+        />
+      </Labelled>
+      <Labelled label="Period">
+        <Select name="period" options={PERIODS} value={address.period} />
+      </Labelled>
+      <Checkbox name="reads" value="1" checked={address.withReads}>
+        Reads and lists too
+      </Checkbox>
+      <Button page={page} variant="primary" small>
+        Show
+      </Button>
+    </form>
+  )
+}
+
+function Labelled({ label, children }: { readonly label: string; readonly children?: Child }): Html {
+  return (
+    <label class="filter-line">
+      <span>{label}</span>
+      {children}
+    </label>
+  )
+}
+
+function AuditEntry({ page, seen }: { readonly page: PageContext; readonly seen: SeenEvent }): Html {
+  const { event, sequence } = seen
+  return (
+    <TimelineEntry
+      page={page}
+      actor={event.principal.label}
+      isSystem={isSystem(event)}
+      sentence={<Sentence page={page} event={event} />}
+      badges={<Badges event={event} />}
+      facts={entryFacts(page, event)}
+    >
+      <EventDiff event={event} models={page.house.gate.models} />
+      <More page={page}>
+        <p class="timeline-facts">
+          <span>{sequence === null ? 'waits for its number' : `sequence ${sequence}`}</span>
+          <span>
+            <code>{event.action}</code>
+          </span>
+          {event.policy.rules.length > 0 && <span>rules {event.policy.rules.join(', ')}</span>}
+          <span>
+            request <code>{event.request.id}</code>
+          </span>
+          <a class="link" href={page.url(`/audit/${sequence ?? event.id}`)}>
+            Open event
+          </a>
+        </p>
+      </More>
+    </TimelineEntry>
+  )
+}
+
+function entryFacts(page: PageContext, event: EventView): readonly Child[] {
+  return [
+    <DateTime page={page} at={event.occurredAt} as="time" />,
+    event.request.address && <bdi dir="ltr">{event.request.address}</bdi>,
+    event.code && `${event.code}`,
+    event.reason,
+    event.ticket && `Ticket ${event.ticket}`,
+  ].filter(Boolean)
+}
+
+function NothingFound({
+  page,
+  address,
+}: {
+  readonly page: PageContext
+  readonly address: AuditAddress
+}): Html {
+  const all = auditAddress(page.url('/audit'), {
+    ...address,
+    search: '',
+    actor: '',
+    action: '',
+    model: '',
+    record: '',
+    outcome: '',
+    period: '',
+  })
+  return (
+    <Empty
+      page={page}
+      icon="history"
+      title="No event matches"
+      action={
+        <LinkButton page={page} href={all}>
+          Clear filters
+        </LinkButton>
+      }
+    >
+      Events of the last days appear here as soon as something is done.
+    </Empty>
+  )
+}

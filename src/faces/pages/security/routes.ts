@@ -1,0 +1,33 @@
+/** The addresses of people, roles, sessions and the audit log. */
+
+import type { Hono } from 'hono'
+import type { Env } from '../../../http/env.ts'
+import type { House } from '../../house.ts'
+import { answering, reading } from '../answer.ts'
+import { answerAudit, answerEvent, answerVerify } from './audit-route.tsx'
+import { answerPeople } from './people.tsx'
+import { answerPerson, answerPersonChange, PERSON_VERBS } from './person-route.tsx'
+import { answerRoles } from './roles.tsx'
+import { answerEnd, answerSessions } from './sessions.tsx'
+
+export function addSecurity(app: Hono<Env>, house: House): void {
+  reading(app, house, '/audit', answerAudit)
+  app.post('/audit/verify', answering(house, answerVerify))
+  reading(app, house, '/audit/:sequence', answerEvent)
+  reading(app, house, '/people', answerPeople)
+  reading(app, house, '/people/:id', answerPerson)
+  for (const verb of PERSON_VERBS) {
+    app.post(
+      `/people/:id/${verb}`,
+      answering(house, (page) => answerPersonChange(page, verb)),
+    )
+  }
+  reading(app, house, '/sessions', answerSessions)
+  for (const verb of ['end', 'end-all'] as const) {
+    app.post(
+      `/sessions/:key/${verb}`,
+      answering(house, (page) => answerEnd(page, verb)),
+    )
+  }
+  reading(app, house, '/roles', answerRoles)
+}
