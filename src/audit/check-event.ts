@@ -3,7 +3,7 @@
 import { AdminError } from '../errors.ts'
 import type { AuditEvent } from './event.ts'
 import type { FoundColumns, LoggedEvent } from './log-reader.ts'
-import { type Projection, parseEvent, projectionOf } from './stored-event.ts'
+import { PROJECTED, parseEvent, projectionOf } from './stored-event.ts'
 import { isSame, leafHash } from './tree.ts'
 
 export interface CheckedEvent {
@@ -38,18 +38,13 @@ function eventIn(bytes: Uint8Array): AuditEvent | null {
 }
 
 function differingColumn(event: AuditEvent, columns: FoundColumns): string | null {
-  const expected = projectionIn(event)
-  if (!expected) return 'event'
-  for (const [name, value] of Object.entries(expected)) {
-    const found = columns[name as keyof Projection]
+  const expected = projectionOf(event)
+  for (const name of PROJECTED) {
+    const [value, found] = [expected[name], columns[name]]
+    // The schema's outline is all that parsing has checked: what is missing agrees with nothing.
+    if (value === undefined) return name
     const isEqual = typeof value === 'number' ? Number(found) === value : found === value
     if (!isEqual) return name
   }
   return null
-}
-
-/** Null when the event lacks what the schema asks for: an outline is all that parsing has checked. */
-function projectionIn(event: AuditEvent): Projection | null {
-  const projection = projectionOf(event)
-  return Object.values(projection).some((value) => value === undefined) ? null : projection
 }

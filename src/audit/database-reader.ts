@@ -12,8 +12,10 @@ import { inStore } from '../store/tables.ts'
 import { originOf } from './checkpoint.ts'
 import type { LoggedEvent, LogReader } from './log-reader.ts'
 import type { NoteKey } from './note.ts'
+import { PROJECTED } from './stored-event.ts'
 
 const PAGE = 1_000
+const COLUMNS = sql.join(PROJECTED.map((column) => sql.ref(`e.${column}`)))
 
 /** How far the log was when reading began. */
 interface Extent {
@@ -108,7 +110,7 @@ async function pageAfter(
   upTo: number | bigint,
 ): Promise<readonly Row[]> {
   const { rows } = await sql<Row>`
-    select e.*, cast(e.event as blob) as bytes, n.hash as node
+    select e.sequence, e.entry, e.leaf, ${COLUMNS}, cast(e.event as blob) as bytes, n.hash as node
     from castellan_audit_event as e
     left join castellan_audit_node as n on n.level = 0 and n.position = e.sequence - 1
     where e.sequence is not null and e.sequence <= ${upTo}
@@ -123,7 +125,7 @@ function loggedEvent(row: Row): LoggedEvent {
     sequence: wholeOrNull(sequence),
     bytes: bytes instanceof Uint8Array ? bytes : new Uint8Array(),
     recorded: [leaf, node].map((hash) => (hash instanceof Uint8Array ? hash : new Uint8Array())),
-    // `e.*` brings every column of the projection; their type says nothing of what is in them.
+    // Every column of the projection is selected; its type says nothing of what is in it.
     columns: row as unknown as LoggedEvent['columns'],
   }
 }

@@ -15,6 +15,29 @@ import { leafHash } from './tree.ts'
 
 export type Projection = Omit<Insertable<AuditEventTable>, 'event' | 'leaf' | 'sequence'>
 
+/** The columns that repeat the event. */
+export const PROJECTED: readonly (keyof Projection)[] = [
+  'id',
+  'occurred_at',
+  'principal_kind',
+  'principal_id',
+  'principal_label',
+  'session',
+  'action',
+  'kind',
+  'severity',
+  'model',
+  'record_key',
+  'record_label',
+  'outcome',
+  'is_change',
+  'code',
+  'reason',
+  'ticket',
+  'address',
+  'request_id',
+]
+
 /** Kinds after which the record they are about is as it was. */
 const READS: ReadonlySet<EventKind> = new Set<EventKind>([
   'record.list',
@@ -46,6 +69,7 @@ export function rowOf(event: AuditEvent): Insertable<AuditEventTable> {
   return { ...projectionOf(event), event: text, leaf: leafHash(Buffer.from(text)) }
 }
 
+/** What each of `PROJECTED` holds for that event. */
 export function projectionOf(event: AuditEvent): Projection {
   return {
     id: event.id,

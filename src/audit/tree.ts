@@ -7,7 +7,7 @@
  * have a place; what is ragged at the right edge is folded when a root is asked for.
  */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export interface Place {
   readonly level: number
@@ -36,6 +36,7 @@ export interface Frontier {
 
 const LEAF = Uint8Array.of(0)
 const NODE = Uint8Array.of(1)
+const HASH = 'sha256'
 
 /**
  * The hash of one audit event as a leaf of the tree: `SHA-256(0x00 ‖ event)`.
@@ -47,17 +48,17 @@ const NODE = Uint8Array.of(1)
  * @returns 32 bytes.
  */
 export function leafHash(event: Uint8Array): Uint8Array {
-  return createHash('sha256').update(LEAF).update(event).digest()
+  return hash(HASH, Buffer.concat([LEAF, event]), 'buffer')
 }
 
 /** `SHA-256(0x01 ‖ left ‖ right)`. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return createHash('sha256').update(NODE).update(left).update(right).digest()
+  return hash(HASH, Buffer.concat([NODE, left, right]), 'buffer')
 }
 
 /** The root of no leaves: `SHA-256("")`. */
 export function emptyRoot(): Uint8Array {
-  return createHash('sha256').digest()
+  return hash(HASH, '', 'buffer')
 }
 
 /**
@@ -85,17 +86,17 @@ function growing(size: number, edge: Edge): Frontier {
     },
     append(leaf) {
       const nodes: TreeNode[] = [{ level: 0, position: count, hash: leaf }]
-      let hash = leaf
+      let root = leaf
       let level = 0
       let position = count
       for (let left = edge[0]; left; left = edge[level]) {
-        hash = nodeHash(left, hash)
+        root = nodeHash(left, root)
         edge[level] = undefined
         level += 1
         position = half(position)
-        nodes.push({ level, position, hash })
+        nodes.push({ level, position, hash: root })
       }
-      edge[level] = hash
+      edge[level] = root
       count += 1
       return nodes
     },
@@ -180,8 +181,7 @@ export function isIncluded({ index, size, leaf, root, proof }: Inclusion): boole
   if (index < 0 || index >= size) return false
   const steps = climb(index, size - 1, proof)
   if (!steps) return false
-  const hash = steps.reduce(join, leaf)
-  return isSame(hash, root)
+  return isSame(steps.reduce(join, leaf), root)
 }
 
 export interface Consistency {
