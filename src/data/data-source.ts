@@ -86,6 +86,8 @@ export interface Reader {
   /** The records whose `match` fields equal one of `keys`, within the scope, in one query. */
   getMany(query: GetManyQuery): Promise<readonly Values[]>
   count(query: CountQuery): Promise<Count>
+  /** The connection, for whoever reads or writes our own tables in the same snapshot or transaction. */
+  readonly connection: Connection
 }
 
 export interface GetQuery {
@@ -124,8 +126,6 @@ export interface Transaction extends Reader {
   /** Returns how many records it changed: 0 when the key is not within the scope. */
   update(change: ChangeQuery & { readonly values: Values }): Promise<number>
   remove(change: ChangeQuery): Promise<number>
-  /** The connection, for whoever writes in the same transaction (the audit log). */
-  readonly connection: Connection
 }
 
 export interface ChangeQuery {

@@ -132,7 +132,9 @@ function prepare(
 
 async function read(performance: Performance): Promise<Outcome> {
   const { parts, action, source, attempt, input } = performance
-  const result = await source.dataSource.read((reader) => step(performance, reader, null, parts.store.now))
+  const result = await source.dataSource.read((reader) =>
+    step(performance, reader, null, source.sharesStore ? reader.connection : parts.store.now),
+  )
   const draft = doneDraft(attempt)
   const event = action.isFolded
     ? await parts.audit.appendRead(

@@ -31,7 +31,6 @@ export function transactionOver(connection: Connection, dialect: Dialect, refusa
 
   return {
     ...readerOver(connection, dialect),
-    connection,
     insert: ({ model, values }) =>
       attempted({ kind: 'insert', model, values }, () => insert(connection, dialect, model, values)),
     update: (query) =>

@@ -160,7 +160,12 @@ function isAscii(text: string): boolean {
   return [...text].every((character) => (character.codePointAt(0) ?? 0) < 0x80)
 }
 
-/** One hop: some record on the other side, under an alias of its own. */
+/**
+ * One hop: some record on the other side, under an alias of its own.
+ *
+ * A search reads the other side once, as a set; anything else looks there
+ * record by record, by the key that the relation names.
+ */
 function related(
   { relation: name, where }: Extract<Predicate, { readonly kind: 'related' }>,
   place: Place,
@@ -169,8 +174,21 @@ function related(
   const target = relation && place.models.get(relation.target)
   if (!target) throw new TypeError(`"${place.model.name}" has no relation "${name}".`)
   const there: Place = { ...place, model: target, alias: `${place.alias}_r` }
+  const isThere = compile(where, there)
+  const [from, ...more] = relation.from
+  if (from !== undefined && more.length === 0 && isSearch(where)) {
+    const column = columnOf(place.alias, mustField(place.model, from))
+    const key = columnOf(there.alias, mustField(target, relation.to[0] ?? ''))
+    return sql<boolean>`(${column} IS NOT NULL AND ${column} IN (SELECT ${key}
+      FROM ${tableOf(target, there.alias)} WHERE ${key} IS NOT NULL AND ${isThere}))`
+  }
   return sql<boolean>`EXISTS (SELECT 1 FROM ${tableOf(target, there.alias)}
-    WHERE ${conjunction([...joined(relation, place, there), compile(where, there)])})`
+    WHERE ${conjunction([...joined(relation, place, there), isThere])})`
+}
+
+function isSearch(where: Predicate): boolean {
+  if (where.kind === 'and' || where.kind === 'or') return where.of.some(isSearch)
+  return where.kind === 'text'
 }
 
 function joined(relation: Relation, here: Place, there: Place): readonly RawBuilder<unknown>[] {

@@ -37,6 +37,7 @@ export function readerOver(connection: Connection, dialect: Dialect): Reader {
     get: (query) => get(connection, dialect, query),
     getMany: (query) => getMany(connection, dialect, query),
     count: (query) => count(connection, dialect, query, query.cap),
+    connection,
   }
 }
 

@@ -1,0 +1,318 @@
+/** What people may do to people: adding, roles, sessions and tokens, each with what it refuses and what it records. */
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemPrincipal } from '../../src/identity/principal.ts'
+import { asSystem, PASSWORD, performAs, type SignedIn } from '../house.ts'
+import { BASE, openProduction, type Production } from './behind-proxy.ts'
+
+let production: Production
+let root: SignedIn
+
+beforeEach(async () => {
+  production = await openProduction()
+  root = await production.signIn('superadmin')
+})
+afterEach(() => production.house.close())
+
+interface Reply {
+  readonly status: number
+  readonly code: unknown
+  readonly detail: string
+  readonly fields: Record<string, unknown>
+  readonly result: Record<string, unknown>
+}
+
+/** Runs an action with a session, over the API. */
+async function act(
+  who: SignedIn,
+  action: string,
+  input: object = {},
+  key?: string,
+  reason?: string,
+): Promise<Reply> {
+  const at = action.lastIndexOf('.')
+  const answer = await who.client.send(
+    'POST',
+    `${BASE}/api/v1/models/${action.slice(0, at)}/actions/${action.slice(at + 1)}`,
+    {
+      headers: {
+        'x-csrf-token': await who.client.csrf(`${BASE}/profile`),
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ ...(key !== undefined && { keys: [key] }), input, ...(reason && { reason }) }),
+    },
+  )
+  return { result: {}, fields: {}, detail: '', code: null, ...JSON.parse(answer.text), status: answer.status }
+}
+
+/** The newest event of that action. */
+function lastEvent(action: string): Record<string, unknown> {
+  const [row] = production.house.sql(
+    `select event from castellan_audit_event where action = '${action}' order by entry desc limit 1`,
+  ) as { event: string }[]
+  return JSON.parse(row?.event ?? '{}')
+}
+
+const dee = { name: 'Dee', email: 'dee@example.com', roles: ['support'], attributes: { region: 'emea' } }
+
+test('adds a person, and the log says who was added by whom, without the password', async () => {
+  const made = await act(root, 'castellan.people.create', { ...dee, password: PASSWORD, withTotp: true })
+
+  expect(made).toMatchObject({
+    status: 200,
+    result: { id: expect.any(String), totpUri: expect.stringMatching(/^otpauth:/) },
+  })
+  const event = lastEvent('castellan.people.create')
+  expect(event).toMatchObject({
+    kind: 'person.create',
+    outcome: 'done',
+    principal: { id: root.id },
+    target: { model: 'castellan.people', key: made.result['id'], label: 'Dee' },
+    changes: expect.arrayContaining([
+      { field: 'email', class: 'internal', before: null, after: 'dee@example.com' },
+      { field: 'roles', class: 'internal', before: null, after: 'support' },
+      { field: 'password', class: 'secret', masked: true },
+      { field: 'totp', class: 'secret', masked: true },
+    ]),
+  })
+  expect(JSON.stringify(event)).not.toContain(PASSWORD)
+  expect(JSON.stringify(event)).not.toContain('otpauth')
+})
+
+test('names each field that is wrong with a new person, and takes no field it does not know', async () => {
+  const wrong = await act(root, 'castellan.people.create', {
+    name: ' ',
+    email: ['a@example.com', 'b@example.com'],
+    roles: ['king'],
+    id: '1',
+  })
+  expect(wrong.status).toBe(422)
+  expect(Object.keys(wrong.fields).sort()).toEqual(['email', 'id'])
+
+  const twice = await act(root, 'castellan.people.create', dee)
+  expect(twice.status).toBe(200)
+  const again = await act(root, 'castellan.people.create', { ...dee, email: 'DEE@example.com' })
+  expect(again).toMatchObject({ status: 422, fields: { email: expect.anything() } })
+})
+
+test('lists people with what they hold', async () => {
+  await act(root, 'castellan.people.create', dee)
+  const answer = await root.client.get(
+    `${BASE}/api/v1/models/castellan.people/records?filter=email:eq:dee@example.com`,
+  )
+  const { records, standing } = JSON.parse(answer.text)
+
+  expect(records).toHaveLength(1)
+  expect(standing).toEqual({
+    [records[0].key]: { roles: [{ role: 'support', expiresAt: null }], hasSecondFactor: false },
+  })
+  expect(answer.text).not.toMatch(/hash|secret|argon/i)
+})
+
+test('reads a person with the roles that the reader could give', async () => {
+  const { result } = await act(root, 'castellan.people.create', dee)
+  const answer = await root.client.get(`${BASE}/api/v1/models/castellan.people/records/${result['id']}`)
+
+  expect(JSON.parse(answer.text)).toMatchObject({
+    standing: { roles: [{ role: 'support', expiresAt: null }] },
+    grantable: expect.arrayContaining(['superadmin', 'support']),
+  })
+})
+
+test('gives and takes a role, at the very next request', async () => {
+  const ana = await production.signIn('support')
+  expect((await ana.client.get(`${BASE}/api/v1/models/castellan.people`)).status).toBe(404)
+
+  const expiresAt = new Date(production.house.clock.now + 3_600_000).toISOString()
+  expect(
+    (await act(root, 'castellan.people.grant-role', { role: 'auditor', expiresAt }, ana.id)).status,
+  ).toBe(200)
+  expect(lastEvent('castellan.people.grant-role')).toMatchObject({
+    kind: 'role.grant',
+    changes: [{ field: 'roles', before: 'support', after: `auditor until ${expiresAt}, support` }],
+  })
+  expect((await ana.client.get(`${BASE}/api/v1/models/castellan.people`)).status).toBe(200)
+
+  expect((await act(root, 'castellan.people.revoke-role', { role: 'auditor' }, ana.id)).status).toBe(200)
+  expect((await ana.client.get(`${BASE}/api/v1/models/castellan.people`)).status).toBe(404)
+  expect(await act(root, 'castellan.people.revoke-role', { role: 'auditor' }, ana.id)).toMatchObject({
+    status: 422,
+  })
+})
+
+test('lets nobody change their own roles or attributes, nor grant what they do not hold', async () => {
+  const officer = await production.signIn('security-officer')
+  const ana = await production.signIn('support')
+  // Step-up reaches back five minutes, and every sign-in turned the clock on.
+
+  expect(await act(officer, 'castellan.people.grant-role', { role: 'superadmin' }, officer.id)).toMatchObject(
+    { status: 403, code: 'denied' },
+  )
+  expect(await act(root, 'castellan.people.grant-role', { role: 'auditor' }, root.id)).toMatchObject({
+    status: 403,
+    code: 'denied',
+  })
+  expect(await act(root, 'castellan.people.revoke-role', { role: 'superadmin' }, root.id)).toMatchObject({
+    status: 403,
+  })
+  expect(
+    await act(root, 'castellan.people.update', { attributes: { region: 'all' } }, root.id),
+  ).toMatchObject({ status: 403 })
+  expect(await act(officer, 'castellan.people.grant-role', { role: 'superadmin' }, ana.id)).toMatchObject({
+    status: 403,
+  })
+  expect(await act(officer, 'castellan.people.create', { ...dee, roles: ['admin'] })).toMatchObject({
+    status: 403,
+  })
+  expect(await act(officer, 'castellan.tokens.create', { name: 'x', roles: ['superadmin'] })).toMatchObject({
+    status: 403,
+  })
+  expect(lastEvent('castellan.tokens.create')).toMatchObject({ outcome: 'refused', code: 'denied' })
+  expect(
+    await act(officer, 'castellan.people.create', { ...dee, roles: ['security-officer'] }),
+  ).toMatchObject({ status: 200 })
+})
+
+test('changes a name and the attributes of somebody else, and says what they were', async () => {
+  const { result } = await act(root, 'castellan.people.create', dee)
+  const id = result['id'] as string
+
+  expect(
+    (await act(root, 'castellan.people.update', { name: 'Dee Okafor', attributes: { region: 'apac' } }, id))
+      .status,
+  ).toBe(200)
+  expect(lastEvent('castellan.people.update')).toMatchObject({
+    changes: [
+      { field: 'name', before: 'Dee', after: 'Dee Okafor' },
+      { field: 'attributes', before: 'region: emea', after: 'region: apac' },
+    ],
+  })
+  expect((await act(root, 'castellan.people.update', { email: 'x@example.com' }, id)).status).toBe(422)
+})
+
+test('keeps a person out at once, and lets them in again', async () => {
+  const ana = await production.signIn('support')
+  expect((await act(root, 'castellan.people.deactivate', {}, ana.id)).status).toBe(200)
+
+  expect((await ana.client.get(`${BASE}/profile`)).location).toMatch(/sign-in/)
+  const refused = await ana.client.post(`${BASE}/sign-in`, { email: ana.email, password: PASSWORD })
+  expect(refused.status).toBe(401)
+
+  expect((await act(root, 'castellan.people.activate', {}, ana.id)).status).toBe(200)
+  const again = await ana.client.post(`${BASE}/sign-in`, { email: ana.email, password: PASSWORD })
+  expect(again.location).toMatch(/second-factor/)
+})
+
+test('never loses the last working superadmin', async () => {
+  const officer = await production.signIn('security-officer')
+
+  expect(await act(officer, 'castellan.people.deactivate', {}, root.id)).toMatchObject({ status: 422 })
+  expect((await root.client.get(`${BASE}/profile`)).status).toBe(200)
+})
+
+test('takes the second factor away, so that it is enrolled anew', async () => {
+  const ana = await production.signIn('support')
+  expect((await act(root, 'castellan.people.reset-credentials', {}, ana.id)).status).toBe(200)
+
+  expect((await ana.client.get(`${BASE}/profile`)).location).toMatch(/sign-in/)
+  const next = await ana.client.post(`${BASE}/sign-in`, { email: ana.email, password: PASSWORD })
+  expect(next.location).toMatch(/enrol/)
+})
+
+test('ends all sessions of a person but the one that asks', async () => {
+  const ana = await production.signIn('superadmin')
+  const sessions = JSON.parse(
+    (await ana.client.get(`${BASE}/api/v1/sessions?filter=person_id:eq:${root.id}`)).text,
+  ).sessions
+
+  expect((await act(ana, 'castellan.sessions.end-all', {}, sessions[0].key)).result).toEqual({ ended: 1 })
+  expect((await root.client.get(`${BASE}/profile`)).location).toMatch(/sign-in/)
+  const own = JSON.parse(
+    (await ana.client.get(`${BASE}/api/v1/sessions?filter=person_id:eq:${ana.id}`)).text,
+  ).sessions
+  expect((await act(ana, 'castellan.sessions.end-all', {}, own[0].key)).result).toEqual({ ended: 0 })
+  expect((await ana.client.get(`${BASE}/profile`)).status).toBe(200)
+})
+
+test('makes a token that is shown once, and that a limit really limits', async () => {
+  const made = await act(root, 'castellan.tokens.create', {
+    name: 'ci',
+    roles: ['superadmin'],
+    actions: ['orders.list', 'castellan.tokens.create'],
+  })
+  const token = made.result['token'] as string
+  expect(token).toMatch(/^cst_/)
+  expect(JSON.stringify(lastEvent('castellan.tokens.create'))).not.toContain(token)
+  expect(JSON.stringify(production.house.sql('select * from castellan_service_token'))).not.toContain(token)
+
+  const ask = (path: string) =>
+    production.fetch(`${BASE}/api/v1${path}`, {
+      headers: {
+        'x-forwarded-for': '198.51.100.7',
+        'x-forwarded-proto': 'https',
+        authorization: `Bearer ${token}`,
+      },
+    })
+  expect((await ask('/models/orders/records')).status).toBe(200)
+  expect((await ask('/models/customers/records')).status).toBe(404)
+
+  expect((await act(root, 'castellan.tokens.revoke', { token: 'ci' })).status).toBe(200)
+  expect((await ask('/models/orders/records')).status).toBe(401)
+  expect((await act(root, 'castellan.tokens.revoke', { token: 'ci' })).status).toBe(404)
+})
+
+test('shows a masked value with a reason, each time with an event, and nothing else by that way', async () => {
+  const shown = await act(root, 'orders.reveal', { field: 'tax_number' }, '1', 'the customer asked')
+  expect(shown).toMatchObject({ status: 200, result: { field: 'tax_number', value: 'DE123' } })
+  await act(root, 'orders.reveal', { field: 'tax_number' }, '1', 'the customer asked')
+  const events = production.house.sql(
+    `select event from castellan_audit_event where action = 'orders.reveal' and outcome = 'done'`,
+  ) as { event: string }[]
+  expect(events).toHaveLength(2)
+  expect(events[0]?.event).toContain('"field":"tax_number"')
+  expect(events[0]?.event).not.toContain('DE123')
+
+  expect((await act(root, 'orders.reveal', { field: 'tax_number' }, '1')).status).toBe(422)
+  for (const field of ['status', 'nothing', 'id', '__proto__']) {
+    expect(await act(root, 'orders.reveal', { field }, '1', 'the customer asked')).toMatchObject({
+      status: 422,
+      fields: { field: ['is not a masked field of this record'] },
+    })
+  }
+  const clerk = await production.signIn('support')
+  expect((await act(clerk, 'orders.reveal', { field: 'tax_number' }, '1', 'curious')).status).toBe(403)
+})
+
+test('reads the roles and rules in force', async () => {
+  const { status, result } = await act(root, 'castellan.policy.read')
+
+  expect(status).toBe(200)
+  expect(result['roles']).toContainEqual(
+    expect.objectContaining({
+      name: 'support',
+      title: 'Support',
+      description: expect.any(String),
+      rules: expect.arrayContaining([expect.any(String)]),
+    }),
+  )
+  const clerk = await production.signIn('support')
+  expect((await act(clerk, 'castellan.policy.read')).status).toBe(404)
+})
+
+test('lets the system do only what rules name one by one', async () => {
+  const { house } = production
+  await asSystem(house.admin, house.clock.now, 'castellan.people.create', { ...dee, roles: ['superadmin'] })
+  const system = systemPrincipal('test', house.clock.now)
+
+  for (const [action, key] of [
+    ['castellan.people.deactivate', root.id],
+    ['castellan.people.grant-role', root.id],
+    ['castellan.sessions.list', undefined],
+    ['orders.list', undefined],
+    ['orders.read', '1'],
+  ] as const) {
+    await expect(
+      performAs(house.admin, system, action, { role: 'admin' }, key === undefined ? {} : { key }),
+    ).rejects.toMatchObject({ code: expect.stringMatching(/denied|not-found/) })
+  }
+})
