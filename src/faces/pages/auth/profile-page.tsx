@@ -115,7 +115,7 @@ function PasswordCard({ page, refusal }: PasswordCardProps): Html {
   const fields = refusal?.fields ?? {}
   return (
     <Card title="Change password">
-      <Form page={page} action={page.url('/profile/password')} class="stack">
+      <Form page={page} action={page.url('/profile/password')} class="stack narrow-form">
         <RefusalSummary page={page} refusal={refusal} />
         <input
           class="visually-hidden"

@@ -1,7 +1,7 @@
 /** The recovery codes, shown this once. */
 
 import { Button } from '../components/button.tsx'
-import { Copy } from '../components/display.tsx'
+import { CopyButton } from '../components/display.tsx'
 import { Checkbox } from '../components/field.tsx'
 import { Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
@@ -28,7 +28,7 @@ export function RecoveryCodesPage({ page, codes, next }: RecoveryCodesPageProps)
           <li>{code}</li>
         ))}
       </ul>
-      <Copy page={page} text={codes.join('\n')} what="all codes" />
+      <CopyButton page={page} text={codes.join('\n')} what="all codes" />
       <Note page={page} tone="warn">
         Keep them where you keep passwords, not on the phone with your authenticator app.
       </Note>

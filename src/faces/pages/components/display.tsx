@@ -86,6 +86,15 @@ export function Copy({ page, text, what, children }: CopyProps): Html {
   )
 }
 
+/** The same with words: where copying is a step of its own. */
+export function CopyButton({ page, text, what }: Omit<CopyProps, 'children'>): Html {
+  return (
+    <Button page={page} type="button" icon="copy" data-copy={text} data-copied={`Copied ${what}`} hidden>
+      Copy {what}
+    </Button>
+  )
+}
+
 export interface MaskedValueProps {
   readonly page: PageContext
   /** The field's label. */

@@ -109,7 +109,7 @@ const WORDINGS: Readonly<Record<AdminError['code'], Wording>> = {
   internal: {
     title: 'Something went wrong here',
     icon: 'triangle-alert',
-    text: 'We are sorry. Nothing was changed. The people who run this installation find the reason by the request id.',
+    text: 'We are sorry. The people who run this installation find the reason by the request id.',
   },
 }
 
