@@ -125,19 +125,30 @@ test('gives and takes a role, at the very next request', async () => {
 
   const expiresAt = new Date(production.house.clock.now + 3_600_000).toISOString()
   expect(
-    (await act(root, 'castellan.people.grant-role', { role: 'auditor', expiresAt }, ana.id)).status,
+    (await act(root, 'castellan.people.grant-role', { role: 'security-officer', expiresAt }, ana.id)).status,
   ).toBe(200)
   expect(lastEvent('castellan.people.grant-role')).toMatchObject({
     kind: 'role.grant',
-    changes: [{ field: 'roles', before: 'support', after: `auditor until ${expiresAt}, support` }],
+    changes: [{ field: 'roles', before: 'support', after: `security-officer until ${expiresAt}, support` }],
   })
   expect((await ana.client.get(`${BASE}/api/v1/models/castellan.people`)).status).toBe(200)
 
-  expect((await act(root, 'castellan.people.revoke-role', { role: 'auditor' }, ana.id)).status).toBe(200)
+  expect((await act(root, 'castellan.people.revoke-role', { role: 'security-officer' }, ana.id)).status).toBe(
+    200,
+  )
   expect((await ana.client.get(`${BASE}/api/v1/models/castellan.people`)).status).toBe(404)
-  expect(await act(root, 'castellan.people.revoke-role', { role: 'auditor' }, ana.id)).toMatchObject({
-    status: 422,
-  })
+  expect(await act(root, 'castellan.people.revoke-role', { role: 'security-officer' }, ana.id)).toMatchObject(
+    {
+      status: 422,
+    },
+  )
+})
+
+test('gives nobody two roles that exclude each other', async () => {
+  const ana = await production.signIn('support')
+  const refused = await act(root, 'castellan.people.grant-role', { role: 'auditor' }, ana.id)
+
+  expect(refused).toMatchObject({ status: 422, fields: { role: [expect.stringContaining('exclude')] } })
 })
 
 test('lets nobody change their own roles or attributes, nor grant what they do not hold', async () => {
