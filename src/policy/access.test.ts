@@ -59,6 +59,31 @@ test('one principal never gets what was bound for another', () => {
   expect(policy.access(request('orders.list', { ...emea, limitedTo: [] })).isPossible).toBe(false)
 })
 
+test('what is kept for speed is told apart whatever the values hold', () => {
+  const rule = permit('rule', {
+    actions: ['orders.*'],
+    where: {
+      region: { eq: { principal: 'a' } },
+      status: { ne: 'paid' },
+      or: [{ region: { eq: { principal: 'b' } } }],
+    },
+  })
+  const policy = policyOf([rule])
+  const scopeOf = (attributes: Subject['attributes']) =>
+    JSON.stringify(policy.access(request('orders.list', { attributes })).scope)
+
+  const scopes = [
+    { a: 'x', b: 'y' },
+    { a: 'x","y', b: '' },
+    { a: '', b: 'x","y' },
+    { a: 'null', b: 'y' },
+    { a: 'y', b: 'x' },
+  ].map(scopeOf)
+
+  expect(new Set(scopes).size).toBe(scopes.length)
+  expect(scopeOf({ a: 'x' })).toBe(JSON.stringify({ kind: 'constant', value: false }))
+})
+
 test('a forbid with fields leaves the scope alone', () => {
   const taking = forbid('no-total', { actions: ['orders.*'], fields: ['total'] })
 

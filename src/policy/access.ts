@@ -4,7 +4,8 @@
  */
 
 import { and, EVERYTHING, NOTHING, not, or } from '../model/predicate.ts'
-import type { Live, LiveRule } from './live.ts'
+import type { BoundRule } from './bind.ts'
+import type { Live } from './live.ts'
 import type { Access, Resource } from './policy.ts'
 
 const NONE: ReadonlySet<string> = new Set()
@@ -41,9 +42,18 @@ export function accessOf(live: Live): Access {
     fieldsEverywhere,
     fieldsSomewhere,
     fieldsOf: isUniform ? () => fieldsEverywhere : (resource) => fieldsOn(live, resource),
-    looksAt: { fields: live.looksAt, relations: live.relations },
+    looksAt: looksAt(live),
     rules: permits.map(({ rule }) => rule.id),
   }
+}
+
+function looksAt(live: Live): Access['looksAt'] {
+  const conditions = live.conditions()
+  const relations = new Map<string, ReadonlySet<string>>()
+  for (const [relation, fields] of conditions.flatMap((condition) => [...condition.relations])) {
+    relations.set(relation, new Set([...(relations.get(relation) ?? []), ...fields]))
+  }
+  return { fields: new Set(conditions.flatMap(({ fields }) => [...fields])), relations }
 }
 
 /** The fields that the matching permits grant on a record and no matching forbid takes away. */
@@ -62,14 +72,14 @@ export function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string>
   return new Set([...different].flatMap((set) => [...set]))
 }
 
-export function without(fields: ReadonlySet<string>, takings: readonly LiveRule[]): ReadonlySet<string> {
+export function without(fields: ReadonlySet<string>, takings: readonly BoundRule[]): ReadonlySet<string> {
   if (takings.length === 0) return fields
   const left = new Set(fields)
   for (const taking of takings) for (const name of taking.fields) left.delete(name)
   return left
 }
 
-function intersection(rules: readonly LiveRule[]): ReadonlySet<string> {
+function intersection(rules: readonly BoundRule[]): ReadonlySet<string> {
   const [first, ...others] = new Set(rules.map(({ fields }) => fields))
   if (!first || others.length === 0) return first ?? NONE
   return new Set([...first].filter((name) => others.every((set) => set.has(name))))

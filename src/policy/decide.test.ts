@@ -261,6 +261,22 @@ test('hours may span midnight', () => {
   for (const light of ['06:00', '12:00', '21:59']) expect(at(`2026-11-21T${light}Z`)).toMatchObject(allow)
 })
 
+test('one policy answers anew when circumstances change', () => {
+  const policy = policyOf([
+    permit('office', { actions: ['orders.*'], when: { network: 'office' } }),
+    permit('strong', { actions: ['orders.*'], when: { assurance: 3 } }),
+  ])
+  const rulesUnder = (circumstances: Partial<Circumstances>) =>
+    policy.decide(request('orders.read', {}, circumstances), order()).rules
+
+  for (const _ of [1, 2]) {
+    expect(rulesUnder({})).toEqual([])
+    expect(rulesUnder({ networks: ['office'] })).toEqual(['office'])
+    expect(rulesUnder({ assurance: 3 })).toEqual(['strong'])
+    expect(rulesUnder({ assurance: 3, networks: ['office'] })).toEqual(['office', 'strong'])
+  }
+})
+
 test('network and assurance', () => {
   const office = permit('office', { actions: ['orders.*'], when: { network: 'office', assurance: 2 } })
 

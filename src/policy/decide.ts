@@ -7,7 +7,8 @@
 
 import { EVERYTHING } from '../model/predicate.ts'
 import { union, without } from './access.ts'
-import type { Live, LiveRule } from './live.ts'
+import type { BoundRule } from './bind.ts'
+import type { Live } from './live.ts'
 import { NO_OBLIGATIONS, stricter } from './obligation.ts'
 import type { Decision, Resource } from './policy.ts'
 
@@ -42,7 +43,11 @@ export function decide(live: Live, resource: Resource | null): Decision {
   }
 }
 
-function matching(rules: readonly LiveRule[], verb: string, resource: Resource | null): readonly LiveRule[] {
+function matching(
+  rules: readonly BoundRule[],
+  verb: string,
+  resource: Resource | null,
+): readonly BoundRule[] {
   if (resource) return rules.filter(({ holds }) => holds(resource))
   const isNarrowed = NARROWED_LATER.has(verb)
   return rules.filter(

@@ -1,39 +1,37 @@
 /**
  * The rules that count for one request, bound to whoever asks.
  *
- * Most of the work is the same for the next request of the same principal, so
- * it is kept by action, roles and just those attributes that the rules name.
- * What depends on the clock or the address is bound anew each time.
+ * The answer is the same for the next request of the same principal under the
+ * same circumstances, so it is kept: by action, roles, the attributes that the
+ * rules name, and which of the rules with a `when` count.
  */
 
-import { compileHolds, type Holds } from '../model/holds.ts'
 import type { Model } from '../model/model.ts'
-import { EVERYTHING, NOTHING, type Predicate } from '../model/predicate.ts'
+import { NOTHING } from '../model/predicate.ts'
 import { covers, isCovered, splitAction } from './action-pattern.ts'
-import { type Asker, attributeOf } from './operand.ts'
+import {
+  type Asked,
+  type BindRule,
+  type BoundRule,
+  conditionOf,
+  createBinder,
+  readAttributes,
+} from './bind.ts'
+import { createKeep, type Keep } from './kept.ts'
 import type { AccessRequest, Circumstances, Subject } from './policy.ts'
 import type { CompiledRule, ModelCondition } from './rule.ts'
 
-/** A rule bound to a request. */
-export interface LiveRule {
-  readonly rule: CompiledRule
-  readonly where: Predicate
-  /** Never throws: a permit then misses and a forbid matches. */
-  readonly holds: Holds
-  readonly fields: ReadonlySet<string>
-}
-
 export interface Live {
   readonly verb: string
-  readonly permits: readonly LiveRule[]
+  readonly permits: readonly BoundRule[]
   /** Forbids that refuse the record. */
-  readonly forbids: readonly LiveRule[]
+  readonly forbids: readonly BoundRule[]
   /** Forbids that take fields away and nothing else. */
-  readonly takings: readonly LiveRule[]
-  readonly relations: ReadonlyMap<string, ReadonlySet<string>>
-  readonly looksAt: ReadonlySet<string>
+  readonly takings: readonly BoundRule[]
   /** Why nothing is allowed, whatever the rules say. */
   readonly refusal: string | null
+  /** What the conditions look at; counted out when it is asked for. */
+  conditions(): readonly ModelCondition[]
 }
 
 /** A compiled document, as far as requests need it. */
@@ -45,38 +43,35 @@ export interface Rulebook {
   readonly exclusive: readonly (readonly string[])[]
 }
 
-/** Rules of one action for one principal, kept for the next request. */
-interface Prepared {
-  readonly candidates: readonly Candidate[]
-  /** The same for every request; null when circumstances matter. */
-  readonly live: Live | null
+/** The rules that one principal is under for one action, before circumstances. */
+interface Candidates {
+  readonly asked: Asked
+  readonly rules: readonly CompiledRule[]
+  /** Those that count only under some circumstances. */
+  readonly sometimes: readonly CompiledRule[]
+  /** Whether conditions compare with the clock or the address. */
+  readonly needsCircumstances: boolean
+  readonly refusal: string | null
+  readonly keep: Keep<Live>
 }
 
-interface Candidate {
-  readonly rule: CompiledRule
-  readonly condition: ModelCondition | undefined
-  /** Null: depends on the circumstances. */
-  readonly bound: LiveRule | null
-}
-
-const KEPT_PREPARATIONS = 2_000
-/** Circumstances for what doesn't depend on them. */
-const NEVER: Circumstances = { now: 0, address: '', networks: [], assurance: 0 }
+const KEPT_ACTIONS = 5_000
+const KEPT_PRINCIPALS = 5_000
+const KEPT_CIRCUMSTANCES = 16
 
 /** Finds the rules that count. Stateful only in what it keeps for speed. */
 export function createFinder(book: Rulebook): (request: AccessRequest) => Live {
-  const kept = new Map<string, Prepared>()
-  const index = createIndex(book)
+  const keep = createKeep<Candidates>(KEPT_PRINCIPALS)
+  const indexed = createIndex(book)
+  const bind = createBinder(book.models)
   return ({ subject, action, circumstances }) => {
-    const { rules, attributes } = index(action)
-    const key = keyOf(subject, action, attributes)
-    const prepared = kept.get(key) ?? prepare(book, rules, subject, action)
-    if (!kept.has(key)) {
-      const [oldest] = kept.keys()
-      if (kept.size >= KEPT_PREPARATIONS && oldest !== undefined) kept.delete(oldest)
-      kept.set(key, prepared)
-    }
-    return prepared.live ?? liveNow(book, prepared.candidates, { subject, circumstances }, action)
+    const { rules, attributes } = indexed(action)
+    const { kind, roles, limitedTo } = subject
+    const key = JSON.stringify([action, kind, roles, limitedTo, readAttributes(subject, attributes)])
+    const candidates = keep(key, () => candidatesFor(book, rules, subject, action))
+    const counting = candidates.sometimes.map((rule) => rule.isWhen?.(circumstances) ?? true)
+    const find = () => liveUnder(candidates, counting, subject, circumstances, bind)
+    return candidates.needsCircumstances ? find() : candidates.keep(counting.join(), find)
   }
 }
 
@@ -106,126 +101,76 @@ interface Indexed {
   readonly attributes: readonly string[]
 }
 
-/** Rules by action. Only actions on models that exist are kept, so that made-up names don't fill the memory. */
-function createIndex({ models, rules }: Rulebook): (action: string) => Indexed {
-  const known = new Map<string, Indexed>()
-  return (action) => {
-    const before = known.get(action)
-    if (before) return before
-    const { model, verb } = splitAction(action)
-    const matching = rules.filter((rule) => rule.patterns.some((pattern) => covers(pattern, model, verb)))
-    const used = matching.flatMap((rule) => [...(rule.conditions?.get(model)?.uses.attributes ?? [])])
-    const indexed = { rules: matching, attributes: [...new Set(used)] }
-    if (models.has(model) && known.size < KEPT_PREPARATIONS) known.set(action, indexed)
-    return indexed
-  }
-}
-
-function keyOf(subject: Subject, action: string, attributes: readonly string[]): string {
-  const { kind, roles, limitedTo } = subject
-  return JSON.stringify([
-    action,
-    kind,
-    roles,
-    limitedTo,
-    attributes.map((name) => readAttribute(subject, name)),
-  ])
-}
-
-function readAttribute(subject: Subject, name: string): unknown {
-  try {
-    return attributeOf(subject, name)
-  } catch {
-    return null
-  }
-}
-
-function prepare(book: Rulebook, rules: readonly CompiledRule[], subject: Subject, action: string): Prepared {
-  const { model: modelName, verb } = splitAction(action)
-  const model = book.models.get(modelName)
-  const held = withInherited(book.roles, subject.roles)
-  const candidates = rules
-    .filter((rule) => rule.kinds.has(subject.kind) && (!rule.roles || intersects(rule.roles, held)))
-    .map((rule): Candidate => {
-      const condition = rule.conditions?.get(modelName)
-      const isFixed = !condition?.uses.circumstances
-      const bound = isFixed
-        ? bind(book, rule, condition, model, verb, { subject, circumstances: NEVER })
-        : null
-      return { rule, condition, bound }
+/** Rules by action. */
+function createIndex({ rules }: Rulebook): (action: string) => Indexed {
+  const keep = createKeep<Indexed>(KEPT_ACTIONS)
+  return (action) =>
+    keep(action, () => {
+      const { model, verb } = splitAction(action)
+      const matching = rules.filter((rule) => rule.patterns.some((pattern) => covers(pattern, model, verb)))
+      const used = matching.flatMap((rule) => [...(rule.conditions?.get(model)?.uses.attributes ?? [])])
+      return { rules: matching, attributes: [...new Set(used)] }
     })
-  const asker = { subject, circumstances: NEVER }
-  const isFixed = candidates.every(({ rule, bound }) => bound !== null && rule.isWhen === null)
-  return { candidates, live: isFixed ? liveNow(book, candidates, asker, action) : null }
 }
 
-function liveNow(book: Rulebook, candidates: readonly Candidate[], asker: Asker, action: string): Live {
-  const { model: modelName, verb } = splitAction(action)
-  const model = book.models.get(modelName)
-  const counting = candidates
-    .filter(({ rule }) => rule.isWhen?.(asker.circumstances) ?? true)
-    .map(({ rule, condition, bound }) => bound ?? bind(book, rule, condition, model, verb, asker))
-    .filter(({ where }) => where !== NOTHING)
-  const forbids = counting.filter(({ rule }) => rule.effect === 'forbid')
-  const conditions = counting.flatMap(({ rule }) => rule.conditions?.get(modelName) ?? [])
-  return {
-    verb,
-    permits: counting.filter(({ rule }) => rule.effect === 'permit'),
-    forbids: forbids.filter(({ rule }) => !rule.isAboutFields),
-    takings: forbids.filter(({ rule }) => rule.isAboutFields),
-    looksAt: new Set(conditions.flatMap(({ fields }) => [...fields])),
-    relations: mergeRelations(conditions),
-    refusal: refusalOf(book, asker.subject, action),
-  }
-}
-
-function mergeRelations(conditions: readonly ModelCondition[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const merged = new Map<string, ReadonlySet<string>>()
-  for (const [relation, fields] of conditions.flatMap((condition) => [...condition.relations])) {
-    merged.set(relation, new Set([...(merged.get(relation) ?? []), ...fields]))
-  }
-  return merged
-}
-
-function refusalOf(book: Rulebook, { roles, limitedTo }: Subject, action: string): string | null {
-  if (limitedTo !== null && !isCovered(limitedTo, action)) return 'the token is limited to other actions'
-  const conflict = conflictOf(book.exclusive, withInherited(book.roles, roles))
-  return conflict && `the roles "${conflict[0]}" and "${conflict[1]}" exclude each other`
-}
-
-function bind(
+function candidatesFor(
   book: Rulebook,
-  rule: CompiledRule,
-  condition: ModelCondition | undefined,
-  model: Model | undefined,
-  verb: string,
-  asker: Asker,
-): LiveRule {
-  const onError = rule.effect === 'forbid'
-  const fields = model ? rule.fieldsFor(model, verb) : new Set<string>()
-  if (rule.conditions === null) return { rule, where: EVERYTHING, holds: () => true, fields }
-  try {
-    if (!condition || !model) throw new TypeError(`"${rule.id}" has a condition over no known model.`)
-    const where = condition.bind(asker)
-    const holds = compileHolds(model, book.models, where)
-    return { rule, where, holds: guarded(holds, onError), fields }
-  } catch {
-    // An attribute that is absent or of another type: the rule counts against the request.
-    return { rule, where: onError ? EVERYTHING : NOTHING, holds: () => onError, fields }
-  }
-}
-
-function guarded(holds: Holds, onError: boolean): Holds {
-  return (record) => {
-    try {
-      return holds(record)
-    } catch {
-      return onError
-    }
+  indexed: readonly CompiledRule[],
+  subject: Subject,
+  action: string,
+): Candidates {
+  const { model, verb } = splitAction(action)
+  const asked = { model: book.models.get(model), verb }
+  const held = withInherited(book.roles, subject.roles)
+  const rules = indexed.filter(
+    (rule) => rule.kinds.has(subject.kind) && (!rule.roles || intersects(rule.roles, held)),
+  )
+  return {
+    asked,
+    rules,
+    sometimes: rules.filter((rule) => rule.isWhen !== null),
+    needsCircumstances: rules.some((rule) => conditionOf(rule, asked)?.uses.circumstances),
+    refusal: refusalOf(book, subject, held, action),
+    keep: createKeep(KEPT_CIRCUMSTANCES),
   }
 }
 
 function intersects(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
   for (const one of some) if (others.has(one)) return true
   return false
+}
+
+function refusalOf(
+  book: Rulebook,
+  { limitedTo }: Subject,
+  held: ReadonlySet<string>,
+  action: string,
+): string | null {
+  if (limitedTo !== null && !isCovered(limitedTo, action)) return 'the token is limited to other actions'
+  const conflict = conflictOf(book.exclusive, held)
+  return conflict && `the roles "${conflict[0]}" and "${conflict[1]}" exclude each other`
+}
+
+/** @param counting For each of `sometimes`, whether it counts now. */
+function liveUnder(
+  { asked, rules, sometimes, refusal }: Candidates,
+  counting: readonly boolean[],
+  subject: Subject,
+  circumstances: Circumstances,
+  bind: BindRule,
+): Live {
+  const silent = new Set(sometimes.filter((_, index) => !counting[index]))
+  const bound = rules
+    .filter((rule) => !silent.has(rule))
+    .map((rule) => bind(rule, asked, { subject, circumstances }))
+    .filter(({ where }) => where !== NOTHING)
+  const forbids = bound.filter(({ rule }) => rule.effect === 'forbid')
+  return {
+    verb: asked.verb,
+    permits: bound.filter(({ rule }) => rule.effect === 'permit'),
+    forbids: forbids.filter(({ rule }) => !rule.isAboutFields),
+    takings: forbids.filter(({ rule }) => rule.isAboutFields),
+    refusal,
+    conditions: () => bound.flatMap(({ rule }) => conditionOf(rule, asked) ?? []),
+  }
 }
