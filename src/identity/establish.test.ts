@@ -1,4 +1,4 @@
-import { createHmac, sign } from 'node:crypto'
+import { createHmac, type KeyObject, sign } from 'node:crypto'
 import { expect, test } from 'vitest'
 import {
   cookies,
@@ -299,6 +299,21 @@ test('ends the oldest session when there would be more than five, and says so in
   ])
 })
 
+test('forgets sessions that are over as soon as somebody else is there', async () => {
+  await using world = await openIdentity()
+  const ana = await world.person()
+  await world.signIn(ana)
+  world.time.now += 29 * MINUTE
+  const tokens = await world.signIn(ana)
+  const rows = () => inStore(world.database.now).selectFrom('castellan_session').select('id').execute()
+  expect(await rows()).toHaveLength(2)
+  world.time.now += 2 * MINUTE
+
+  await principalOf(world, tokens)
+
+  expect(await rows()).toHaveLength(1)
+})
+
 test('writes down that somebody is there at most once a minute', async () => {
   await using world = await openIdentity()
   const ana = await world.person()
@@ -326,6 +341,7 @@ test('goes by the signature, the algorithm, the key, the type, the issuer, the a
   const publicKey = world.keys.verifying('access', String(head['kid']))
   const asSecret = publicKey?.export({ type: 'spki', format: 'pem' }) ?? ''
   const hs256 = `${encoded({ ...head, alg: 'HS256' })}.${payload}`
+  const checkpoint = world.keys.signing('checkpoint')
   const seconds = Math.floor(world.time.now / 1000)
 
   const attacks: Readonly<Record<string, string>> = {
@@ -337,6 +353,7 @@ test('goes by the signature, the algorithm, the key, the type, the issuer, the a
     'signature cut short': tokens.access.slice(0, -4),
     'unknown kid': resigned({ head: { kid: '0000000000000000' } }),
     'kid of another purpose': resigned({ head: { kid: world.keys.signing('checkpoint').id } }),
+    'key of another purpose': signed(world, { ...head, kid: checkpoint.id }, body, checkpoint.privateKey),
     'kid as a path': resigned({ head: { kid: '../../dev/null' } }),
     'kid as SQL': resigned({ head: { kid: "' or 1=1 --" } }),
     'no kid': resigned({ head: { kid: undefined } }),
@@ -385,8 +402,12 @@ function encoded(value: unknown): string {
 }
 
 /** A token with our own signature, as if the attack were on everything but the key. */
-function signed(world: IdentityWorld, header: unknown, payload: unknown): string {
+function signed(
+  world: IdentityWorld,
+  header: unknown,
+  payload: unknown,
+  key: KeyObject = world.keys.signing('access').privateKey,
+): string {
   const text = `${encoded(header)}.${encoded(payload)}`
-  const { privateKey } = world.keys.signing('access')
-  return `${text}.${sign(null, Buffer.from(text), privateKey).toString('base64url')}`
+  return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`
 }

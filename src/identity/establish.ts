@@ -28,6 +28,7 @@ import {
   type SessionRow,
   sessionByFamily,
   sessionByToken,
+  tidySessions,
   tokensOf,
 } from './session.ts'
 
@@ -167,7 +168,7 @@ async function touch(parts: Parts, row: SessionRow, generation: number): Promise
     generation > 0 && generation === Number(row.refresh_generation) && row.refresh_seen_at === null
   if (!isStale && !hasArrived) return
   try {
-    await parts.store.write((connection) => noteSeen(connection, row, now, hasArrived), {
+    await parts.store.write((connection) => noteSeen(parts, connection, row, now, hasArrived), {
       timeoutMs: TOUCH_TIMEOUT_MS,
     })
   } catch (error) {
@@ -177,6 +178,7 @@ async function touch(parts: Parts, row: SessionRow, generation: number): Promise
 }
 
 async function noteSeen(
+  parts: Parts,
   connection: Connection,
   row: SessionRow,
   now: number,
@@ -184,6 +186,7 @@ async function noteSeen(
 ): Promise<void> {
   const store = inStore(connection)
   const at = toText(now)
+  await tidySessions(parts, connection, now)
   await store
     .updateTable('castellan_session')
     .set({ last_seen_at: at })

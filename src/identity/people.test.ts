@@ -120,7 +120,12 @@ test('keeps the last working superadmin', async () => {
   await write(world, async (people, connection) => {
     await people.setActive(connection, inactive.id, false, 'left')
     const { password: _, ...unable } = PERSON
-    await people.create(connection, { ...unable, email: 'unable@example.com', roles: ['superadmin'] })
+    await people.create(connection, {
+      ...unable,
+      email: 'unable@example.com',
+      roles: ['superadmin'],
+      withTotp: true,
+    })
     const leaving = await people.create(connection, { ...PERSON, email: 'leaving@example.com' })
     const expiresAt = world.time.now + HOUR
     await people.grantRole(connection, leaving.id, { role: 'superadmin', expiresAt })

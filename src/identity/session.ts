@@ -252,7 +252,7 @@ export function methodsOf(row: SessionRow): readonly string[] {
 }
 
 /** What is over anyway goes: sessions past a limit, pending sign-ins past their time. */
-async function tidySessions(parts: Parts, connection: Connection, now: number): Promise<void> {
+export async function tidySessions(parts: Parts, connection: Connection, now: number): Promise<void> {
   const store = inStore(connection)
   await store
     .deleteFrom('castellan_session')

@@ -10,6 +10,7 @@ import {
   SECOND,
   tally,
 } from '../../test/identity.ts'
+import { inStore } from '../store/tables.ts'
 import { codeAt } from './authenticators/totp.ts'
 
 const WRONG = 'tulip anvil marsh 43'
@@ -273,6 +274,29 @@ test('lets one of fifty use the same recovery code at once', async () => {
   expect(refused).toHaveLength(49)
 })
 
+test('does not take the code that confirmed an authenticator for the next sign-in', async () => {
+  await using world = await openIdentity()
+  const { person, code } = await enrolled(world)
+
+  await expect(present(world, person, code)).rejects.toMatchObject({ code: 'unauthenticated' })
+})
+
+test('goes no further for a person who was deactivated between the factors', async () => {
+  await using world = await openIdentity()
+  const ana = await world.person()
+  const step = await world.identity.signIn(ana, from())
+  if (step.kind !== 'second-factor') throw new Error(step.kind)
+  await world.database.write((connection) =>
+    inStore(connection).updateTable('castellan_person').set({ is_active: 0 }).execute(),
+  )
+
+  expect(await world.identity.pending(step.pending)).toBeNull()
+  const code = codeAt(ana.seed, world.time.now)
+  await expect(world.identity.secondFactor({ pending: step.pending, code }, from())).rejects.toMatchObject({
+    code: 'unauthenticated',
+  })
+})
+
 test('gives the account to who confirms first when two set up an authenticator at once', async () => {
   await using world = await openIdentity()
   await world.database.write((connection) =>
@@ -354,5 +378,5 @@ async function enrolled(world: World) {
   const begun = await begunEnrolment(world)
   const step = await world.identity.enrol(begun, from())
   if (step.kind !== 'signed-in') throw new Error(step.kind)
-  return { person: ANA, codes: step.recoveryCodes ?? [] }
+  return { person: ANA, code: begun.code, codes: step.recoveryCodes ?? [] }
 }
