@@ -90,6 +90,10 @@ export interface Policy {
   /** First 16 hex digits of the SHA-256 of the document; the caller computes it, since this folder does no cryptography. */
   readonly version: string
   access(request: AccessRequest): Access
-  /** `resource` null: the action has no record (create before its post-image, an action on a model). */
+  /**
+   * `resource` null: the action has no record, or none yet. For `list`, `read`, `create`, `export` and
+   * `history` a permit with a condition then counts, since scope or post-image narrows later; for every
+   * other verb it misses, and a forbid with a condition matches.
+   */
   decide(request: AccessRequest, resource: Resource | null): Decision
 }
