@@ -1,7 +1,7 @@
 /** A whole admin over a database of its own in a temporary folder, with a clock that tests turn. */
 
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -56,7 +56,10 @@ const START = Date.UTC(2026, 10, 20, 10, 0, 0)
 export async function openHouse({ sql, copyOf, ...options }: HouseOptions): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'castellan-test-'))
   const file = join(folder, 'app.db')
-  if (copyOf) cpSync(copyOf, file)
+  if (copyOf) {
+    cpSync(copyOf, file)
+    chmodSync(file, 0o644)
+  }
   if (sql) run(file, sql)
   const clock = { now: START }
   const secretKeys = [randomBytes(32).toString('base64url')]

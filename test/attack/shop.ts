@@ -6,7 +6,7 @@ import { type House, openHouse, type SignedIn } from '../house.ts'
 
 export const SHOP = `
   create table customers (
-    id integer primary key, name text not null, region text not null, credit_note text, password_hash text
+    id integer primary key, name text not null, region text not null, nickname text, password_hash text
   );
   create table orders (
     id integer primary key, customer_id integer not null references customers(id),
@@ -25,7 +25,7 @@ export const ROW_RULES: readonly Rule[] = [
     effect: 'permit',
     roles: ['support'],
     actions: ['customers.list', 'customers.read', 'customers.update', 'customers.history'],
-    fields: { except: ['credit_note'] },
+    fields: { except: ['nickname'] },
     where: { region: { eq: { principal: 'region' } } },
   },
   {
