@@ -128,7 +128,7 @@ function makeAddresses(
       id: firstId + index,
       customer_id: customer.id,
       kind: index === 0 ? 'shipping' : 'billing',
-      recipient: customer.name,
+      name: customer.name,
       street: random.pick(customer.culture.streets).replace('#', String(random.int(1, 180))),
       postal_code: postalCode,
       city,

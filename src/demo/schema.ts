@@ -29,7 +29,7 @@ export const SCHEMA: readonly string[] = [
     id INTEGER PRIMARY KEY,
     customer_id INTEGER NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
     kind TEXT NOT NULL DEFAULT 'shipping' CHECK (kind IN ('shipping', 'billing')),
-    recipient VARCHAR(120) NOT NULL,
+    name VARCHAR(120) NOT NULL,
     street VARCHAR(160) NOT NULL,
     postal_code VARCHAR(16) NOT NULL,
     city VARCHAR(80) NOT NULL,
@@ -90,10 +90,10 @@ export const SCHEMA: readonly string[] = [
     channel TEXT NOT NULL DEFAULT 'web' CHECK (channel IN ('web', 'marketplace', 'retail')),
     total DECIMAL(12,2) NOT NULL DEFAULT 0 CHECK (total >= 0),
     currency CHAR(3) NOT NULL DEFAULT 'EUR',
-    shipping_address_id INTEGER REFERENCES addresses (id) ON DELETE SET NULL,
-    billing_address_id INTEGER REFERENCES addresses (id) ON DELETE SET NULL,
     placed_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
     paid_at TIMESTAMP,
+    shipping_address_id INTEGER REFERENCES addresses (id) ON DELETE SET NULL,
+    billing_address_id INTEGER REFERENCES addresses (id) ON DELETE SET NULL,
     archived BOOLEAN NOT NULL DEFAULT FALSE,
     internal_note TEXT
   )`,
@@ -171,8 +171,8 @@ export const SCHEMA: readonly string[] = [
   )`,
 
   `CREATE VIEW customer_totals AS
-    SELECT c.id AS customer_id, c.name, c.region, count(o.id) AS orders,
-      coalesce(sum(o.total), 0) AS revenue, max(o.placed_at) AS last_order_at
+    SELECT c.id AS customer_id, c.name, c.region, CAST(count(o.id) AS INTEGER) AS orders,
+      CAST(coalesce(round(sum(o.total), 2), 0) AS REAL) AS revenue, CAST(max(o.placed_at) AS TEXT) AS last_order_at
     FROM customers c LEFT JOIN orders o ON o.customer_id = c.id AND o.status NOT IN ('cancelled', 'refunded')
     GROUP BY c.id`,
 ]
