@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ANA, cookies, from, HOUR, known, openIdentity, tally } from '../../test/identity.ts'
+import { inStore } from '../store/tables.ts'
 import { codeAt } from './authenticators/totp.ts'
 
 test('makes the first superadmin, who then sets up an authenticator and is signed in', async () => {
@@ -38,11 +39,11 @@ test('answers after a checkpoint covers the first administrator', async () => {
 
   await world.identity.setUp({ ...ANA, token }, from())
 
-  const checkpoints = await world.database.now
-    .selectFrom('castellan_audit_event' as never)
-    .select('sequence' as never)
+  const events = await inStore(world.database.now)
+    .selectFrom('castellan_audit_event')
+    .select('sequence')
     .execute()
-  expect(checkpoints).toEqual([{ sequence: 1n }])
+  expect(events).toEqual([{ sequence: 1n }])
 })
 
 test('does not know any set-up link once somebody exists', async () => {

@@ -93,7 +93,7 @@ test('counts one account, whatever the case, space and Unicode form of its e-mai
   expect((await guess(world, { email: 'zoë@example.com' })).code).toBe('limit-exceeded')
 })
 
-test('counts two hundred guesses at once exactly', async () => {
+test('counts two hundred guesses at once exactly', { timeout: 20_000 }, async () => {
   await using world = await openIdentity()
   await world.person()
   await using other = await world.second()
@@ -119,7 +119,9 @@ test('shares its counters with other processes', async () => {
   expect((await guess(other)).code).toBe('limit-exceeded')
 })
 
-test('takes no more than a hundred guesses of one account a day, from however many places', async () => {
+test('takes no more than a hundred guesses of one account a day, from however many places', {
+  timeout: 20_000,
+}, async () => {
   await using world = await openIdentity()
   await world.person()
   const end = world.time.now + 24 * HOUR
