@@ -30,6 +30,9 @@ const WRITE_BITS = 0o222
 /** A connection waits at most this long for another program's lock when it opens or reads, blocking its thread. */
 const LOCK_WAIT_MS = 5_000
 
+/** Kibibytes of pages that a reading connection keeps: the inner pages of large indexes fit in. */
+const READ_CACHE_KIB = 16_384
+
 /** How every connection to a file is opened; plain values, so that a worker can be told. */
 export interface Opening {
   readonly path: string
@@ -93,6 +96,7 @@ export function openReader(opening: Opening, label: string): DatabaseSync {
     if (opening.isImmutable) address.searchParams.set('immutable', '1')
     const database = new DatabaseSync(address, { readOnly: true, timeout: opening.lockWaitMs })
     secure(database)
+    database.exec(`PRAGMA cache_size = -${READ_CACHE_KIB}`)
     // the first read of the schema is what finds a damaged file
     database.prepare('SELECT count(*) FROM sqlite_schema').get()
     return database

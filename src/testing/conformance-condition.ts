@@ -88,6 +88,8 @@ const related: fc.Arbitrary<Predicate> = fc
     { kind: 'compare', field: 'level', operator: 'gt', value: 1n },
     { kind: 'isNull', field: 'name' },
     not({ kind: 'compare', field: 'region', operator: 'eq', value: 'emea' }),
+    { kind: 'text', field: 'name', operator: 'contains', value: 'a' },
+    not({ kind: 'text', field: 'name', operator: 'contains', value: 'a' }),
     EVERYTHING,
   )
   .map((where) => ({ kind: 'related', relation: 'customer', where }))
@@ -186,6 +188,19 @@ export function conditionTests(open: OpenSource): void {
 
       expect(await idsWhere(world, emea)).toEqual([1n, 2n])
       expect(await idsWhere(world, not(emea))).toEqual([3n, 4n, 5n, 6n])
+    })
+  })
+
+  test('searches behind a relation, without regard to case', async () => {
+    await inWorld(open, TABLES, async (world) => {
+      const named: Predicate = {
+        kind: 'related',
+        relation: 'customer',
+        where: { kind: 'text', field: 'name', operator: 'contains', value: 'AN' },
+      }
+
+      expect(await idsWhere(world, named)).toEqual([1n, 2n])
+      expect(await idsWhere(world, not(named))).toEqual([3n, 4n, 5n, 6n])
     })
   })
 
