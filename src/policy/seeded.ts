@@ -92,7 +92,12 @@ const PEOPLE: readonly Rule[] = [
 const AUDIT: readonly Rule[] = [
   permit('overseers-read-and-verify-the-log', {
     roles: ['superadmin', 'security-officer', 'auditor'],
-    actions: ['castellan.audit.list', 'castellan.audit.read', 'castellan.audit.verify'],
+    actions: [
+      'castellan.audit.list',
+      'castellan.audit.read',
+      'castellan.audit.checkpoint',
+      'castellan.audit.verify',
+    ],
   }),
   permit('auditor-exports-the-log', { roles: ['auditor'], actions: ['castellan.audit.export'] }),
   permit('staff-read-own-events', {

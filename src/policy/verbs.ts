@@ -32,7 +32,7 @@ export const OWN_VERBS: Readonly<Record<string, readonly string[]>> = {
   'castellan.sessions': ['list', 'read', 'end', 'end-all'],
   'castellan.tokens': ['list', 'create', 'revoke'],
   'castellan.policy': ['read'],
-  'castellan.audit': ['list', 'read', 'verify', 'export'],
+  'castellan.audit': ['list', 'read', 'checkpoint', 'verify', 'export'],
 }
 
 /** Secret fields are set by these verbs, where a rule names them; no verb reads them. */

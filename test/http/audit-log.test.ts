@@ -70,6 +70,16 @@ test.each([
   expect(answer.status).toBe(status)
 })
 
+test('hands out the last checkpoint, to be kept elsewhere', async () => {
+  await api('auditor', 'POST', '/models/castellan.audit/actions/export', { input: {} })
+
+  const { status, body } = await api('auditor', 'GET', '/audit/checkpoint')
+
+  expect(status).toBe(200)
+  expect(parseCheckpoint(String(body['checkpoint']))?.size).toBeGreaterThan(1)
+  expect((await api('support', 'GET', '/audit/checkpoint')).status).toBe(403)
+})
+
 test('verifies the log of the running admin, and records that it did', async () => {
   await changeStatus('unpaid')
   await api('auditor', 'POST', '/models/castellan.audit/actions/export', { input: {} })
