@@ -46,7 +46,7 @@ export async function answerDashboard(page: PageContext): Promise<Response> {
         below={`${format.day(house.clock()).replace(/^Today, /, '')} · all times ${format.timeZone}`}
       />
       <div class="stack">
-        <Tiles page={page} counts={counts.slice(0, TILES)} />
+        <Tiles page={page} counts={mainModels(counts).slice(0, TILES)} />
         <div class="dashboard-grid">
           <RecentCard page={page} events={events} />
           <div class="stack">
@@ -68,7 +68,7 @@ function greeting(page: PageContext): string {
   return hour < 18 ? `Good afternoon, ${first}` : `Good evening, ${first}`
 }
 
-/** The models with the most records first, of those that may be listed. */
+/** Those that may be listed, with the most records first. */
 async function modelCounts(page: PageContext): Promise<readonly ModelCount[]> {
   const models = [...page.house.gate.models.values()].filter(
     (model) =>
@@ -86,6 +86,13 @@ async function modelCounts(page: PageContext): Promise<readonly ModelCount[]> {
     }),
   )
   return counts.toSorted((a, b) => (b.count?.value ?? -1) - (a.count?.value ?? -1))
+}
+
+/** What most others belong to comes first: customers and orders before the lines of an order. */
+function mainModels(counts: readonly ModelCount[]): readonly ModelCount[] {
+  const children = ({ model }: ModelCount): number =>
+    model.relations.filter((relation) => relation.kind === 'many').length
+  return counts.toSorted((a, b) => children(b) - children(a))
 }
 
 /** Changes of the last thirty days, of everyone or one's own as the policy allows; null where neither. */

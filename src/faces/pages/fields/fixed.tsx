@@ -14,11 +14,12 @@ export interface FixedProps {
 
 export function FixedField({ page, label, reason, children }: FixedProps): Html {
   return (
-    <div class="field fixed">
-      <span class="label">
-        {label} <Icon page={page} name="lock" small />
-      </span>
-      <p class="fixed-value">{children}</p>
+    <div class="field">
+      <p class="label">{label}</p>
+      <div class="read-only">
+        <Icon page={page} name="lock" small />
+        <div>{children}</div>
+      </div>
       <p class="hint">{reason}</p>
     </div>
   )

@@ -9,7 +9,7 @@ import type { RecordView } from '../../../gate/records.ts'
 import type { Field, Model, Value } from '../../../model/model.ts'
 import { relationThrough } from '../../../model/model.ts'
 import { textOf } from '../../../model/text.ts'
-import { Badge, toneOf } from '../components/badge.tsx'
+import { Avatar, Badge, toneOf } from '../components/badge.tsx'
 import { DateTime, MaskedValue, None } from '../components/display.tsx'
 import type { Html } from '../components/html.ts'
 import { Icon } from '../components/icon.tsx'
@@ -61,7 +61,7 @@ export function ShowValue(props: {
     case 'bool':
       return <YesNo page={page} isYes={value === true} />
     case 'enum':
-      return <StatusBadge field={field} text={text} />
+      return hasTones(field) ? <StatusBadge field={field} text={text} /> : <>{choiceLabel(field, text)}</>
     case 'timestamptz':
     case 'timestamp':
     case 'date':
@@ -96,16 +96,24 @@ function RelatedLink({
   field,
   relation,
   value,
+  as,
 }: ShowProps & { readonly relation: string; readonly value: Value }): Html {
   const related = record.related[relation]
   if (!related) return <>{textOf(field, value)}</>
+  const isPerson = PEOPLE.test(related.model)
   const href = page.url(`/m/${encodeURIComponent(related.model)}/${encodeURIComponent(related.key)}`)
   return (
-    <a class="link" href={href}>
-      {related.title}
-    </a>
+    <span class={isPerson && as === 'cell' ? 'who' : undefined}>
+      {isPerson && as === 'cell' && <Avatar page={page} name={related.title} />}
+      <a class={as === 'cell' ? 'quiet-link' : 'link'} href={href}>
+        {related.title}
+      </a>
+    </span>
   )
 }
+
+/** Models whose records have a face: their initials stand before their names. */
+const PEOPLE = /customer|client|user|member|person|people|employee|staff|actor|author|contact|artist/i
 
 function YesNo({ page, isYes }: { readonly page: PageContext; readonly isYes: boolean }): Html {
   return (
@@ -117,8 +125,16 @@ function YesNo({ page, isYes }: { readonly page: PageContext; readonly isYes: bo
 }
 
 function StatusBadge({ field, text }: { readonly field: Field; readonly text: string }): Html {
-  const label = field.choices?.find((choice) => choice.value === text)?.label ?? text
-  return <Badge tone={toneOf(text)}>{label}</Badge>
+  return <Badge tone={toneOf(text)}>{choiceLabel(field, text)}</Badge>
+}
+
+function choiceLabel(field: Field, text: string): string {
+  return field.choices?.find((choice) => choice.value === text)?.label ?? text
+}
+
+/** Whether any of its choices is good or bad; a channel or a country is neither, and stays plain text. */
+export function hasTones(field: Field): boolean {
+  return (field.choices ?? []).some((choice) => toneOf(choice.value) !== 'neutral')
 }
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?Z?$/

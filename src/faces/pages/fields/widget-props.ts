@@ -2,7 +2,7 @@
 
 import type { Field, Model } from '../../../model/model.ts'
 import type { PageContext } from '../context.ts'
-import { isRequired } from './widget.ts'
+import { isRequired, labelOf } from './widget.ts'
 
 /** One field of a form, and how it stands. */
 export interface FormField {
@@ -58,7 +58,7 @@ export interface FieldBasics {
 }
 
 export function basicsOf(
-  { page, row }: WidgetProps,
+  { page, model, row }: WidgetProps,
   differing: { hint?: string; full?: boolean } = {},
 ): FieldBasics {
   const { field, errors } = row
@@ -68,10 +68,12 @@ export function basicsOf(
   return {
     page,
     id: controlId(field.name),
-    label: field.label,
+    label: labelOf(model, field),
     required: isRequired(field),
     full: differing.full ?? false,
     ...(hint && { hint }),
-    ...(errors.length > 0 && { error: errors.map((problem) => problemSentence(field.label, problem)) }),
+    ...(errors.length > 0 && {
+      error: errors.map((problem) => problemSentence(labelOf(model, field), problem)),
+    }),
   }
 }

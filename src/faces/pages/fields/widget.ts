@@ -48,6 +48,12 @@ export function widgetOf(model: Model, field: Field, text: string): Widget {
   return byName(field) ?? byType(field, text)
 }
 
+/** What a field is called: one that leads to a record by the record it leads to, "Customer" rather than "Customer ID". */
+export function labelOf(model: Model, field: Field): string {
+  const relation = relationThrough(model, field.name)
+  return relation && /\bID$/i.test(field.label) ? relation.label : field.label
+}
+
 /** The one-field relation whose key the field holds: its widget picks a record. */
 export function pickedRelation(model: Model, field: Field): Relation | undefined {
   return relationThrough(model, field.name)

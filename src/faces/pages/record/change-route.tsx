@@ -14,7 +14,7 @@ import { render } from '../render.ts'
 import { afresh, evidenceOf } from './edit-route.tsx'
 import { keyAt, modelAt } from './model-at.ts'
 import { modelPath, recordPath } from './paths.ts'
-import { recordHeading, recordTrail } from './record.tsx'
+import { recordName, recordTrail } from './record.tsx'
 import { readableFilters, readRecord } from './record-route.tsx'
 import { relatedFilters } from './record-view.ts'
 
@@ -101,7 +101,7 @@ interface Words {
 }
 
 function wordsOf(change: Change, model: Model, record: RecordView): Words {
-  const heading = recordHeading(model, record)
+  const heading = recordName(model, record)
   const noun = model.label.toLowerCase()
   if (change === 'restore') return { title: `Restore ${heading}`, verb: 'Restore', submit: `Restore ${noun}` }
   if (model.softDelete) return { title: `Delete ${heading}`, verb: 'Delete', submit: 'Move to the trash' }

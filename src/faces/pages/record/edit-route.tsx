@@ -26,7 +26,7 @@ import {
 import { keyAt, modelAt, nothingHere } from './model-at.ts'
 import { modelPath, recordPath } from './paths.ts'
 import { pickersFor } from './pickers.ts'
-import { recordHeading, recordTrail } from './record.tsx'
+import { recordName, recordTrail } from './record.tsx'
 import { readRecord } from './record-route.tsx'
 
 /** What the gate answers to `create` and `update`, as far as a page needs it. */
@@ -81,13 +81,13 @@ function creatable(page: PageContext, model: Model): readonly Field[] {
   if (!model.writable.create) throw nothingHere()
   const { gate } = page.house
   const names = gate.writable(principalOf(page), model.name, 'create', page.c.get('origin').address)
-  return formFields(model, names)
+  return formFields(model, names, 'create')
 }
 
 export async function answerEdit(page: PageContext): Promise<Response> {
   const model = modelAt(page)
   const found = await readRecord(page, model, keyAt(page))
-  const fields = formFields(model, found.writable)
+  const fields = formFields(model, found.writable, 'update')
   if (fields.length === 0) return refuseEdit(page, model, found)
   const texts = textsOf(fields, found.record.values)
   return renderForm({ page, model, found, fields, texts, original: texts, refusal: null, form: null })
@@ -98,7 +98,7 @@ export async function answerUpdate(page: PageContext): Promise<Response> {
   const key = keyAt(page)
   const form = postedForm(page)
   const found = await readRecord(page, model, key)
-  const fields = formFields(model, found.writable)
+  const fields = formFields(model, found.writable, 'update')
   const typed = typedTexts(fields, form.fields)
   const original = originalTexts(form.fields['_original'] ?? null)
   const values = changedValues(model, typed, original)
@@ -106,7 +106,7 @@ export async function answerUpdate(page: PageContext): Promise<Response> {
   const path = recordPath(model.name, key)
   if (Object.keys(values).length === 0) return seeOther(page, then === 'stay' ? `${path}/edit` : path, null)
   try {
-    const heading = recordHeading(model, found.record)
+    const heading = recordName(model, found.record)
     const performed = await performForm<Written>(page, form, {
       action: `${model.name}.update`,
       key,
@@ -152,7 +152,7 @@ async function renderForm(drawing: Drawing): Promise<Response> {
   const record = found?.record ?? null
   const key = record?.key ?? ''
   const errors = errorsOf(refusal)
-  const title = record ? `Edit ${recordHeading(model, record)}` : `New ${model.label.toLowerCase()}`
+  const title = record ? `Edit ${recordName(model, record)}` : `New ${model.label.toLowerCase()}`
   const path = record ? recordPath(model.name, key) : modelPath(model.name)
   const content = (
     <Shell
@@ -161,7 +161,6 @@ async function renderForm(drawing: Drawing): Promise<Response> {
       breadcrumb={record ? recordTrail(page, model, key, record.title, 'Edit') : newTrail(page, model)}
       current={modelPath(model.name)}
       toast={eventInAddress(page) ? 'Saved. The change is in the audit log.' : null}
-      narrow
     >
       <RecordFormPage
         page={page}
@@ -193,7 +192,7 @@ async function renderConflict(drawing: Drawing): Promise<Response> {
     page,
     <Shell
       page={page}
-      title={recordHeading(model, record)}
+      title={`Edit ${recordName(model, record)}`}
       breadcrumb={recordTrail(page, model, key, record.title, 'Edit')}
       current={modelPath(model.name)}
       narrow

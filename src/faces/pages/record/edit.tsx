@@ -8,14 +8,15 @@
 import type { RecordView } from '../../../gate/records.ts'
 import type { Model, Field as ModelField } from '../../../model/model.ts'
 import { Button, LinkButton } from '../components/button.tsx'
-import { Card, PageHead } from '../components/card.tsx'
+import { Card, Columns, PageHead } from '../components/card.tsx'
 import { TextField } from '../components/field.tsx'
 import { ErrorSummary, type FieldError, FieldGrid, Form, SaveBar } from '../components/form.tsx'
-import type { Html } from '../components/html.ts'
+import type { Child, Html } from '../components/html.ts'
 import type { PageContext } from '../context.ts'
 import { FixedField } from '../fields/fixed.tsx'
 import { FormWidget } from '../fields/form-widget.tsx'
 import { ShowField } from '../fields/show.tsx'
+import { labelOf } from '../fields/widget.ts'
 import { controlId, type FormField, type PickerOptions, problemSentence } from '../fields/widget-props.ts'
 import type { Texts } from './form.ts'
 import { recordPath } from './paths.ts'
@@ -77,8 +78,8 @@ export function RecordFormPage(props: RecordFormProps): Html {
             ))}
           </FieldGrid>
         </Card>
-        {record && fixed.length > 0 && <FixedCard page={page} model={model} record={record} fields={fixed} />}
         {(evidence.asksReason || evidence.asksTicket) && <EvidenceCard {...props} />}
+        </FormColumns>
       </div>
       <input type="hidden" name="_original" value={JSON.stringify(props.original)} />
       {props.version !== null && <input type="hidden" name="_version" value={props.version} />}
@@ -92,6 +93,17 @@ export function RecordFormPage(props: RecordFormProps): Html {
         </Button>
       </SaveBar>
     </Form>
+  )
+}
+
+/** Beside the fields stands what can't be changed; a new record has no such thing. */
+function FormColumns({ aside, children }: { readonly aside: Child; readonly children?: Child }): Html {
+  return aside ? (
+    <Columns label="What is not edited here" aside={aside}>
+      {children}
+    </Columns>
+  ) : (
+    <>{children}</>
   )
 }
 
@@ -110,13 +122,14 @@ function HistoryLink({ page, record }: { readonly page: PageContext; readonly re
 
 /** The summary's lines, each with its field's own control where there is one. */
 export function summaryOf(
+  model: Model,
   rows: readonly FormField[],
   errors: Readonly<Record<string, readonly string[]>>,
 ): readonly FieldError[] {
   return Object.entries(errors).flatMap(([name, problems]) => {
     const row = rows.find(({ field }) => field.name === name)
     const own = OWN_CONTROLS[name]
-    const label = row?.field.label ?? own?.label ?? name
+    const label = row ? labelOf(model, row.field) : (own?.label ?? name)
     const field = row ? controlId(name) : own?.id
     return problems.map((problem) => ({ field, message: problemSentence(label, problem) }))
   })
@@ -201,21 +214,21 @@ function FixedCard({
   readonly fields: readonly ModelField[]
 }): Html {
   return (
-    <Card title="Not editable here">
-      <FieldGrid>
+    <Card title="Not edited here">
+      <div class="stack">
         {fields.map((field) => (
-          <FixedField page={page} label={field.label} reason={whyFixed(model, field)}>
+          <FixedField page={page} label={labelOf(model, field)} reason={whyFixed(model, field)}>
             <ShowField page={page} model={model} field={field} record={record} as="sheet" />
           </FixedField>
         ))}
-      </FieldGrid>
+      </div>
     </Card>
   )
 }
 
 function whyFixed(model: Model, field: ModelField): string {
   if (field.generated) return 'Filled in by the database.'
-  if (model.key?.includes(field.name) && field.readonly) return 'Part of the key.'
+  if (model.key?.includes(field.name)) return 'Names the record, so it stays.'
   if (field.readonly) return 'Read-only.'
   if (field.type === 'bytes') return "Bytes can't be edited on a page."
   if (field.type === 'opaque') return 'A kind of value that is only shown.'

@@ -5,6 +5,7 @@ import { type Filter, type FilterOperator, parseFilter } from '../../../model/fi
 import type { Field, Model, Value } from '../../../model/model.ts'
 import { fieldOf } from '../../../model/model.ts'
 import { textOf } from '../../../model/text.ts'
+import { labelOf } from '../fields/widget.ts'
 
 export interface FilterChip {
   /** As it stands in the address. */
@@ -28,7 +29,13 @@ export function filterChips(
       const filter = parseFilter(model, text, queryable)
       const field = fieldOf(model, filter.field)
       if (!field) throw new TypeError(`The filter ${filter.field} was parsed without its field.`)
-      return { text, label: field.label, sentence: filterSentence(field, filter), isIgnored: false, filter }
+      return {
+        text,
+        label: labelOf(model, field),
+        sentence: filterSentence(field, filter),
+        isIgnored: false,
+        filter,
+      }
     } catch (error) {
       if (!(error instanceof AdminError)) throw error
       return {

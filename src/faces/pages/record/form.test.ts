@@ -27,11 +27,22 @@ const MODEL = model('orders', FIELDS)
 const OFFERED = formFields(
   MODEL,
   FIELDS.map((one) => one.name),
+  'update',
 )
 
 test('offers only fields a form can write', () => {
   expect(OFFERED.map((one) => one.name)).toEqual(['status', 'note', 'placed_at', 'gift', 'tax_number'])
-  expect(formFields(MODEL, ['status']).map((one) => one.name)).toEqual(['status'])
+  expect(formFields(MODEL, ['status'], 'update').map((one) => one.name)).toEqual(['status'])
+})
+
+test('keeps a key as it is, and asks for a new one only where the source makes none', () => {
+  const keyed = (hasDefault: boolean) => model('codes', [field('id', 'text', { hasDefault }), field('label')])
+  const offered = (hasDefault: boolean, mode: 'create' | 'update') =>
+    formFields(keyed(hasDefault), ['id', 'label'], mode).map((one) => one.name)
+
+  expect(offered(false, 'create')).toEqual(['id', 'label'])
+  expect(offered(true, 'create')).toEqual(['label'])
+  expect(offered(false, 'update')).toEqual(['label'])
 })
 
 test('submits only what differs from what was shown', () => {

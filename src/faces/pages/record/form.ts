@@ -28,10 +28,21 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
 /** Texts by field name, as inputs hold them. */
 export type Texts = Readonly<Record<string, string>>
 
-/** The fields a form offers, in the model's order. */
-export function formFields(model: Model, writable: readonly string[]): readonly Field[] {
+/**
+ * The fields a form offers, in the model's order. A key names its record and
+ * stays as it is; on a new one it is asked for only where the source makes none.
+ */
+export function formFields(
+  model: Model,
+  writable: readonly string[],
+  mode: 'create' | 'update',
+): readonly Field[] {
   const names = new Set(writable)
-  return model.fields.filter((field) => names.has(field.name) && isEditable(field))
+  const key = new Set(model.key ?? [])
+  return model.fields.filter((field) => {
+    if (!names.has(field.name) || !isEditable(field)) return false
+    return !key.has(field.name) || (mode === 'create' && !field.hasDefault)
+  })
 }
 
 function isEditable(field: Field): boolean {

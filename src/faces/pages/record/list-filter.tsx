@@ -12,6 +12,7 @@ import { Input, RelationPicker, Select } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
 import { Chip, Menu, MenuLabel } from '../components/menu.tsx'
 import type { PageContext } from '../context.ts'
+import { labelOf } from '../fields/widget.ts'
 import { type ListAddress, listAddress, writeSort } from './address.ts'
 import { type FilterChip, operatorWords } from './filter-chips.ts'
 
@@ -67,7 +68,7 @@ function FilterEditor(props: FilterProps & { readonly field: Field }): Html {
   const { page, path, address, field } = props
   return (
     <details class="filter-editor" name="filter-editor">
-      <summary class="menu-item">{field.label}</summary>
+      <summary class="menu-item">{labelOf(props.model, field)}</summary>
       <form method="get" action={path}>
         <ListState address={address} />
         <input type="hidden" name="ff" value={field.name} />

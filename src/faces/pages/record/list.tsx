@@ -12,6 +12,7 @@ import { Toolbar } from '../components/menu.tsx'
 import { type Column, DataTable, Pager, RowLink } from '../components/table.tsx'
 import type { PageContext } from '../context.ts'
 import { isAmount, ShowField } from '../fields/show.tsx'
+import { labelOf } from '../fields/widget.ts'
 import { type ListAddress, listAddress, PAGE_SIZES, sortBy, sortInForce } from './address.ts'
 import type { FilterChip } from './filter-chips.ts'
 import { FilterChips, FilterMenu, ListState } from './list-filter.tsx'
@@ -149,7 +150,7 @@ function tableColumns(props: ListProps): readonly Column<RecordView>[] {
   const places = phonePlaces(model, fields)
   return fields.map(
     (field, index): Column<RecordView> => ({
-      label: field.label,
+      label: labelOf(model, field),
       ...(index > 0 && isAmount(model, field) && { align: 'end' as const }),
       ...(isSortable(field, list.queryable) && { sort: columnSort(props, field) }),
       phone: places[index] ?? 'hidden',

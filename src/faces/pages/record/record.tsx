@@ -11,7 +11,8 @@ import { Menu, MenuLink } from '../components/menu.tsx'
 import { type Column, DataTable, RowLink } from '../components/table.tsx'
 import type { PageContext } from '../context.ts'
 import { principalOf } from '../context.ts'
-import { isAmount, ShowField, ShowValue } from '../fields/show.tsx'
+import { hasTones, isAmount, ShowField, ShowValue } from '../fields/show.tsx'
+import { labelOf } from '../fields/widget.ts'
 import type { EventView } from '../security/event.ts'
 import { EventList } from '../security/event-list.tsx'
 import { columnsOf, phonePlaces, rowTitle } from './list-view.ts'
@@ -67,11 +68,16 @@ export function recordHeading(model: Model, record: Pick<RecordView, 'title'>): 
   return record.title.startsWith('#') ? `${model.label} ${record.title}` : record.title
 }
 
+/** The same within a sentence: "order #10482". */
+export function recordName(model: Model, record: Pick<RecordView, 'title'>): string {
+  return record.title.startsWith('#') ? `${model.label.toLowerCase()} ${record.title}` : record.title
+}
+
 function StatusBadges({ model, record }: { readonly model: Model; readonly record: RecordView }): Html {
   const statuses = model.fields.filter(
     (field) =>
       typeof record.values[field.name] === 'string' &&
-      (field.type === 'enum' || /(^|_)(status|state)$/.test(field.name)),
+      (field.type === 'enum' ? hasTones(field) : /(^|_)(status|state)$/.test(field.name)),
   )
   return (
     <>
@@ -120,7 +126,7 @@ function sheetOf({ page, model, encodedKey, read }: RecordProps): readonly Defin
   const { record, verbs } = read
   const revealPath = `${recordPath(model.name, encodedKey)}/reveal`
   return shownFields(model, record).map((field) => ({
-    term: field.label,
+    term: labelOf(model, field),
     full: isLongValue(field, record),
     value: (
       <ShowField
@@ -270,7 +276,7 @@ function RelatedRows({
   const places = phonePlaces(target, shown)
   const columns = shown.slice(0, 5).map(
     (field, index): Column<RecordView> => ({
-      label: field.label,
+      label: labelOf(target, field),
       ...(index > 0 && isAmount(target, field) && { align: 'end' as const }),
       phone: places[index] ?? 'hidden',
       cell: (record) =>
@@ -283,7 +289,14 @@ function RelatedRows({
         ),
     }),
   )
-  return <DataTable page={page} label={relation.label} columns={columns} rows={list.records} />
+  return (
+    <DataTable
+      page={page}
+      label={`First ${relation.label.toLowerCase()}`}
+      columns={columns}
+      rows={list.records}
+    />
+  )
 }
 
 /** The trail to a record: its list, then itself. */

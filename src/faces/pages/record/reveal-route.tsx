@@ -18,7 +18,7 @@ import { ReasonFields, summaryOf } from './edit.tsx'
 import { afresh, evidenceOf } from './edit-route.tsx'
 import { keyAt, modelAt } from './model-at.ts'
 import { modelPath, recordPath } from './paths.ts'
-import { recordHeading, recordTrail } from './record.tsx'
+import { recordName, recordTrail } from './record.tsx'
 import { readRecord } from './record-route.tsx'
 
 interface Place {
@@ -66,7 +66,7 @@ async function placeOf(page: PageContext): Promise<Place> {
   if (!field || !record.masked.includes(field.name)) {
     throw new AdminError('not-found', 'There is no masked field of that name.')
   }
-  const heading = recordHeading(model, record)
+  const heading = recordName(model, record)
   return { page, model, field, key, heading, title: `Reveal ${field.label.toLowerCase()}` }
 }
 
@@ -80,7 +80,7 @@ function renderForm(place: Place, refusal: AdminError | null, form: PostedForm |
       <Form page={page}>
         <PageHead title={title} />
         <div class="stack">
-          <ErrorSummary page={page} errors={summaryOf([], errors)} title="Nothing was revealed." />
+          <ErrorSummary page={page} errors={summaryOf(model, [], errors)} title="Nothing was revealed." />
           <Card title="Why do you need it?">
             <div class="stack">
               <p>

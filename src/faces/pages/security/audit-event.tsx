@@ -5,6 +5,7 @@ import { Card, Columns, PageHead } from '../components/card.tsx'
 import { Code, Copy, DateTime, type Definition, DefinitionList, None } from '../components/display.tsx'
 import { Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
+import { More } from '../components/timeline.tsx'
 import type { PageContext } from '../context.ts'
 import { type EventView, targetOf } from './event.ts'
 import { Badges, EventDiff, Sentence } from './event-list.tsx'
@@ -31,7 +32,7 @@ export function AuditEventPage({
   return (
     <>
       <PageHead title={title} badges={<Badges event={event} />} />
-      <Columns aside={<ProofCard page={page} read={read} />}>
+      <Columns label="Proof of this event" aside={<ProofCard page={page} read={read} />}>
         <Card title="What happened">
           <div class="stack">
             <p class="plan-sentence">
@@ -135,10 +136,9 @@ function ProofCard({ page, read }: { readonly page: PageContext; readonly read: 
             },
           ]}
         />
-        <details class="more">
-          <summary>Inclusion proof and checkpoint</summary>
+        <More page={page} summary="Inclusion proof and checkpoint">
           <pre class="proof">{[...proof.proof, '', proof.checkpoint].join('\n')}</pre>
-        </details>
+        </More>
       </div>
     </Card>
   )

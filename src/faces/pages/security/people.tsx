@@ -65,7 +65,11 @@ function PeoplePage({
           columns={columnsOf(page, list)}
           rows={list.records}
           empty={<Empty page={page} icon="users" title="Nobody matches" />}
-          foot={<Pager page={page} previous={people.previousHref} next={people.nextHref} />}
+          foot={
+            (people.previousHref !== null || people.nextHref !== null) && (
+              <Pager page={page} previous={people.previousHref} next={people.nextHref} />
+            )
+          }
         />
         {canAdd && (
           <Note page={page} tone="neutral" title="Adding a person">

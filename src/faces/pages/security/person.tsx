@@ -36,7 +36,7 @@ export function PersonPage(props: PersonProps): Html {
       />
       <div class="stack">
         <ErrorSummary page={page} errors={errors} title="Nothing was changed." />
-        <Columns aside={<About {...props} />}>
+        <Columns label="About this person" aside={<About {...props} />}>
           <RolesCard {...props} />
           {sessions && (
             <Card

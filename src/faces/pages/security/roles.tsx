@@ -97,7 +97,7 @@ function Matrix({
   readonly policy: PolicyRead
   readonly model: Model
 }): Html {
-  const actions = page.house.gate.actionsOf(model.name)
+  const actions = page.house.gate.actionsOf(model.name).toSorted((a, b) => placeOf(a.verb) - placeOf(b.verb))
   return (
     <div class="table-frame">
       <div
@@ -142,6 +142,26 @@ function Matrix({
       </div>
     </div>
   )
+}
+
+/** From looking to removing; others follow. */
+const ORDER = [
+  'list',
+  'read',
+  'history',
+  'reveal',
+  'create',
+  'update',
+  'delete',
+  'restore',
+  'purge',
+  'export',
+  'import',
+]
+
+function placeOf(verb: string): number {
+  const place = ORDER.indexOf(verb)
+  return place === -1 ? ORDER.length : place
 }
 
 const STATES: readonly CellState[] = ['allowed', 'conditions', 'approval', 'denied']

@@ -81,7 +81,7 @@ export function SessionTable({ page, sessions, isOfOnePerson }: SessionTableProp
   return (
     <DataTable
       page={page}
-      label="Sessions"
+      label="Live sessions"
       columns={columns}
       rows={sessions}
       empty={<Empty page={page} icon="key-round" title="No session is live" />}
