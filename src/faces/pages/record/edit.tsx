@@ -16,7 +16,7 @@ import type { PageContext } from '../context.ts'
 import { FixedField } from '../fields/fixed.tsx'
 import { FormWidget } from '../fields/form-widget.tsx'
 import { ShowField } from '../fields/show.tsx'
-import { labelOf } from '../fields/widget.ts'
+import { isRequired, labelOf } from '../fields/widget.ts'
 import { controlId, type FormField, type PickerOptions, problemSentence } from '../fields/widget-props.ts'
 import type { Texts } from './form.ts'
 import { recordPath } from './paths.ts'
@@ -50,7 +50,8 @@ export interface EvidenceFields {
 export function RecordFormPage(props: RecordFormProps): Html {
   const { page, model, record, title, rows, errors, evidence } = props
   const fixed = record ? fixedFields(model, record, rows) : []
-  const isAnyRequired = rows.some(({ field }) => !field.nullable && !field.hasDefault)
+  const isAnyRequired = rows.some(({ field }) => isRequired(field))
+  const aside = record && fixed.length > 0 ? <FixedCard {...{ page, model, record, fields: fixed }} /> : null
   return (
     <Form page={page} guarded>
       <PageHead
@@ -58,27 +59,16 @@ export function RecordFormPage(props: RecordFormProps): Html {
         {...(record?.key && { actions: <HistoryLink page={page} record={record} /> })}
       />
       <div class="stack">
-        <ErrorSummary page={page} errors={summaryOf(rows, errors)} />
-        <Card
-          title="Details"
-          {...(isAnyRequired && {
-            aside: (
-              <>
-                <span class="required" aria-hidden="true">
-                  *
-                </span>{' '}
-                required
-              </>
-            ),
-          })}
-        >
-          <FieldGrid>
-            {rows.map((row) => (
-              <FormWidget page={page} model={model} row={row} picker={props.pickers.get(row.field.name)} />
-            ))}
-          </FieldGrid>
-        </Card>
-        {(evidence.asksReason || evidence.asksTicket) && <EvidenceCard {...props} />}
+        <ErrorSummary page={page} errors={summaryOf(model, rows, errors)} />
+        <FormColumns aside={aside}>
+          <Card title="Details" {...(isAnyRequired && { aside: <RequiredLegend /> })}>
+            <FieldGrid>
+              {rows.map((row) => (
+                <FormWidget page={page} model={model} row={row} picker={props.pickers.get(row.field.name)} />
+              ))}
+            </FieldGrid>
+          </Card>
+          {(evidence.asksReason || evidence.asksTicket) && <EvidenceCard {...props} />}
         </FormColumns>
       </div>
       <input type="hidden" name="_original" value={JSON.stringify(props.original)} />
@@ -96,9 +86,20 @@ export function RecordFormPage(props: RecordFormProps): Html {
   )
 }
 
+function RequiredLegend(): Html {
+  return (
+    <>
+      <span class="required" aria-hidden="true">
+        *
+      </span>{' '}
+      required
+    </>
+  )
+}
+
 /** Beside the fields stands what can't be changed; a new record has no such thing. */
-function FormColumns({ aside, children }: { readonly aside: Child; readonly children?: Child }): Html {
-  return aside ? (
+function FormColumns({ aside, children }: { readonly aside: Html | null; readonly children?: Child }): Html {
+  return aside !== null ? (
     <Columns label="What is not edited here" aside={aside}>
       {children}
     </Columns>
