@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { humanise, pluralLabel, singular, singularLabel, wordsOf } from './label.ts'
+
+test.each([
+  ['placed_at', 'Placed at'],
+  ['CustomerId', 'Customer ID'],
+  ['customerID', 'Customer ID'],
+  ['HTTPServerURL', 'HTTP server URL'],
+  ['Order Details', 'Order details'],
+  ['address2', 'Address2'],
+  ['Straße_größe', 'Straße größe'],
+  ['__', '__'],
+  ['x', 'X'],
+])('writes %s as "%s"', (name, label) => {
+  expect(humanise(name)).toBe(label)
+})
+
+test.each([
+  ['orders', 'Order', 'Orders'],
+  ['Album', 'Album', 'Albums'],
+  ['categories', 'Category', 'Categories'],
+  ['addresses', 'Address', 'Addresses'],
+  ['address', 'Address', 'Addresses'],
+  ['order_status', 'Order status', 'Order statuses'],
+  ['people', 'Person', 'People'],
+  ['order_items', 'Order item', 'Order items'],
+  ['OrderDetails', 'Order detail', 'Order details'],
+  ['boxes', 'Box', 'Boxes'],
+  ['movies', 'Movie', 'Movies'],
+  ['staff', 'Staff', 'Staff'],
+  ['news', 'News', 'News'],
+  ['keys', 'Key', 'Keys'],
+  ['analysis', 'Analysis', 'Analyses'],
+  ['houses', 'House', 'Houses'],
+  ['Sales 1997', 'Sales 1997', 'Sales 1997'],
+])('calls one of %s "%s" and several "%s"', (table, one, several) => {
+  expect([singularLabel(table), pluralLabel(table)]).toEqual([one, several])
+})
+
+test('keeps the case of a name', () => {
+  expect([singular('Order Details'), singular('CATEGORIES'), singular('orderItems')]).toEqual([
+    'Order Detail',
+    'CATEGORY',
+    'orderItem',
+  ])
+})
+
+test('splits a name into words', () => {
+  expect(wordsOf('is-deleted_AtNow2')).toEqual(['is', 'deleted', 'at', 'now2'])
+})
