@@ -106,3 +106,21 @@ test('reads the body itself when nobody has', async () => {
 
   expect(await answer.text()).toBe(`POST ${origin}/ 127.0.0.1 plain`)
 })
+
+test('hands over a request of which others can be made', async () => {
+  const again = {
+    async fetch(request: Request): Promise<Response> {
+      const second = new Request(request, { headers: { 'x-second': 'yes' } })
+      const body = request.body === null ? 'none' : await second.text()
+      return new Response(`${second.method} ${second.headers.get('x-second')} ${body}`)
+    },
+  }
+  const serving = await serve(again, { port: 0 })
+  closing.push(() => serving.close())
+
+  const withBody = await fetch(serving.origin, { method: 'PATCH', body: 'plain' })
+  const without = await fetch(serving.origin, { method: 'DELETE' })
+
+  expect(await withBody.text()).toBe('PATCH yes plain')
+  expect(await without.text()).toBe('DELETE yes none')
+})

@@ -68,9 +68,22 @@ export function mount(admin: Fetcher): NodeHandler {
 
 function listenerOf(admin: Fetcher): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return getRequestListener(
-    (request, { incoming }) => admin.fetch(request, { address: incoming.socket.remoteAddress ?? '' }),
+    (request, { incoming }) => admin.fetch(native(request), { address: incoming.socket.remoteAddress ?? '' }),
     { overrideGlobalObjects: false },
   )
+}
+
+/**
+ * The adapter hands over a light look-alike, of which no other request can be made unless the globals of the whole
+ * process are replaced; a guest in somebody's application leaves those alone. Reads have no body and no need of it.
+ */
+function native(request: Request): Request {
+  const { url, method, headers, signal } = request
+  if (method === 'GET' || method === 'HEAD') return request
+  const hasBody = headers.has('transfer-encoding') || Number(headers.get('content-length')) > 0
+  const rest = { method, headers: [...headers] as [string, string][], signal }
+  // `duplex` is asked for by the standard wherever a body is a stream, and missing in Node's types
+  return new Request(url, hasBody ? ({ ...rest, body: request.body, duplex: 'half' } as RequestInit) : rest)
 }
 
 /** The bytes of a body that a parser has consumed, written again; undefined when the stream still holds them. */
