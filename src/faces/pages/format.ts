@@ -81,7 +81,9 @@ function pluralRule(locale: string, count: number | bigint): string {
 
 /** `Intl` reads decimal text exactly, beyond what a number can hold. */
 function moneyText(amount: string, currency: string, locale: string): string {
-  return numberFormat(locale, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(amount as Intl.StringNumericLiteral)
+  return numberFormat(locale, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(
+    amount as Intl.StringNumericLiteral,
+  )
 }
 
 function relativeText(at: number, now: number, locale: string): string | null {

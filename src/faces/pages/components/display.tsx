@@ -50,7 +50,7 @@ export interface DateTimeProps {
 export function DateTime({ page, at, as = 'relative' }: DateTimeProps): Html {
   const { format } = page
   return (
-    <time datetime={format.machine(at)} title={as === 'exact' ? undefined : format.exact(at)}>
+    <time dir="auto" datetime={format.machine(at)} title={as === 'exact' ? undefined : format.exact(at)}>
       {format[as](at)}
     </time>
   )
