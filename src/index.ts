@@ -1,4 +1,14 @@
 /** The public surface: re-exports only. */
 
+export type { Admin } from './admin.ts'
+export { createAdmin } from './admin.ts'
+export type { AdminOptions, Configuration, LogLevel } from './config.ts'
 export type { ErrorCode, Mistake } from './errors.ts'
 export { AdminError } from './errors.ts'
+export type { Call } from './gate/call.ts'
+export type { Effect, EventReference, FieldChange, Outcome, Plan } from './gate/outcome.ts'
+export type { Principal } from './identity/principal.ts'
+export type { Field, FieldType, Key, Model, Relation, Sensitivity, Value, Values } from './model/model.ts'
+export type { Condition, FieldCondition, PolicyDocument, Role, Rule, When } from './policy/document.ts'
+export { forbid, permit } from './policy/permit.ts'
+export { SEEDED_POLICY } from './policy/seeded.ts'
