@@ -158,6 +158,7 @@ test('leaves out what is not the application’s, and says what it left out', as
     `CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT)`,
     `CREATE TABLE castellan_person (id TEXT PRIMARY KEY)`,
     `CREATE VIRTUAL TABLE found USING fts5 (x)`,
+    `CREATE TABLE "castellan.people" (id INTEGER PRIMARY KEY)`,
     `CREATE VIEW broken AS SELECT * FROM gone`,
     `CREATE VIEW fine AS SELECT id, id + 1 AS next FROM a`,
   ]
@@ -170,6 +171,7 @@ test('leaves out what is not the application’s, and says what it left out', as
   ])
   expect(warnings.map(({ code, model }) => [code, model])).toEqual([
     ['virtual-table', 'found'],
+    ['reserved-name', 'castellan.people'],
     ['broken-view', 'broken'],
   ])
   expect(own.models.map(({ table }) => table)).toEqual(['castellan_person'])

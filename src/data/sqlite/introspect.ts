@@ -8,7 +8,7 @@ import type { Connection } from '../../database/database.ts'
 import { guessList, guessSoftDelete, guessTitle, searchAcross } from '../../model/describe.ts'
 import { humanise, pluralLabel, singularLabel } from '../../model/label.ts'
 import type { Field, Index, Model, Relation, Writable } from '../../model/model.ts'
-import type { Schema, Warning } from '../data-source.ts'
+import type { Schema } from '../data-source.ts'
 import {
   type Catalog,
   type ColumnRow,
@@ -22,6 +22,7 @@ import type { Column } from './column.ts'
 import { type Ddl, readDdl } from './ddl.ts'
 import { type FieldSource, fieldOfColumn } from './field.ts'
 import { type Related, relationsOf } from './relations.ts'
+import { OWN_MODELS, warningsOf } from './warnings.ts'
 
 /** Which tables make models: the application's, or Castellan's own. */
 export type Tables = 'application' | 'own'
@@ -58,7 +59,8 @@ export async function introspect(
   options: { readonly source: string; readonly tables: Tables; readonly isReadOnly: boolean },
 ): Promise<Introspection> {
   const catalog = await readCatalog(connection)
-  const isWanted = (name: string): boolean => name.startsWith(OWN_PREFIX) === (options.tables === 'own')
+  const isWanted = (name: string): boolean =>
+    name.startsWith(OWN_PREFIX) === (options.tables === 'own') && !name.startsWith(OWN_MODELS)
   const rows = catalog.tables.filter(({ name, type }) => isWanted(name) && type !== 'virtual')
   const drafts: Draft[] = []
   for (const row of rows) {
@@ -74,7 +76,14 @@ export async function introspect(
     schema: {
       fingerprint: fingerprintOf(catalog, isWanted),
       models: described(drafts, relations),
-      warnings: [...warnings, ...warningsOf(catalog, drafts, isWanted)],
+      warnings: [
+        ...warnings,
+        ...warningsOf(
+          catalog,
+          drafts.map(({ model }) => model),
+          isWanted,
+        ),
+      ],
     },
     facts: new Map(drafts.map(({ row, facts }) => [row.name, facts])),
   }
@@ -248,39 +257,4 @@ function fingerprintOf(catalog: Catalog, isWanted: (name: string) => boolean): s
   return createHash('sha256')
     .update(JSON.stringify([texts, indexes]))
     .digest('hex')
-}
-
-function warningsOf(
-  catalog: Catalog,
-  drafts: readonly Draft[],
-  isWanted: (name: string) => boolean,
-): readonly Warning[] {
-  const warnings: Warning[] = []
-  const warn = (code: string, model: string | null, detail: string, field: string | null = null): void => {
-    warnings.push({ code, model, field, detail })
-  }
-  for (const { name, type } of catalog.tables) {
-    if (isWanted(name) && type === 'virtual') warn('virtual-table', name, 'Virtual tables are left out.')
-  }
-  for (const name of catalog.brokenViews.filter(isWanted))
-    warn('broken-view', name, 'The view can not be read.')
-  for (const { model } of drafts) {
-    if (model.kind === 'table' && !model.key) {
-      warn('no-key', model.name, 'Without a key its records can be listed, but not opened or changed.')
-    }
-    for (const field of model.fields.filter((one) => one.type === 'opaque' && model.kind === 'table')) {
-      warn(
-        'unknown-type',
-        model.name,
-        `The type "${field.dbType}" is shown as text and can not be written.`,
-        field.name,
-      )
-    }
-  }
-  const tables = drafts.filter(({ model }) => model.kind === 'table')
-  if (drafts.length === 0) warn('no-tables', null, 'The database has no tables.')
-  if (tables.length > 1 && !catalog.foreignKeys.some(({ tbl }) => isWanted(tbl))) {
-    warn('no-foreign-keys', null, 'No table declares a foreign key, so no relations are known.')
-  }
-  return warnings
 }
