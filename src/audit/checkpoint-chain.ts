@@ -2,7 +2,7 @@
 
 import { AdminError } from '../errors.ts'
 import { checkpointHash, parseCheckpoint, type ReadCheckpoint, splitCheckpoints } from './checkpoint.ts'
-import { type NoteKey, signerOf } from './note.ts'
+import { type NoteKey, type SignerOf, signerAmong } from './note.ts'
 import { isSame } from './tree.ts'
 
 /** A checkpoint that fits those before it; whether it fits the events is not said. */
@@ -27,9 +27,10 @@ export async function* checkpointChain(
   notes: AsyncIterable<string>,
   keys: readonly NoteKey[],
 ): AsyncGenerator<GoodLink | BrokenLink> {
+  const signerOf = keys.length > 0 ? signerAmong(keys) : null
   let last: GoodLink | null = null
   for await (const note of notes) {
-    const link: GoodLink | BrokenLink = linkAfter(last, note, keys)
+    const link: GoodLink | BrokenLink = linkAfter(last, note, signerOf)
     yield link
     if (link.kind === 'broken') return
     last = link
@@ -46,13 +47,14 @@ export function readAnchor(text: string, pinned: readonly NoteKey[] | null): rea
   if (checkpoints.length === 0 || checkpoints.length < read.length) {
     throw new AdminError('invalid-input', 'The anchor holds no checkpoints, or something beside them.')
   }
-  if (pinned && checkpoints.some(({ note }) => signerOf(note, pinned) === null)) {
+  const signerOf = pinned && signerAmong(pinned)
+  if (signerOf && checkpoints.some(({ note }) => signerOf(note) === null)) {
     throw new AdminError('invalid-input', 'The anchor is not signed by the given key.')
   }
   return checkpoints.toSorted((one, other) => one.size - other.size)
 }
 
-function linkAfter(last: GoodLink | null, note: string, keys: readonly NoteKey[]): GoodLink | BrokenLink {
+function linkAfter(last: GoodLink | null, note: string, signerOf: SignerOf | null): GoodLink | BrokenLink {
   const number = (last?.number ?? 0) + 1
   const broken = (reason: string): BrokenLink => ({
     kind: 'broken',
@@ -61,8 +63,8 @@ function linkAfter(last: GoodLink | null, note: string, keys: readonly NoteKey[]
   })
   const checkpoint = parseCheckpoint(note)
   if (!checkpoint) return broken('cannot be read')
-  const signer = signerOf(checkpoint.note, keys)
-  if (!signer && keys.length > 0) return broken('is not signed by a key of this log')
+  const signer = signerOf?.(checkpoint.note) ?? null
+  if (!signer && signerOf) return broken('is not signed by a key of this log')
   if (signer && signer.name !== checkpoint.origin) return broken('is of another log')
   if (!isNext(last, checkpoint)) return broken('does not follow the one before it')
   return { kind: 'good', number, checkpoint, signer }

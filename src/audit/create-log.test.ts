@@ -1,12 +1,14 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { change, draft, type LogWorld, NOW, openLog } from '../../test/log.ts'
 import { rawPublicKey } from '../keys/ed25519.ts'
 import { inStore } from '../store/tables.ts'
 import { canonicalJson } from './canonical.ts'
 import { parseCheckpoint } from './checkpoint.ts'
-import { parseNote, signerOf } from './note.ts'
+import { createAuditLog } from './create-log.ts'
+import { parseNote, signerAmong } from './note.ts'
 import { frontier, leafHash } from './tree.ts'
 
 test('commits an event with the change that it records', async () => {
@@ -99,7 +101,7 @@ test('numbers what has committed without a gap and signs the root', async () => 
   const { publicKey } = world.keys.signing('checkpoint')
   const origin = `castellan/${await world.store.installation()}`
   const note = parseNote(checkpoints[1]?.note ?? '')
-  expect(note && signerOf(note, [{ name: origin, publicKey: rawPublicKey(publicKey) }])).not.toBeNull()
+  expect(note && signerAmong([{ name: origin, publicKey: rawPublicKey(publicKey) }])(note)).not.toBeNull()
 })
 
 test('chains each checkpoint to the one before', async () => {
@@ -144,6 +146,40 @@ test('refuses to wait for an event that has not committed', async () => {
   await using world = await openLog()
 
   await expect(world.log.sealed('00'.repeat(16))).rejects.toThrow(TypeError)
+})
+
+test('seals on its own, rests for a second under activity, and keeps no process alive', async () => {
+  await using world = await openLog()
+  const running = await startTimer(world)
+
+  await world.log.appendAlone(draft())
+  await running.tick(1)
+  const first = await sequences(world)
+  await world.log.appendAlone(draft())
+  await running.tick(4)
+  const resting = await sequences(world)
+  await running.tick(1)
+  await running.stop()
+
+  expect(first).toEqual([1])
+  expect(resting).toEqual([1, null])
+  expect(await sequences(world)).toEqual([1, 2])
+})
+
+test('tells once that sealing fails, tries on, and closes all the same', async () => {
+  await using world = await openLog()
+  const running = await startTimer(world)
+  await world.log.appendAlone(draft())
+  world.tamper('alter table castellan_audit_node rename to hidden')
+
+  await running.tick(3)
+  const told = running.errors.length
+  world.tamper('alter table hidden rename to castellan_audit_node')
+  await running.tick(1)
+  await running.stop()
+
+  expect(told).toBe(1)
+  expect(await sequences(world)).toEqual([1])
 })
 
 test('seals what is left when it closes', async () => {
@@ -278,6 +314,39 @@ test('keeps what could break a line or a reader in one line', async () => {
   expect(row?.event).not.toMatch(/\p{Cc}/u)
   expect(event?.principal.label).toBe(label.toWellFormed())
 })
+
+/** A second log over the same store, whose timer the test turns. */
+async function startTimer({ store, keys }: LogWorld) {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const errors: unknown[] = []
+  const log = createAuditLog({
+    store,
+    keys,
+    clock: () => NOW,
+    randomBytes,
+    node: 'timer',
+    version: '0.0.0',
+    onError: (error) => errors.push(error),
+  })
+  return {
+    errors,
+    async tick(count: number) {
+      for (let index = 0; index < count; index += 1) {
+        vi.advanceTimersToNextTimer()
+        // SQLite answers at once on this thread, so what a tick starts is done with the present turn.
+        await setImmediate()
+      }
+    },
+    async stop() {
+      await log.close()
+      vi.useRealTimers()
+    },
+  }
+}
+
+async function sequences(world: LogWorld): Promise<readonly (number | null)[]> {
+  return (await events(world)).map(({ sequence }) => (sequence === null ? null : Number(sequence)))
+}
 
 function events({ database }: LogWorld) {
   return inStore(database.now).selectFrom('castellan_audit_event').selectAll().orderBy('entry').execute()

@@ -17,7 +17,7 @@ export interface CreateAuditLogOptions extends AppendParts {
   readonly store: Store
   /** Milliseconds between two looks for something to seal; null: only when asked to. 200 by default. */
   readonly everyMs?: number | null
-  /** Told when sealing on its own fails; it is tried again at the next tick. */
+  /** Told once when sealing on its own begins to fail; it is tried again at every tick. */
   onError?(error: unknown): void
 }
 
@@ -29,6 +29,8 @@ export interface RunningAuditLog extends AuditLog {
 }
 
 const EVERY_MS = 200
+/** Ticks of rest after a batch: under steady activity about one checkpoint a second. */
+const REST_TICKS = 4
 const FOLD_MS = 60_000
 /** How many reads are remembered to fold; the oldest are forgotten first. */
 const MOST_FOLDS = 10_000
@@ -85,7 +87,13 @@ export function createAuditLog(options: CreateAuditLogOptions): RunningAuditLog 
     },
     async close() {
       if (timer) clearInterval(timer)
-      await runner.run()
+      try {
+        await runner.run()
+      } catch (error) {
+        // What waits is sealed by the next start; whoever closes must get to close the rest.
+        if (!options.onError) throw error
+        options.onError(error)
+      }
     },
   }
 }
@@ -102,6 +110,8 @@ function createRunner({ store, keys, clock, onError }: CreateAuditLogOptions): R
   let underWay: Promise<void> = Promise.resolve()
   let next: Promise<void> | null = null
   let isLooking = false
+  let isFailing = false
+  let rest = 0
 
   async function batches(): Promise<void> {
     installation ??= await store.installation()
@@ -122,11 +132,20 @@ function createRunner({ store, keys, clock, onError }: CreateAuditLogOptions): R
 
   async function runWhenDue(): Promise<void> {
     if (isLooking) return
+    if (rest > 0) {
+      rest -= 1
+      return
+    }
     isLooking = true
     try {
-      if (await isDue(store.database.now, clock)) await run()
+      if (await isDue(store.database.now, clock)) {
+        await run()
+        rest = REST_TICKS
+      }
+      isFailing = false
     } catch (error) {
-      onError?.(error)
+      if (!isFailing) onError?.(error)
+      isFailing = true
     } finally {
       isLooking = false
     }

@@ -49,18 +49,26 @@ export function parseNote(note: string): SignedNote | null {
   return { text: note.slice(0, split + 1), signatures: signatures.filter((one) => one !== null) }
 }
 
-/** The key, of those given, whose signature the note carries and which fits; null when none does. */
-export function signerOf(note: SignedNote, keys: readonly NoteKey[]): NoteKey | null {
-  const bytes = Buffer.from(note.text)
-  for (const key of keys) {
-    const hash = keyHashOf(key)
-    const isSigned = note.signatures.some(
-      ({ name, keyHash, signature }) =>
-        name === key.name && keyHash === hash && verify(null, bytes, publicKeyFrom(key.publicKey), signature),
+/** Finds the key whose signature a note carries and which fits; null when none does. */
+export type SignerOf = (note: SignedNote) => NoteKey | null
+
+/** Prepares the keys once, for any number of notes. */
+export function signerAmong(keys: readonly NoteKey[]): SignerOf {
+  const prepared = keys.map((key) => ({
+    key,
+    hash: keyHashOf(key),
+    publicKey: publicKeyFrom(key.publicKey),
+  }))
+  return ({ text, signatures }) => {
+    const bytes = Buffer.from(text)
+    const signer = prepared.find(({ key, hash, publicKey }) =>
+      signatures.some(
+        ({ name, keyHash, signature }) =>
+          name === key.name && keyHash === hash && verify(null, bytes, publicKey, signature),
+      ),
     )
-    if (isSigned) return key
+    return signer?.key ?? null
   }
-  return null
 }
 
 /** The key as one line, without a line end. */
