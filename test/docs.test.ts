@@ -12,6 +12,7 @@ import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import type { Option } from '../src/faces/cli/command.ts'
 import { COMMANDS } from '../src/faces/cli/run.ts'
+import { OPTIONS } from '../src/options.ts'
 
 const run = promisify(execFile)
 const root = resolve('.')
@@ -110,6 +111,19 @@ test('every command in the documentation exists, with its options', () => {
 
   expect(lines.length).toBeGreaterThan(15)
   expect(wrong).toEqual([])
+})
+
+test('every option and its variable are documented and in the sample .env', () => {
+  const page = readFileSync('docs/configuration.md', 'utf8')
+  const sample = readFileSync('.env.example', 'utf8')
+  const options = Object.entries(OPTIONS)
+  const variables = options.flatMap(([, { variable }]) => variable ?? [])
+  const inSample = [...sample.matchAll(/^(CASTELLAN_\w+)=/gm)].map(([, name]) => name)
+
+  expect(options.length).toBeGreaterThan(20)
+  expect(options.filter(([name]) => !page.includes(`\`${name}\``)).map(([name]) => name)).toEqual([])
+  expect(variables.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+  expect(inSample.sort()).toEqual(variables.sort())
 })
 
 test('every npm script in the documentation exists', () => {
