@@ -5,6 +5,7 @@
 
 import type { AuditList } from '../../gate/recorded.ts'
 import type { RecordList } from '../../gate/records.ts'
+import type { Filter } from '../../model/filter.ts'
 import type { Model } from '../../model/model.ts'
 import { readPart } from './ask.ts'
 import { LinkButton } from './components/button.tsx'
@@ -95,14 +96,15 @@ function mainModels(counts: readonly ModelCount[]): readonly ModelCount[] {
   return counts.toSorted((a, b) => children(b) - children(a))
 }
 
-/** Changes of the last thirty days, of everyone or one's own as the policy allows; null where neither. */
+/** What people and programs did in the last thirty days, of everyone or one's own as the policy allows; null where neither. */
 async function recentEvents(page: PageContext): Promise<readonly EventView[] | null> {
   if (!isPossible(page, 'castellan.audit.list')) return null
   const address = readAuditAddress(new URLSearchParams('period=30'))
   const now = Math.floor(page.house.clock() / 60_000) * 60_000
+  const byOthers: Filter = { field: 'principal_kind', operator: 'ne', value: 'system' }
   const list = await readPart<AuditList>(page, {
     action: 'castellan.audit.list',
-    input: { filters: auditFilters(address, now), sort: NEWEST_FIRST, limit: EVENTS },
+    input: { filters: [...auditFilters(address, now), byOthers], sort: NEWEST_FIRST, limit: EVENTS },
   })
   if (!list) return null
   return list.records.flatMap((record) => list.events[record.key ?? '']?.event ?? [])
