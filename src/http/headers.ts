@@ -15,7 +15,6 @@ const HSTS = 'max-age=31536000; includeSubDomains'
 const POWERFUL_FEATURES = [
   'accelerometer',
   'autoplay',
-  'bluetooth',
   'camera',
   'display-capture',
   'encrypted-media',
@@ -37,7 +36,6 @@ const POWERFUL_FEATURES = [
   'serial',
   'storage-access',
   'usb',
-  'web-share',
   'window-management',
   'xr-spatial-tracking',
 ]
