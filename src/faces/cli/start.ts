@@ -62,8 +62,10 @@ export async function start(
   handler = admin.handler
   report(admin)
   const { terminal } = workshop
+  // before the line that says so: whoever reads it may send a signal at once
+  const stopped = workshop.untilStopped()
   terminal.print(readyLines(`${listener.origin}${admin.checked.basePath}`, admin.setUpToken))
-  await workshop.untilStopped()
+  await stopped
   terminal.tell('Stopping: requests under way are finished first.')
   await listener.close()
   await admin.close()
