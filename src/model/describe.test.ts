@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { guessList, guessSoftDelete, guessTitle, searchAcross } from './describe.ts'
+import { guessList, guessSoftDelete, guessTitle, linkLabelled, searchAcross } from './describe.ts'
 import { field, model } from './fixture.ts'
 import type { Relation } from './model.ts'
 
@@ -136,4 +136,33 @@ test('knows a record that is only marked as deleted', () => {
   expect(
     guessSoftDelete(model('a', [field('deleted_at', 'timestamp'), field('is_deleted', 'text')])),
   ).toBeNull()
+})
+
+test('a field that leads to another record is called after that record', () => {
+  const orders = model(
+    'orders',
+    [field('id', 'bigint'), field('customer_id', 'bigint', { label: 'Customer ID' })],
+    {
+      relations: [
+        {
+          name: 'customer',
+          label: 'Customer',
+          kind: 'one',
+          target: 'customers',
+          from: ['customer_id'],
+          to: ['id'],
+          onDelete: 'restrict',
+        },
+      ],
+    },
+  )
+
+  expect(linkLabelled(orders).fields.map(({ label }) => label)).toEqual(['Id', 'Customer'])
+})
+
+test('a list shows what it is sorted by', () => {
+  const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => field(`${name}_status`))
+  const orders = model('orders', [field('id', 'bigint'), ...many, field('placed_at', 'timestamp')])
+
+  expect(guessList(orders, true).columns).toContain('placed_at')
 })

@@ -6,7 +6,15 @@
  */
 
 import { singular, wordsOf } from './label.ts'
-import { type Field, fieldOf, type ListOptions, type Model, type SoftDelete, type Sort } from './model.ts'
+import {
+  type Field,
+  fieldOf,
+  type ListOptions,
+  type Model,
+  relationThrough,
+  type SoftDelete,
+  type Sort,
+} from './model.ts'
 
 const MAX_COLUMNS = 7
 const PER_PAGE = 50
@@ -168,11 +176,12 @@ export function guessTitle(model: Model): readonly string[] {
 
 /** Columns, filters, search and sort of a list. */
 export function guessList(model: Model, isSmall: boolean): ListOptions {
+  const sort = guessSort(model, isSmall)
   return {
-    columns: guessColumns(model),
+    columns: guessColumns(model, sort),
     filters: model.fields.filter(isQueryable).map(nameOf),
     search: guessSearch(model),
-    sort: guessSort(model, isSmall),
+    sort,
     perPage: PER_PAGE,
   }
 }
@@ -191,6 +200,15 @@ export function searchAcross(model: Model, models: ReadonlyMap<string, Model>): 
     })
   const places = hops.filter((place) => place.split('.').length === 2).slice(0, MAX_HOPS)
   return [...model.list.search, ...places]
+}
+
+/** A field that only leads to another record is called after it: "Customer", not "Customer ID". */
+export function linkLabelled(model: Model): Model {
+  const fields = model.fields.map((field) => {
+    const link = relationThrough(model, field.name)
+    return link && !model.key?.includes(field.name) ? { ...field, label: link.label } : field
+  })
+  return { ...model, fields }
 }
 
 /** `is_deleted` as a flag, or `deleted_at` as an instant that may be empty. */
@@ -244,8 +262,10 @@ function isLong(field: Field): boolean {
   return LONG_NAMES.has(wordsOf(field.name).at(-1) ?? '')
 }
 
-function guessColumns(model: Model): readonly string[] {
+/** What a record is called, what it is sorted by, and what of the rest weighs most, in the order of the table. */
+function guessColumns(model: Model, sort: readonly Sort[]): readonly string[] {
   const first = model.title.length > 0 ? model.title : (model.key ?? [])
+  const sorted = sort.map(({ field }) => field).filter((name) => !first.includes(name))
   const deleted = model.softDelete?.field
   const rest = model.fields
     .filter((field) => !first.includes(field.name) && field.name !== deleted)
@@ -253,8 +273,10 @@ function guessColumns(model: Model): readonly string[] {
     .map((field) => ({ name: field.name, weight: weightOf(model, field) }))
     .filter(({ weight }) => weight >= 0)
     .sort((a, b) => b.weight - a.weight)
-    .slice(0, Math.max(0, MAX_COLUMNS - first.length))
     .map(({ name }) => name)
+    .filter((name) => !sorted.includes(name))
+    .slice(0, Math.max(0, MAX_COLUMNS - first.length - sorted.length))
+    .concat(sorted)
   // a key of several fields says what the record ties together
   const keys = model.key && model.key.length > 1 && rest.length + first.length < MAX_COLUMNS ? model.key : []
   const order = model.fields.map(nameOf).filter((name) => rest.includes(name) || keys.includes(name))

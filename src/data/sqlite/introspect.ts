@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Connection } from '../../database/database.ts'
-import { guessList, guessSoftDelete, guessTitle, searchAcross } from '../../model/describe.ts'
+import { guessList, guessSoftDelete, guessTitle, linkLabelled, searchAcross } from '../../model/describe.ts'
 import { humanise, pluralLabel, singularLabel } from '../../model/label.ts'
 import type { Field, Index, Model, Relation, Writable } from '../../model/model.ts'
 import type { Schema } from '../data-source.ts'
@@ -240,7 +240,7 @@ function described(
   relations: ReadonlyMap<string, readonly Relation[]>,
 ): readonly Model[] {
   const titled = drafts.map(({ model, isSmall }) => {
-    const related: Model = { ...model, relations: relations.get(model.table) ?? [] }
+    const related = linkLabelled({ ...model, relations: relations.get(model.table) ?? [] })
     const called: Model = { ...related, title: guessTitle(related), softDelete: guessSoftDelete(related) }
     return { ...called, list: guessList(called, isSmall) }
   })
