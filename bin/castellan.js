@@ -24,7 +24,7 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
       }),
     (error) => {
       process.stderr.write(
-        'Castellan could not be loaded: ' + error.message + '\n' + 'In a checkout run "npm run build" first.\n',
+        `Castellan could not be loaded: ${error.message}\nIn a checkout run "npm run build" first.\n`,
       )
       process.exitCode = 1
     },
