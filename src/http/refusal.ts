@@ -45,6 +45,12 @@ export function foldRefusals(record: RecordRefusal, clock: Clock): RecordRefusal
     const before = leftOut
     leftOut = 0
     const details = before > 0 ? { ...refusal.details, leftOut: before } : refusal.details
-    await record({ ...refusal, details })
+    try {
+      await record({ ...refusal, details })
+    } catch (error) {
+      told.delete(sameness)
+      leftOut += before
+      throw error
+    }
   }
 }

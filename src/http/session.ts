@@ -56,7 +56,7 @@ export function requireSession(
  */
 const ARRIVAL =
   '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0">' +
-  '<title>Castellan</title></head><body><p>One moment.</p></body></html>'
+  '<link rel="icon" href="data:,"><title>Castellan</title></head><body><p>One moment.</p></body></html>'
 
 function comesFromElsewhere(c: RequestContext): boolean {
   const { access, refresh } = sessionOf(c)
