@@ -47,8 +47,11 @@ export interface Admin {
    * @returns the one-time token of `/set-up`, null once a person exists.
    */
   initialize(): Promise<{ readonly setUpToken: string | null }>
-  /** The web-standard handler. `connection.address`: the socket's other end, where there is one. */
-  fetch(request: Request, connection?: { readonly address: string }): Promise<Response>
+  /** The web-standard handler. `connection`: the socket's other end, and whether it speaks TLS itself, where there is one. */
+  fetch(
+    request: Request,
+    connection?: { readonly address: string; readonly isEncrypted?: boolean },
+  ): Promise<Response>
   /** The one path to records; see `gate/perform.ts`. */
   perform(call: Call): Promise<Outcome>
   readonly configuration: Configuration

@@ -37,6 +37,27 @@ test('serves on the port it says, with the address of who asks', async () => {
   expect(await answer.text()).toBe(`GET ${serving.origin}/admin?q=1 127.0.0.1 `)
 })
 
+test('says whether the socket speaks TLS itself', async () => {
+  const seen: unknown[] = []
+  const handler = mount({
+    async fetch(_request, connection) {
+      seen.push(connection?.isEncrypted)
+      return new Response()
+    },
+  })
+  const server = createServer(handler)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closing.push(() => new Promise((resolve) => server.close(resolve)))
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  await fetch(address, { headers: { connection: 'close' } })
+  // As a server of `node:https` would have it.
+  server.on('connection', (socket) => Object.assign(socket, { encrypted: true }))
+  await fetch(address, { headers: { connection: 'close' } })
+
+  expect(seen).toEqual([false, true])
+})
+
 test('says which port is in use and what to do', async () => {
   const first = await serve(echo, { port: 0 })
   closing.push(() => first.close())

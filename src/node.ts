@@ -11,7 +11,10 @@ import { AdminError } from './errors.ts'
 
 /** What both need of an admin: `createAdmin` answers it. */
 export interface Fetcher {
-  fetch(request: Request, connection?: { readonly address: string }): Promise<Response>
+  fetch(
+    request: Request,
+    connection?: { readonly address: string; readonly isEncrypted?: boolean },
+  ): Promise<Response>
 }
 
 export interface ServeOptions {
@@ -68,7 +71,11 @@ export function mount(admin: Fetcher): NodeHandler {
 
 function listenerOf(admin: Fetcher): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return getRequestListener(
-    (request, { incoming }) => admin.fetch(native(request), { address: incoming.socket.remoteAddress ?? '' }),
+    (request, { incoming: { socket } }) =>
+      admin.fetch(native(request), {
+        address: socket.remoteAddress ?? '',
+        isEncrypted: 'encrypted' in socket && socket.encrypted === true,
+      }),
     { overrideGlobalObjects: false },
   )
 }
