@@ -157,7 +157,7 @@ test('a field that leads to another record is called after that record', () => {
     },
   )
 
-  expect(linkLabelled(orders).fields.map(({ label }) => label)).toEqual(['Id', 'Customer'])
+  expect(linkLabelled(orders).fields.map(({ label }) => label)).toEqual(['id', 'Customer'])
 })
 
 test('a list shows what it is sorted by', () => {
