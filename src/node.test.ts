@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
 import { type MountedRequest, mount, serve } from './node.ts'
 
@@ -56,6 +57,18 @@ test('says whether the socket speaks TLS itself', async () => {
   await fetch(address, { headers: { connection: 'close' } })
 
   expect(seen).toEqual([false, true])
+})
+
+test('hands on a method that no standard request can have, for the admin to refuse', async () => {
+  const serving = await serve(echo, { port: 0 })
+  closing.push(() => serving.close())
+  const socket = connect(Number(new URL(serving.origin).port), '127.0.0.1')
+  socket.write('TRACE /admin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+
+  const answer = await text(socket)
+
+  expect(answer).toMatch(/^HTTP\/1.1 200 /)
+  expect(answer).toContain('TRACE http://localhost/admin')
 })
 
 test('says which port is in use and what to do', async () => {

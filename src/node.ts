@@ -86,7 +86,8 @@ function listenerOf(admin: Fetcher): (request: IncomingMessage, response: Server
  */
 function native(request: Request): Request {
   const { url, method, headers, signal } = request
-  if (method === 'GET' || method === 'HEAD') return request
+  // Of TRACE the standard makes no request at all; the admin refuses it.
+  if (method === 'GET' || method === 'HEAD' || method === 'TRACE') return request
   const hasBody = headers.has('transfer-encoding') || Number(headers.get('content-length')) > 0
   const rest = { method, headers: [...headers] as [string, string][], signal }
   // `duplex` is asked for by the standard wherever a body is a stream, and missing in Node's types
