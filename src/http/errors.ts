@@ -7,7 +7,7 @@
  */
 
 import type { Logger } from 'pino'
-import { AdminError } from '../errors.ts'
+import { AdminError, STATUS } from '../errors.ts'
 import type { RequestContext } from './env.ts'
 import type { Face } from './face.ts'
 import { TransportError } from './transport-error.ts'
@@ -27,7 +27,8 @@ export async function answerError(
   reporting: Reporting,
 ): Promise<Response> {
   const refusal = error instanceof AdminError ? error : internal()
-  if (refusal.status >= 500) report(error, c, reporting)
+  // By the code and not the status: a method that nobody knows (501) is no fault of ours.
+  if (STATUS[refusal.code] >= 500) report(error, c, reporting)
   try {
     return decorated(face ? await face.onError(refusal, c) : plain(refusal, c), refusal, face)
   } catch (failure) {
