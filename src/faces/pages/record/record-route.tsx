@@ -6,6 +6,7 @@ import type { Filter } from '../../../model/filter.ts'
 import { parseFilters } from '../../../model/filter.ts'
 import type { Model, Relation } from '../../../model/model.ts'
 import { read, readPart } from '../ask.ts'
+import type { Child } from '../components/html.ts'
 import { isPossible, type PageContext } from '../context.ts'
 import { Shell } from '../layout.tsx'
 import { eventInAddress } from '../perform.tsx'
@@ -38,7 +39,7 @@ export async function answerRecord(page: PageContext): Promise<Response> {
       title={recordHeading(model, found.record)}
       breadcrumb={recordTrail(page, model, key, found.record.title)}
       current={modelPath(model.name)}
-      toast={toastOf(page, events)}
+      toast={savedToast(page, model, key, events)}
     >
       <RecordPage
         page={page}
@@ -56,14 +57,30 @@ export function readRecord(page: PageContext, model: Model, key: string): Promis
   return read<RecordRead>(page, { action: `${model.name}.read`, key })
 }
 
-/** What the event of the address says was done; the plain fact where it can't be read. */
-function toastOf(page: PageContext, events: readonly EventView[] | null): string | null {
+/**
+ * What the event of the address says was done, with the way to its proof; the
+ * plain fact where that event can't be read.
+ */
+function savedToast(
+  page: PageContext,
+  model: Model,
+  key: string,
+  events: readonly EventView[] | null,
+): Child {
   const id = eventInAddress(page)
   if (id === null) return null
   const event = events?.find((one) => one.id === id)
   if (!event) return 'Saved. The change is in the audit log.'
+  if (event.kind === 'record.update') return 'Saved. The change is in the audit log.'
   const phrase = phraseOf(event)
-  return `${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}. The change is in the audit log.`
+  return (
+    <>
+      {`${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}. `}
+      <a class="link" href={page.url(`${recordPath(model.name, key)}/history`)}>
+        See it in the history
+      </a>
+    </>
+  )
 }
 
 async function relatedRecords(
