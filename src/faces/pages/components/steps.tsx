@@ -54,7 +54,11 @@ export function ConfirmPage(props: ConfirmPageProps): Html {
         {props.confirmation !== undefined && (
           <input type="hidden" name="_confirmation" value={props.confirmation} />
         )}
-        <ErrorSummary page={page} errors={fieldErrors(errors)} />
+        <ErrorSummary
+          page={page}
+          errors={fieldErrors(errors)}
+          title={'' in errors ? 'Nothing was done.' : undefined}
+        />
         <PlanCard page={page} plan={plan} />
         {asks.length > 0 && <AskCard page={page} fields={props.fields} asks={asks} errors={errors} />}
         <div class="step-actions">

@@ -43,7 +43,9 @@ export function controlId(name: string): string {
 
 /** "Total must be at most 500.00": the sentence that a problem makes with its field. */
 export function problemSentence(label: string, problem: string): string {
-  return /^[A-Z"“]/.test(problem) ? problem : `${label} ${problem}`
+  // How a program has to send it is no concern of who types it.
+  const said = problem.replace(/, as text$/, '')
+  return /^[A-Z"“]/.test(said) ? said : `${label} ${said}`
 }
 
 /** What the `Field` component and its control both need. */

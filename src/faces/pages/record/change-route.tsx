@@ -1,6 +1,6 @@
 /** Answers what is done to a record as a whole: deleting and restoring, each shown before it is done. */
 
-import type { AdminError } from '../../../errors.ts'
+import { AdminError } from '../../../errors.ts'
 import type { Plan } from '../../../gate/outcome.ts'
 import { deletionPlan } from '../../../gate/record/deletion-plan.ts'
 import type { RecordList, RecordView } from '../../../gate/records.ts'
@@ -23,7 +23,8 @@ type Change = 'delete' | 'restore'
 /** Shows what would happen; nothing is changed. */
 export async function answerChangePlan(page: PageContext, change: Change): Promise<Response> {
   const model = modelAt(page)
-  const { record } = await readRecord(page, model, keyAt(page))
+  const { record, verbs } = await readRecord(page, model, keyAt(page))
+  if (!verbs.includes(change)) throw notAllowed(model, change, record)
   return renderPlan({ page, model, record, change, refusal: null, form: null })
 }
 
@@ -53,8 +54,19 @@ export async function answerChange(page: PageContext, change: Change): Promise<R
       performed.event,
     )
   } catch (error) {
-    return renderPlan({ page: afresh(page), model, record, change, refusal: shownRefusal(error), form })
+    const refusal = shownRefusal(error)
+    if (refusal.code === 'denied') throw refusal
+    return renderPlan({ page: afresh(page), model, record, change, refusal, form })
   }
+}
+
+/** Said before anything is asked of the gate, which would only be asked to do it. */
+function notAllowed(model: Model, change: Change, record: RecordView): AdminError {
+  const why = model.writable[change === 'delete' ? 'delete' : 'update'] ? null : model.writable.reason
+  return new AdminError(
+    'denied',
+    `${model.name}.${change} refused: ${why ?? `no rule lets you do this to ${recordName(model, record)}.`}`,
+  )
 }
 
 interface Drawing {

@@ -5,10 +5,11 @@
 
 import type { RecordView } from '../../../gate/records.ts'
 import type { Field, Model } from '../../../model/model.ts'
+import { Button, LinkButton } from '../components/button.tsx'
 import { Card, PageHead } from '../components/card.tsx'
 import { None } from '../components/display.tsx'
 import { Radio } from '../components/field.tsx'
-import { Form, Note, SaveBar } from '../components/form.tsx'
+import { Form, Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import { Diff } from '../components/timeline.tsx'
 import type { PageContext } from '../context.ts'
@@ -60,7 +61,14 @@ export function ConflictPage(props: ConflictProps): Html {
       {record.version !== null && <input type="hidden" name="_version" value={record.version} />}
       {props.reason && <input type="hidden" name="_reason" value={props.reason} />}
       {props.ticket && <input type="hidden" name="_ticket" value={props.ticket} />}
-      <SaveBar page={page} cancelHref={props.cancelHref} saveLabel="Save my choice" />
+      <div class="step-actions">
+        <LinkButton page={page} href={props.cancelHref}>
+          Discard mine
+        </LinkButton>
+        <Button page={page} variant="primary">
+          Save my choice
+        </Button>
+      </div>
     </Form>
   )
 }

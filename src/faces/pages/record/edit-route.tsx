@@ -1,10 +1,9 @@
 /** Answers the forms that make and change a record. */
 
-import type { AdminError } from '../../../errors.ts'
+import { AdminError } from '../../../errors.ts'
 import type { RecordRead, RecordView } from '../../../gate/records.ts'
 import type { Field, Model } from '../../../model/model.ts'
 import type { Form } from '../../form.ts'
-import { ask } from '../ask.ts'
 import { type PageContext, pageContext, principalOf } from '../context.ts'
 import { Shell } from '../layout.tsx'
 import { eventInAddress, performForm, postedForm, seeOther, shownRefusal, statusOf } from '../perform.tsx'
@@ -88,7 +87,7 @@ export async function answerEdit(page: PageContext): Promise<Response> {
   const model = modelAt(page)
   const found = await readRecord(page, model, keyAt(page))
   const fields = formFields(model, found.writable, 'update')
-  if (fields.length === 0) return refuseEdit(page, model, found)
+  if (fields.length === 0) throw notEditable(model, found.record)
   const texts = textsOf(fields, found.record.values)
   return renderForm({ page, model, found, fields, texts, original: texts, refusal: null, form: null })
 }
@@ -128,10 +127,12 @@ export async function answerUpdate(page: PageContext): Promise<Response> {
   }
 }
 
-/** The gate says why, and its refusal is recorded. */
-async function refuseEdit(page: PageContext, model: Model, { record }: RecordRead): Promise<Response> {
-  await ask(page, { action: `${model.name}.update`, key: record.key ?? '', input: { values: {} } })
-  return seeOther(page, recordPath(model.name, record.key ?? ''), null)
+function notEditable(model: Model, record: RecordView): AdminError {
+  const why = model.writable.update ? null : model.writable.reason
+  return new AdminError(
+    'denied',
+    `${model.name}.update refused: ${why ?? `no rule lets you change anything of ${recordName(model, record)}.`}`,
+  )
 }
 
 interface Drawing {

@@ -59,7 +59,11 @@ export function RecordFormPage(props: RecordFormProps): Html {
         {...(record?.key && { actions: <HistoryLink page={page} record={record} /> })}
       />
       <div class="stack">
-        <ErrorSummary page={page} errors={summaryOf(model, rows, errors)} />
+        <ErrorSummary
+          page={page}
+          errors={summaryOf(model, rows, errors)}
+          title={'' in errors ? 'Nothing was saved.' : undefined}
+        />
         <FormColumns aside={aside}>
           <Card title="Details" {...(isAnyRequired && { aside: <RequiredLegend /> })}>
             <FieldGrid>

@@ -7,7 +7,7 @@ import { HistoryPage } from './history.tsx'
 import { keyAt, modelAt } from './model-at.ts'
 import { modelPath, recordPath } from './paths.ts'
 import { readHistory } from './read-history.ts'
-import { recordHeading, recordTrail } from './record.tsx'
+import { recordName, recordTrail } from './record.tsx'
 import { readRecord } from './record-route.tsx'
 
 const EVENTS = 50
@@ -20,7 +20,7 @@ export async function answerHistory(page: PageContext): Promise<Response> {
     limit: EVENTS,
     cursor: page.c.req.query('cursor') ?? null,
   })
-  const heading = recordHeading(model, record)
+  const heading = recordName(model, record)
   const at = (cursor: string | null): string | null =>
     cursor && page.url(`${recordPath(model.name, key)}/history?cursor=${encodeURIComponent(cursor)}`)
   return render(

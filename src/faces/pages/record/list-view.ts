@@ -59,7 +59,9 @@ export function searchPlaceholder(
   models: ReadonlyMap<string, Model>,
   queryable: readonly string[],
 ): string | null {
-  const labels = model.list.search.flatMap((path) => {
+  // The title and what it belongs to are what people look for; the others follow.
+  const paths = model.list.search.toSorted((a, b) => rank(model, a) - rank(model, b))
+  const labels = paths.flatMap((path) => {
     const [first = '', behind] = path.split('.')
     if (behind === undefined)
       return queryable.includes(first) ? [lower(fieldOf(model, first)?.label ?? first)] : []
@@ -70,6 +72,12 @@ export function searchPlaceholder(
   const distinct = [...new Set(labels)]
   if (distinct.length === 0) return null
   return `Search ${distinct.slice(0, 3).join(', ')}${distinct.length > 3 ? ' …' : ''}`
+}
+
+function rank(model: Model, path: string): number {
+  if (model.title.includes(path)) return 0
+  if (path.includes('.')) return 1
+  return model.key?.includes(path) ? 3 : 2
 }
 
 /** Lower case, but for words that are written in capitals: "SKU", "ID". */

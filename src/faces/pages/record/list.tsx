@@ -111,7 +111,6 @@ function ListSearch(props: ListProps): Html | null {
         value={address.search}
         placeholder={placeholder}
         maxlength={200}
-        data-search=""
       />
       <ListState address={address} except={['search']} />
       <noscript>

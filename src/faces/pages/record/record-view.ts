@@ -13,6 +13,13 @@ export function shownFields(model: Model, record: RecordView): readonly Field[] 
   return model.fields.filter((field) => field.name in record.values || record.masked.includes(field.name))
 }
 
+/** Whether the record is marked as deleted, and so only in the trash. */
+export function isInTrash(model: Model, record: RecordView): boolean {
+  if (!model.softDelete) return false
+  const mark = record.values[model.softDelete.field] ?? null
+  return model.softDelete.kind === 'flag' ? mark === true : mark !== null
+}
+
 /** Whether the field's value needs the width of the sheet. */
 export function isLongValue(field: Field, record: RecordView): boolean {
   const value = record.values[field.name] ?? null

@@ -17,7 +17,7 @@ import type { EventView } from '../security/event.ts'
 import { EventList } from '../security/event-list.tsx'
 import { columnsOf, phonePlaces, rowTitle } from './list-view.ts'
 import { modelPath, recordPath } from './paths.ts'
-import { accessReasons, isLongValue, momentsOf, shownFields } from './record-view.ts'
+import { accessReasons, isInTrash, isLongValue, momentsOf, shownFields } from './record-view.ts'
 
 /** The first records on the other side of a `many` relation. */
 export interface RelatedRecords {
@@ -81,6 +81,7 @@ function StatusBadges({ model, record }: { readonly model: Model; readonly recor
   )
   return (
     <>
+      {isInTrash(model, record) && <Badge tone="bad">In the trash</Badge>}
       {statuses.slice(0, 3).map((field) => {
         const value = String(record.values[field.name])
         const label = field.choices?.find((choice) => choice.value === value)?.label ?? value

@@ -49,7 +49,11 @@ export function AuditPage(props: AuditProps): Html {
         badges={<StateBadge page={page} state={props.state} />}
         actions={isPossible(page, 'castellan.audit.verify') && <VerifyForm page={page} />}
       />
-      {verified && <Verified page={page} {...verified} />}
+      {verified && (
+        <div class="above">
+          <Verified page={page} {...verified} />
+        </div>
+      )}
       <AuditFilters page={page} address={address} />
       {seen.length === 0 && <NothingFound page={page} address={address} />}
       {days.map(({ day, entries }) => (
@@ -133,7 +137,6 @@ function AuditFilters({
           value={address.search}
           placeholder="Search who, record, reason"
           maxlength={200}
-          data-search=""
         />
         <AddressState address={address} except="q" />
       </form>

@@ -137,7 +137,9 @@ export function targetOf(event: EventView, models: ReadonlyMap<string, Model>): 
   const noun = model?.label ?? target.model
   if (target.key === null) {
     const isListed = model && !target.model.startsWith('castellan.')
-    return { label: model?.labelPlural ?? target.model, path: isListed ? `/m/${target.model}` : null }
+    // What was to be made has no key yet, and is one record all the same.
+    const label = event.kind === 'record.create' ? noun : (model?.labelPlural ?? target.model)
+    return { label, path: isListed ? `/m/${target.model}` : null }
   }
   return {
     label: ownLabel(target.model, target.label) ?? `${noun} ${target.label ?? `#${target.key}`}`,

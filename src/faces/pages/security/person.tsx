@@ -171,7 +171,7 @@ function RoleLine({
       {isRevocable && (
         <Form page={page} action={page.url(`/people/${encodeURIComponent(personKey)}/revoke-role`)}>
           <input type="hidden" name="role" value={grant.role} />
-          <Button page={page} small aria-label={`Take the role ${title} away`}>
+          <Button page={page} small label={`Take away the role ${title}`}>
             Take away
           </Button>
         </Form>

@@ -178,14 +178,14 @@ function SessionActions({
     <span class="cluster end">
       {isThis(page, record) ? null : (
         <Form page={page} action={page.url(`/sessions/${key}/end`)}>
-          <Button page={page} small aria-label={`End the session on ${device}`}>
+          <Button page={page} small label={`End the session on ${device}`}>
             End
           </Button>
         </Form>
       )}
       {mayEndAll && (
         <Form page={page} action={page.url(`/sessions/${key}/end-all`)}>
-          <Button page={page} small variant="danger" aria-label={endAllLabel(page, record)}>
+          <Button page={page} small variant="danger" label={endAllLabel(page, record)}>
             {isThis(page, record) ? 'End all others' : 'End all'}
           </Button>
         </Form>
