@@ -61,7 +61,7 @@ export function ConflictPage(props: ConflictProps): Html {
       {record.version !== null && <input type="hidden" name="_version" value={record.version} />}
       {props.reason && <input type="hidden" name="_reason" value={props.reason} />}
       {props.ticket && <input type="hidden" name="_ticket" value={props.ticket} />}
-      <div class="step-actions">
+      <div class="step-actions below">
         <LinkButton page={page} href={props.cancelHref}>
           Discard mine
         </LinkButton>

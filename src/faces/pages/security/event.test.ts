@@ -119,7 +119,7 @@ test('says one change whole and several by name', () => {
 
   expect(changesInShort(event({ changes: [change('status')] }), MODELS)).toBe('Status: unpaid to paid')
   expect(changesInShort(event({ changes: [change('status'), change('a'), change('b')] }), MODELS)).toBe(
-    'Status, a and 1 more',
+    'Status, A and 1 more',
   )
 })
 

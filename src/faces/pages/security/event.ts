@@ -7,6 +7,7 @@
 
 import type { SeenEvent } from '../../../gate/recorded.ts'
 import type { Model } from '../../../model/model.ts'
+import { deviceOf } from '../auth/device.ts'
 
 export type EventView = SeenEvent['event']
 
@@ -34,7 +35,7 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'identity.enrol': ['set up a second factor', 'set up a second factor'],
   'identity.password': ['changed a password', 'change a password'],
   'identity.sign-out': ['signed out', 'sign out'],
-  'session.end': ['ended sessions of', 'end sessions of'],
+  'session.end': ['ended', 'end'],
   'session.reuse': ['used a refresh token twice', 'use a refresh token twice'],
   'session.list': ['listed sessions', 'list sessions'],
   'person.list': ['looked at people', 'look at people'],
@@ -142,13 +143,15 @@ export function targetOf(event: EventView, models: ReadonlyMap<string, Model>): 
     return { label, path: isListed ? `/m/${target.model}` : null }
   }
   return {
-    label: ownLabel(target.model, target.label) ?? `${noun} ${target.label ?? `#${target.key}`}`,
+    label: ownLabel(target.model, target.label, event.kind) ?? `${noun} ${target.label ?? `#${target.key}`}`,
     path: recordPath(target.model, target.key, model !== undefined),
   }
 }
 
-/** People and tokens are called by their own name. */
-function ownLabel(model: string, label: string | null): string | null {
+/** People and tokens are called by their own name, a session by its browser. */
+function ownLabel(model: string, label: string | null, kind: string): string | null {
+  if (model === 'castellan.sessions') return `the session on ${deviceOf(label).label}`
+  if (kind === 'session.end' && label) return `the sessions of ${label}`
   return model.startsWith('castellan.') && label ? label : null
 }
 
@@ -184,5 +187,8 @@ export function isMaskedChange(
 }
 
 export function fieldLabel(model: Model | undefined, name: string): string {
-  return model?.fields.find((field) => field.name === name)?.label ?? name
+  const label = model?.fields.find((field) => field.name === name)?.label
+  if (label !== undefined) return label
+  const words = name.replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

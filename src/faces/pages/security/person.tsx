@@ -10,7 +10,6 @@ import { Code, Copy, DateTime, DefinitionList, None } from '../components/displa
 import { controlTies, Field, Input, Select } from '../components/field.tsx'
 import { ErrorSummary, type FieldError, Form, Note } from '../components/form.tsx'
 import type { Child, Html } from '../components/html.ts'
-import { Icon } from '../components/icon.tsx'
 import { isPossible, type PageContext, principalOf } from '../context.ts'
 import { textIn } from './own-list.ts'
 import { ActiveBadge } from './people.tsx'
@@ -203,6 +202,7 @@ function GrantForm({
           {...controlTies(role)}
           name="role"
           options={roles.map((name) => ({ value: name, label: known[name]?.title ?? name }))}
+          blank="Choose a role"
         />
       </Field>
       <Field page={page} {...until}>
@@ -215,25 +215,32 @@ function GrantForm({
   )
 }
 
-function AccessCard({ page, person }: PersonProps): Html | null {
+function AccessCard({ page, person, sessions }: PersonProps): Html | null {
   const { record, standing } = person
   const isActive = record.values['is_active'] === true
   const isSelf = principalOf(page).subject.id === record.key
   const may = (verb: string): boolean => isPossible(page, `castellan.people.${verb}`)
+  const firstSession = encodeURIComponent(sessions?.records[0]?.key ?? '')
+  const path = (verb: string): string => `/people/${encodeURIComponent(record.key ?? '')}/${verb}`
   const lines = [
     isActive && may('deactivate') && !isSelf && (
-      <AccessLine page={page} record={record} verb="deactivate" button="Deactivate" isDanger>
+      <AccessLine page={page} path={path('deactivate')} button="Deactivate" isDanger>
         Keeps {record.title} out and ends every session of theirs at once.
       </AccessLine>
     ),
     !isActive && may('activate') && (
-      <AccessLine page={page} record={record} verb="activate" button="Activate">
+      <AccessLine page={page} path={path('activate')} button="Activate">
         Lets {record.title} sign in again, with the roles above.
       </AccessLine>
     ),
     standing.hasSecondFactor && may('reset-credentials') && !isSelf && (
-      <AccessLine page={page} record={record} verb="reset-credentials" button="Reset second factor">
+      <AccessLine page={page} path={path('reset-credentials')} button="Reset second factor">
         Removes the authenticator and ends every session. A new one is set up at the next sign-in.
+      </AccessLine>
+    ),
+    firstSession && !isSelf && isPossible(page, 'castellan.sessions.end-all') && (
+      <AccessLine page={page} path={`/sessions/${firstSession}/end-all`} button="End all sessions">
+        Signs {record.title} out everywhere, at once.
       </AccessLine>
     ),
   ].filter(Boolean)
@@ -243,8 +250,7 @@ function AccessCard({ page, person }: PersonProps): Html | null {
       <ul class="line-list">{lines}</ul>
       <div class="card-body">
         <Note page={page} tone="neutral">
-          <Icon page={page} name="shield-check" small /> Each of these asks you to prove who you are, and is
-          recorded.
+          Each of these is recorded, and a rule may ask you to prove who you are first.
         </Note>
       </div>
     </Card>
@@ -253,15 +259,14 @@ function AccessCard({ page, person }: PersonProps): Html | null {
 
 function AccessLine({
   page,
-  record,
-  verb,
+  path,
   button,
   isDanger,
   children,
 }: {
   readonly page: PageContext
-  readonly record: RecordView
-  readonly verb: string
+  /** Where the button's form goes. */
+  readonly path: string
   readonly button: string
   readonly isDanger?: boolean
   readonly children?: Child
@@ -269,7 +274,7 @@ function AccessLine({
   return (
     <li>
       <p>{children}</p>
-      <Form page={page} action={page.url(`/people/${encodeURIComponent(record.key ?? '')}/${verb}`)}>
+      <Form page={page} action={page.url(path)}>
         <Button page={page} small variant={isDanger ? 'danger' : 'default'}>
           {button}
         </Button>

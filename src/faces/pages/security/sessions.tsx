@@ -77,7 +77,9 @@ export interface SessionTableProps {
 }
 
 export function SessionTable({ page, sessions, isOfOnePerson }: SessionTableProps): Html {
-  const columns = sessionColumns(page).filter((column) => !(isOfOnePerson && column.label === 'Person'))
+  const columns = sessionColumns(page, isOfOnePerson ?? false).filter(
+    (column) => !(isOfOnePerson && column.label === 'Person'),
+  )
   return (
     <DataTable
       page={page}
@@ -89,7 +91,7 @@ export function SessionTable({ page, sessions, isOfOnePerson }: SessionTableProp
   )
 }
 
-function sessionColumns(page: PageContext): readonly Column<RecordView>[] {
+function sessionColumns(page: PageContext, isOfOnePerson: boolean): readonly Column<RecordView>[] {
   const moment = (name: string) => (record: RecordView) => {
     const at = textIn(record, name)
     return at === null ? <None /> : <DateTime page={page} at={at} />
@@ -103,7 +105,7 @@ function sessionColumns(page: PageContext): readonly Column<RecordView>[] {
     },
     {
       label: 'Address',
-      phone: 'value',
+      phone: 'hidden',
       cell: (record) => <Code>{textIn(record, 'address') ?? 'unknown'}</Code>,
     },
     { label: 'Signed in with', phone: 'hidden', cell: (record) => methodsText(textIn(record, 'methods')) },
@@ -113,7 +115,7 @@ function sessionColumns(page: PageContext): readonly Column<RecordView>[] {
       label: 'Actions',
       isLabelHidden: true,
       phone: 'action',
-      cell: (record) => <SessionActions page={page} record={record} />,
+      cell: (record) => <SessionActions page={page} record={record} isOnlyOne={isOfOnePerson} />,
     },
   ]
 }
@@ -167,13 +169,16 @@ export function methodsText(json: string | null): string {
 function SessionActions({
   page,
   record,
+  isOnlyOne,
 }: {
   readonly page: PageContext
   readonly record: RecordView
+  /** Ending all of them stands elsewhere on the page. */
+  readonly isOnlyOne: boolean
 }): Html | null {
   const key = encodeURIComponent(record.key ?? '')
   const device = deviceOf(textIn(record, 'user_agent')).label
-  const mayEndAll = isPossible(page, 'castellan.sessions.end-all')
+  const mayEndAll = !isOnlyOne && isPossible(page, 'castellan.sessions.end-all')
   return (
     <span class="cluster end">
       {isThis(page, record) ? null : (
