@@ -71,8 +71,14 @@ export function searchPlaceholder(
   })
   const distinct = [...new Set(labels)]
   if (distinct.length === 0) return null
-  return `Search ${distinct.slice(0, 3).join(', ')}${distinct.length > 3 ? ' …' : ''}`
+  const fitting = distinct
+    .slice(0, 3)
+    .filter((_, index) => index === 0 || distinct.slice(0, index + 1).join(', ').length <= PLACEHOLDER_LENGTH)
+  return `Search ${fitting.join(', ')}${fitting.length < distinct.length ? ' …' : ''}`
 }
+
+/** What the search field has room for. */
+const PLACEHOLDER_LENGTH = 22
 
 function rank(model: Model, path: string): number {
   if (model.title.includes(path)) return 0

@@ -71,8 +71,7 @@ function savedToast(
   if (id === null) return null
   const event = events?.find((one) => one.id === id)
   if (!event) return 'Saved. The change is in the audit log.'
-  if (event.kind === 'record.update') return 'Saved. The change is in the audit log.'
-  const phrase = phraseOf(event)
+  const phrase = event.kind === 'record.update' ? 'saved' : phraseOf(event)
   return (
     <>
       {`${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}. `}
