@@ -15,8 +15,9 @@ import { type EventView, phraseOf } from '../security/event.ts'
 import { canCreate, keyAt, modelAt, queryableIn } from './model-at.ts'
 import { modelPath, recordPath } from './paths.ts'
 import { readHistory } from './read-history.ts'
-import { RecordPage, type RelatedRecords, recordHeading, recordTrail } from './record.tsx'
+import { RecordPage, recordHeading, recordTrail } from './record.tsx'
 import { relatedFilters } from './record-view.ts'
+import type { RelatedRecords } from './related.tsx'
 
 /** More relations than this are left to the lists of their models. */
 const MAX_RELATIONS = 6

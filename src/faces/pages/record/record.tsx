@@ -1,34 +1,22 @@
 /** One record, to be read: its fields, what belongs to it, what happened to it, why one may see it. */
 
-import type { RecordList, RecordRead, RecordView } from '../../../gate/records.ts'
-import type { Model, Relation } from '../../../model/model.ts'
+import type { RecordRead, RecordView } from '../../../gate/records.ts'
+import type { Model } from '../../../model/model.ts'
 import { Badge, toneOf } from '../components/badge.tsx'
 import { LinkButton } from '../components/button.tsx'
 import { Card, Columns, PageHead } from '../components/card.tsx'
 import { Copy, type Definition, DefinitionList } from '../components/display.tsx'
 import type { Html } from '../components/html.ts'
 import { Menu, MenuLink } from '../components/menu.tsx'
-import { type Column, DataTable, RowLink } from '../components/table.tsx'
 import type { PageContext } from '../context.ts'
 import { principalOf } from '../context.ts'
-import { hasTones, isAmount, ShowField, ShowValue } from '../fields/show.tsx'
+import { hasTones, ShowField, ShowValue } from '../fields/show.tsx'
 import { labelOf } from '../fields/widget.ts'
 import type { EventView } from '../security/event.ts'
 import { EventList } from '../security/event-list.tsx'
-import { columnsOf, phonePlaces, rowTitle } from './list-view.ts'
 import { modelPath, recordPath } from './paths.ts'
 import { accessReasons, isInTrash, isLongValue, momentsOf, shownFields } from './record-view.ts'
-
-/** The first records on the other side of a `many` relation. */
-export interface RelatedRecords {
-  readonly relation: Relation
-  readonly target: Model
-  /** Null where the list could not be had just now. */
-  readonly list: RecordList | null
-  readonly allHref: string
-  /** Absent where none can be made. */
-  readonly newHref: string | null
-}
+import { RelatedCard, type RelatedRecords } from './related.tsx'
 
 export interface RecordProps {
   readonly page: PageContext
@@ -224,79 +212,6 @@ function WhyCard({
       </ul>
       {!canEdit && <p class="hint">You may not change it. Whoever manages roles can grant that.</p>}
     </Card>
-  )
-}
-
-function RelatedCard({
-  page,
-  related,
-}: {
-  readonly page: PageContext
-  readonly related: RelatedRecords
-}): Html {
-  const { relation, list, allHref, newHref } = related
-  const count = list?.count?.value ?? 0
-  return (
-    <Card
-      title={relation.label}
-      id={`related-${relation.name.replaceAll(/[^\w-]/g, '-')}`}
-      flush
-      aside={
-        <span class="cluster">
-          {newHref && (
-            <a class="link" href={newHref}>
-              New
-            </a>
-          )}
-          <a class="link" href={allHref}>
-            {count > 0
-              ? `View all ${page.format.number(count)}${list?.count?.kind === 'at-least' ? '+' : ''}`
-              : 'View all'}
-          </a>
-        </span>
-      }
-    >
-      <RelatedRows page={page} related={related} />
-    </Card>
-  )
-}
-
-function RelatedRows({
-  page,
-  related,
-}: {
-  readonly page: PageContext
-  readonly related: RelatedRecords
-}): Html {
-  const { relation, target, list } = related
-  const many = target.labelPlural.toLowerCase()
-  if (!list) return <p class="card-body muted">The {many} can't be shown now. Load the page again.</p>
-  if (list.records.length === 0) return <p class="card-body muted">No {many}.</p>
-  const fields = columnsOf(target, list.readable).filter((field) => !relation.to.includes(field.name))
-  const shown = fields.length > 0 ? fields : columnsOf(target, list.readable)
-  const places = phonePlaces(target, shown)
-  const columns = shown.slice(0, 5).map(
-    (field, index): Column<RecordView> => ({
-      label: labelOf(target, field),
-      ...(index > 0 && isAmount(target, field) && { align: 'end' as const }),
-      phone: places[index] ?? 'hidden',
-      cell: (record) =>
-        index === 0 && record.key !== null ? (
-          <RowLink href={page.url(recordPath(target.name, record.key))}>
-            {rowTitle(target, field, record)}
-          </RowLink>
-        ) : (
-          <ShowField page={page} model={target} field={field} record={record} as="cell" />
-        ),
-    }),
-  )
-  return (
-    <DataTable
-      page={page}
-      label={`First ${relation.label.toLowerCase()}`}
-      columns={columns}
-      rows={list.records}
-    />
   )
 }
 
