@@ -218,9 +218,9 @@ function isOpen(list: HTMLElement): boolean {
   return list.matches(':popover-open')
 }
 
-/** The input is what the list is placed beside; its width is what only the page knows. */
+/** The input is what the list is placed beside; its width is what only the page knows, until the window gets narrower. */
 function open(input: HTMLInputElement, list: HTMLElement): void {
-  list.style.setProperty('min-inline-size', `${input.offsetWidth}px`)
+  list.style.setProperty('min-inline-size', `min(${input.offsetWidth}px, 100vw - 16px)`)
   if (!isOpen(list)) list.showPopover({ source: input })
   input.setAttribute('aria-expanded', 'true')
 }
