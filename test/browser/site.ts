@@ -69,29 +69,38 @@ export async function openSite(): Promise<Site> {
   }
 }
 
-export async function openSignedInSite(): Promise<SignedInSite> {
+/** @param atStep sees every page on the way, while it is shown. */
+export async function openSignedInSite(atStep: AtStep = passBy): Promise<SignedInSite> {
   const site = await openSite()
   const first = await site.visitor()
   const page = await first.newPage()
-  const totpUri = await setUp(page, site)
+  const totpUri = await setUp(page, site, atStep)
   await saveRecoveryCodes(page)
   const storageState = await first.storageState()
   await first.close()
   return { ...site, totpUri, context: (options) => site.visitor({ ...options, storageState }) }
 }
 
+/** Called on each page of a way that several tests go. */
+export type AtStep = (step: string, page: Page) => Promise<void>
+
+const passBy: AtStep = () => Promise.resolve()
+
 /** From the printed link to the recovery codes. @returns the `otpauth://` URI that was enrolled. */
-export async function setUp(page: Page, site: Site): Promise<string> {
+export async function setUp(page: Page, site: Site, atStep: AtStep = passBy): Promise<string> {
   await page.goto(site.setUpUrl)
+  await atStep('set-up', page)
   await page.getByLabel('Name', { exact: true }).fill(ANA.name)
   await page.getByLabel('Work e-mail').fill(ANA.email)
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.waitForURL('**/sign-in/enrol')
+  await atStep('enrol', page)
   const uri = await enrolledUri(page)
   await page.getByLabel('Enter the code it shows now').fill(totpCode(uri, Date.now()))
   await page.getByRole('button', { name: 'Add and sign in' }).click()
   await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor()
+  await atStep('recovery codes', page)
   return uri
 }
 
@@ -113,12 +122,15 @@ export async function signIn(
   page: Page,
   site: Site,
   who: { readonly email: string; readonly totpUri: string },
+  atStep: AtStep = passBy,
 ): Promise<void> {
   await page.goto(`${site.url}/sign-in`)
+  await atStep('sign-in', page)
   await page.getByLabel('Work e-mail').fill(who.email)
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.waitForURL('**/sign-in/second-factor')
+  await atStep('second factor', page)
   await page.getByLabel('Code').fill(totpCode(who.totpUri, Date.now()))
   await page.getByRole('button', { name: 'Sign in' }).click()
   await signedIn(page)

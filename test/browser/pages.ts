@@ -1,0 +1,121 @@
+/** Every page that someone signed in can come to, and how one comes there. */
+
+import type { Page } from 'playwright-core'
+import { findOrder, type Site } from './site.ts'
+
+/** Paths under the base path that only the data knows. */
+export interface Places {
+  readonly order: string
+  readonly person: string
+  readonly event: string
+}
+
+export interface Visit {
+  readonly name: string
+  path(places: Places): string
+  /** What is done there before the page is looked at. */
+  arrive?(page: Page): Promise<unknown>
+  /** For a popover that only exists on a narrow window, where the page was opened wide. */
+  readonly isNarrow?: boolean
+}
+
+/** Looks the places up, by the pages' own links; changes the order once, so that it has a history. */
+export async function findPlaces(page: Page, site: Site): Promise<Places> {
+  const order = await findOrder(page, site)
+  await page.goto(`${site.url}${order}/edit`)
+  await page.locator('[name=internal_note]').fill(`Called back, and all is well.`)
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.locator('[data-toast]').waitFor()
+  return {
+    order,
+    person: await firstHref(page, site, '/people', '[data-row-link]'),
+    event: await firstHref(page, site, '/audit', 'main a[href*="/audit/"]'),
+  }
+}
+
+async function firstHref(page: Page, site: Site, path: string, selector: string): Promise<string> {
+  await page.goto(`${site.url}${path}`)
+  const href = await page.locator(selector).first().getAttribute('href')
+  if (href === null) throw new Error(`Nothing at ${path} leads on.`)
+  return href.slice(new URL(site.url).pathname.length)
+}
+
+export const VISITS: readonly Visit[] = [
+  { name: 'dashboard', path: () => '' },
+  { name: 'list', path: () => '/m/orders' },
+  { name: 'list with filters and sort', path: () => '/m/orders?f=status:eq:paid&f=colour:eq:1&sort=-total' },
+  { name: 'list that matches nothing', path: () => '/m/orders?q=nobody-is-called-that' },
+  { name: 'list of a view', path: () => '/m/customer_totals' },
+  { name: 'trash', path: () => '/m/products/trash' },
+  { name: 'record', path: ({ order }) => order },
+  { name: 'record with masked fields', path: () => '/m/customers/1' },
+  { name: 'new', path: () => '/m/products/new' },
+  { name: 'edit', path: ({ order }) => `${order}/edit` },
+  {
+    name: 'edit with errors',
+    path: ({ order }) => `${order}/edit`,
+    async arrive(page) {
+      await page.locator('[name=total]').fill('twelve')
+      await page.getByRole('button', { name: 'Save', exact: true }).click()
+      await page.locator('[data-error-summary]').waitFor()
+    },
+  },
+  {
+    name: 'just saved',
+    path: ({ order }) => `${order}/edit`,
+    async arrive(page) {
+      const field = page.locator('[name=internal_note]')
+      await field.fill((await field.inputValue()) === 'One.' ? 'Two.' : 'One.')
+      await page.getByRole('button', { name: 'Save', exact: true }).click()
+      const toast = page.locator('[data-toast]')
+      await toast.waitFor()
+      await toast.hover()
+    },
+  },
+  { name: 'delete', path: () => '/m/tags/1/delete' },
+  { name: 'delete that is held', path: ({ order }) => `${order}/delete` },
+  { name: 'history', path: ({ order }) => `${order}/history` },
+  { name: 'audit', path: () => '/audit' },
+  { name: 'audit event', path: ({ event }) => event },
+  { name: 'people', path: () => '/people' },
+  { name: 'person', path: ({ person }) => person },
+  { name: 'sessions', path: () => '/sessions' },
+  { name: 'roles', path: () => '/roles' },
+  { name: 'profile', path: () => '/profile' },
+  { name: 'not found', path: () => '/m/orders/99999999' },
+  {
+    name: 'filters open',
+    path: () => '/m/orders',
+    async arrive(page) {
+      await page.getByRole('button', { name: 'Filter' }).click()
+      await page.locator('.filter-editor summary').first().click()
+    },
+  },
+  {
+    name: 'account menu open',
+    path: () => '/m/orders',
+    arrive: (page) => page.getByRole('button', { name: /^Account/ }).click(),
+  },
+  {
+    name: 'palette open',
+    path: () => '/m/orders',
+    async arrive(page) {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('dialog', { name: 'Command palette' }).waitFor()
+    },
+  },
+  {
+    name: 'picker open',
+    path: ({ order }) => `${order}/edit`,
+    async arrive(page) {
+      await page.getByRole('combobox', { name: /Customer/ }).fill('ade')
+      await page.getByRole('option').first().waitFor()
+    },
+  },
+  {
+    name: 'navigation open',
+    path: () => '/m/orders',
+    isNarrow: true,
+    arrive: (page) => page.getByRole('button', { name: 'Open navigation' }).click(),
+  },
+]
