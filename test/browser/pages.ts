@@ -19,16 +19,17 @@ export interface Visit {
   readonly isNarrow?: boolean
 }
 
-/** Looks the places up, by the pages' own links; changes the order once, so that it has a history. */
+/** Looks the places up, by the pages' own links; makes a change and a person, so that there is something to see. */
 export async function findPlaces(page: Page, site: Site): Promise<Places> {
   const order = await findOrder(page, site)
   await page.goto(`${site.url}${order}/edit`)
-  await page.locator('[name=internal_note]').fill(`Called back, and all is well.`)
+  await page.locator('[name=internal_note]').fill('Called back, and all is well.')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await page.locator('[data-toast]').waitFor()
+  await site.addPerson({ name: 'Cleo Marsh', email: 'cleo@example.com' }, 'support')
   return {
     order,
-    person: await firstHref(page, site, '/people', '[data-row-link]'),
+    person: await firstHref(page, site, '/people?q=cleo', '[data-row-link]'),
     event: await firstHref(page, site, '/audit', 'main a[href*="/audit/"]'),
   }
 }
@@ -58,6 +59,35 @@ export const VISITS: readonly Visit[] = [
       await page.locator('[name=total]').fill('twelve')
       await page.getByRole('button', { name: 'Save', exact: true }).click()
       await page.locator('[data-error-summary]').waitFor()
+    },
+  },
+  {
+    name: 'edit that somebody else was faster with',
+    path: ({ order }) => `${order}/edit`,
+    async arrive(page) {
+      await page.locator('[name=total]').fill('77.70')
+      // as if the form had been made from an older record, whose total was another
+      await page.evaluate(() => {
+        const inputOf = (name: string) => document.querySelector<HTMLInputElement>(`[name=${name}]`)
+        const version = inputOf('_version')
+        const original = inputOf('_original')
+        if (version) version.value = `older-${version.value}`
+        if (original) original.value = JSON.stringify({ ...JSON.parse(original.value), total: '1.00' })
+      })
+      await page.getByRole('button', { name: 'Save', exact: true }).click()
+      await page.getByRole('table').waitFor()
+      await page.getByRole('button', { name: 'Save my choice' }).waitFor()
+    },
+  },
+  {
+    name: 'reveal',
+    path: () => '/m/customers/1',
+    async arrive(page) {
+      await page
+        .getByRole('link', { name: /^Reveal / })
+        .first()
+        .click()
+      await page.waitForURL(/\/reveal/)
     },
   },
   {
