@@ -7,7 +7,14 @@
  * 5869), so that what is made for one use is worthless in another.
  */
 
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto'
 import type { Keys, SecretKey } from '../keys/keys.ts'
 import { isEqual, type RandomBytes } from './random.ts'
 
@@ -102,6 +109,21 @@ function macOf(key: SecretKey, label: string, parts: readonly string[]): Buffer 
   return createHmac('sha256', subkey(key, label)).update(JSON.stringify(parts)).digest()
 }
 
-function subkey(key: SecretKey, label: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', key.key, Buffer.alloc(0), `castellan ${label}`, 32))
+/**
+ * Derived once for each key and label: the same two give the same key for ever,
+ * the labels are the few of this program, and it lasts no longer than its key.
+ */
+function subkey(key: SecretKey, label: string): KeyObject {
+  const known = subkeys.get(key.key) ?? new Map<string, KeyObject>()
+  subkeys.set(key.key, known)
+  const derived = known.get(label) ?? derive(key, label)
+  known.set(label, derived)
+  return derived
+}
+
+const subkeys = new WeakMap<KeyObject, Map<string, KeyObject>>()
+
+function derive(key: SecretKey, label: string): KeyObject {
+  const bytes = hkdfSync('sha256', key.key, Buffer.alloc(0), `castellan ${label}`, 32)
+  return createSecretKey(Buffer.from(bytes))
 }
