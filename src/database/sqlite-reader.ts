@@ -126,14 +126,17 @@ interface Thread {
 function startThread(start: WorkerStart): Thread {
   const worker = new Worker(WORKER_FILE, { workerData: start })
   const pending: PromiseWithResolvers<Answer>[] = []
+  const outbox: Request[] = []
   const exited = Promise.withResolvers<void>()
   let isAlive = true
   let snapshot = 0
 
-  worker.on('message', (reply: Reply) => {
-    const request = pending.shift()
-    if (reply.kind === 'answer') request?.resolve(reply.answer)
-    else request?.reject(reply.fault ? errorOf(reply.fault) : new Error(reply.message))
+  worker.on('message', (replies: readonly Reply[]) => {
+    for (const reply of replies) {
+      const request = pending.shift()
+      if (reply.kind === 'answer') request?.resolve(reply.answer)
+      else request?.reject(reply.fault ? errorOf(reply.fault) : new Error(reply.message))
+    }
   })
   worker.on('error', die)
   worker.on('exit', () => {
@@ -149,9 +152,16 @@ function startThread(start: WorkerStart): Thread {
     }
   }
 
+  /** Waking the other thread costs more than a quick statement, so what is asked at one time goes as one message. */
   function post(request: Request): void {
+    outbox.push(request)
+    if (outbox.length === 1) process.nextTick(flush)
+  }
+
+  function flush(): void {
+    const requests = outbox.splice(0)
     // a dead worker takes messages without a word
-    if (isAlive) worker.postMessage(request)
+    if (isAlive) worker.postMessage(requests)
   }
 
   function execute(text: string, parameters: readonly unknown[]): Promise<Answer> {

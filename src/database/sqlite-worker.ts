@@ -1,6 +1,6 @@
 /**
  * The far side of a read: one thread with one read-only connection, which runs
- * what `sqlite-reader.ts` posts, one request at a time.
+ * what `sqlite-reader.ts` posts, one request after the other.
  */
 
 import type { DatabaseSync } from 'node:sqlite'
@@ -18,20 +18,22 @@ const { opening, label }: WorkerStart = workerData
 const database: DatabaseSync = openReader(opening, label)
 const execute: Execute = executeOn(database)
 
-port.on('message', (request: Request) => {
+port.on('message', (requests: readonly Request[]) => {
+  const replies = requests.flatMap((request) => replyTo(request) ?? [])
+  if (replies.length > 0) port.postMessage(replies)
+  if (!database.isOpen) port.close()
+})
+
+/** Null where nobody waits for a reply. */
+function replyTo(request: Request): Reply | null {
   if (request.kind === 'close') {
     database.close()
-    port.close()
-    return
+    return null
   }
   if (request.kind === 'end') {
     if (database.isTransaction) execute('COMMIT', [])
-    return
+    return null
   }
-  port.postMessage(replyTo(request))
-})
-
-function replyTo(request: Extract<Request, { kind: 'execute' }>): Reply {
   try {
     return { kind: 'answer', answer: run(request.text, request.parameters) }
   } catch (error) {

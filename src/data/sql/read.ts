@@ -110,11 +110,15 @@ async function count(
 async function list(connection: Connection, dialect: Dialect, query: ListQuery): Promise<Page> {
   const place = placeOf(dialect, query)
   const terms = termsOf(place, query)
-  const page = terms.isTotal
-    ? await keysetPage(connection, place, query, terms.all)
-    : await offsetPage(connection, place, query, terms.all)
-  if (query.count === 'none') return page
-  const total = await count(connection, dialect, query, query.count === 'exact' ? null : COUNT_CAP)
+  // asked for together, so that they reach the reader's thread in one message
+  const [page, total] = await Promise.all([
+    terms.isTotal
+      ? keysetPage(connection, place, query, terms.all)
+      : offsetPage(connection, place, query, terms.all),
+    query.count === 'none'
+      ? null
+      : count(connection, dialect, query, query.count === 'exact' ? null : COUNT_CAP),
+  ])
   return { ...page, count: total }
 }
 
