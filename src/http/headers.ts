@@ -60,10 +60,12 @@ const ALWAYS: Readonly<Record<string, string>> = {
 export function protect(): MiddlewareHandler<Env> {
   return async (c, next) => {
     await next()
-    for (const [name, value] of Object.entries(ALWAYS)) c.header(name, value)
-    c.header('Content-Security-Policy', contentSecurityPolicy(c.var.nonce))
-    if (c.var.isSecure) c.header('Strict-Transport-Security', HSTS)
-    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+    // on the answer itself: `c.header` would copy a finished one for every header
+    const { headers } = c.res
+    for (const [name, value] of Object.entries(ALWAYS)) headers.set(name, value)
+    headers.set('Content-Security-Policy', contentSecurityPolicy(c.var.nonce))
+    if (c.var.isSecure) headers.set('Strict-Transport-Security', HSTS)
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
   }
 }
 

@@ -46,7 +46,7 @@ export function identify(
     c.set('csrf', '')
     c.set('form', null)
     await next()
-    c.header('X-Request-Id', id)
+    c.res.headers.set('X-Request-Id', id)
   }
 }
 
