@@ -9,6 +9,8 @@ import type { PageContext } from './context.ts'
  * blocks them in the browser, so in debug they are a bug here already.
  */
 const FORBIDDEN_ATTRIBUTE = /<[a-z][\w-]*(?:\s+[^\s"'<>=]+(?:="[^"]*")?)*?\s+(style|on\w+)=/i
+/** What every such attribute looks like, wherever it stands: found or ruled out in a fraction of the time. */
+const SUSPECT = /\s(?:style|on\w+)=/i
 
 export async function render(
   page: PageContext,
@@ -22,7 +24,7 @@ export async function render(
 }
 
 function refuseForbiddenAttributes(html: string): void {
-  const found = FORBIDDEN_ATTRIBUTE.exec(html)?.[1]
+  const found = SUSPECT.test(html) ? FORBIDDEN_ATTRIBUTE.exec(html)?.[1] : undefined
   if (found === undefined) return
   throw new TypeError(`A page holds the attribute "${found}", which the Content-Security-Policy forbids.`)
 }
