@@ -72,13 +72,19 @@ export async function openSite(): Promise<Site> {
 /** @param atStep sees every page on the way, while it is shown. */
 export async function openSignedInSite(atStep: AtStep = passBy): Promise<SignedInSite> {
   const site = await openSite()
-  const first = await site.visitor()
-  const page = await first.newPage()
-  const totpUri = await setUp(page, site, atStep)
-  await saveRecoveryCodes(page)
-  const storageState = await first.storageState()
-  await first.close()
-  return { ...site, totpUri, context: (options) => site.visitor({ ...options, storageState }) }
+  try {
+    const first = await site.visitor()
+    const page = await first.newPage()
+    const totpUri = await setUp(page, site, atStep)
+    await saveRecoveryCodes(page)
+    const storageState = await first.storageState()
+    await first.close()
+    return { ...site, totpUri, context: (options) => site.visitor({ ...options, storageState }) }
+  } catch (error) {
+    // whoever asked has nothing to close yet
+    await site.close()
+    throw error
+  }
 }
 
 /** Called on each page of a way that several tests go. */
