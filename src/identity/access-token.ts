@@ -23,9 +23,6 @@ export interface AccessClaims {
   readonly expiresAt: number
 }
 
-/** What a token says once it is known to be ours: which session to look up. */
-type Pointer = Omit<AccessClaims, 'issuedAt' | 'expiresAt'>
-
 /** Signs with the ring's active key. */
 export async function signAccessToken(keys: Keys, issuer: string, claims: AccessClaims): Promise<string> {
   const { id, privateKey } = keys.signing('access')
@@ -52,11 +49,9 @@ export async function readAccessToken(
   issuer: string,
   token: string,
   now: number,
-): Promise<Pointer | null> {
-  const known = recall(keys, issuer, token, now)
-  if (known) return known
+): Promise<Omit<AccessClaims, 'issuedAt' | 'expiresAt'> | null> {
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, ({ kid }) => keyOf(keys, kid), {
+    const { payload } = await jwtVerify(token, ({ kid }) => keyOf(keys, kid), {
       algorithms: [ALGORITHM],
       typ: TYPE,
       issuer,
@@ -65,48 +60,13 @@ export async function readAccessToken(
       clockTolerance: TOLERANCE_SECONDS,
       requiredClaims: ['sub', 'sid', 'gen', 'iat', 'nbf', 'exp'],
     })
-    const { sub, sid, gen, nbf = Number.NaN, exp = Number.NaN } = payload
+    const { sub, sid, gen } = payload
     if (typeof sub !== 'string' || typeof sid !== 'string' || typeof gen !== 'number') return null
-    const pointer = { personId: sub, sessionToken: sid, generation: gen }
-    remember(keys, issuer, token, { pointer, keyId: protectedHeader.kid, nbf, exp })
-    return pointer
+    return { personId: sub, sessionToken: sid, generation: gen }
   } catch {
     // whatever is wrong with it, it is not a token of ours; which part was wrong is nobody's business
     return null
   }
-}
-
-interface Verified {
-  readonly pointer: Pointer
-  readonly keyId: string | undefined
-  /** In seconds, as the token has them. */
-  readonly nbf: number
-  readonly exp: number
-}
-
-/**
- * Tokens whose signature and form have been checked, so that a page and its
- * parts check them once: what is true of a text stays true of it. Nothing else
- * is remembered; its times and its key are looked at every time, and so is the
- * session that it points to.
- */
-const verified = new WeakMap<Keys, Map<string, Verified>>()
-const MOST_VERIFIED = 1_000
-
-function recall(keys: Keys, issuer: string, token: string, now: number): Pointer | null {
-  const known = verified.get(keys)?.get(`${issuer} ${token}`)
-  if (!known || known.keyId === undefined || !keys.verifying('access', known.keyId)) return null
-  const seconds = Math.floor(now / 1000)
-  const isInTime = known.nbf <= seconds + TOLERANCE_SECONDS && known.exp > seconds - TOLERANCE_SECONDS
-  return isInTime ? known.pointer : null
-}
-
-function remember(keys: Keys, issuer: string, token: string, what: Verified): void {
-  const ours = verified.get(keys) ?? new Map<string, Verified>()
-  verified.set(keys, ours)
-  ours.set(`${issuer} ${token}`, what)
-  const [oldest] = ours.keys()
-  if (ours.size > MOST_VERIFIED && oldest !== undefined) ours.delete(oldest)
 }
 
 function audienceOf(issuer: string): string {
