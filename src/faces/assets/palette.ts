@@ -73,7 +73,13 @@ function narrow(dialog: HTMLDialogElement, input: HTMLInputElement): void {
   const none = find('.palette-none', dialog)
   if (none) none.hidden = visible.length > 0
   if (visible.length === 0) announce(none?.textContent ?? '')
-  select(dialog, input, visible[0])
+  select(dialog, input, wanted.length > 0 ? closestTo(visible) : visible[0])
+}
+
+/** Of all that hold what was typed, the one with the least beside it: "prod" is Products, not Product tags. */
+function closestTo(options: readonly HTMLElement[]): HTMLElement | undefined {
+  const sizeOf = (option: HTMLElement): number => option.querySelector('span')?.textContent?.length ?? 0
+  return options.toSorted((one, other) => sizeOf(one) - sizeOf(other))[0]
 }
 
 function visibleOptions(dialog: HTMLDialogElement): HTMLElement[] {
