@@ -4,6 +4,7 @@ import { AdminError } from '../../../errors.ts'
 import type { RecordRead, RecordView } from '../../../gate/records.ts'
 import type { Field, Model } from '../../../model/model.ts'
 import type { Form } from '../../form.ts'
+import type { Child } from '../components/html.ts'
 import { type PageContext, pageContext, principalOf } from '../context.ts'
 import { Shell } from '../layout.tsx'
 import { eventInAddress, performForm, postedForm, seeOther, shownRefusal, statusOf } from '../perform.tsx'
@@ -27,6 +28,7 @@ import { modelPath, recordPath } from './paths.ts'
 import { pickersFor } from './pickers.ts'
 import { recordName, recordTrail } from './record.tsx'
 import { readRecord } from './record-route.tsx'
+import { DONE_WITHOUT_PROOF, doneWithProof } from './saved.tsx'
 
 /** What the gate answers to `create` and `update`, as far as a page needs it. */
 interface Written {
@@ -148,6 +150,13 @@ interface Drawing {
   readonly form: Form | null
 }
 
+/** After "Save and keep editing". */
+function savedToast(page: PageContext, model: Model, found: RecordRead | null): Child {
+  if (!found || eventInAddress(page) === null) return null
+  const canProve = found.verbs.includes('history') && found.record.key !== null
+  return canProve ? doneWithProof(page, model, found.record.key ?? '', 'saved') : DONE_WITHOUT_PROOF
+}
+
 async function renderForm(drawing: Drawing): Promise<Response> {
   const { page, model, found, fields, texts, original, refusal, form } = drawing
   const record = found?.record ?? null
@@ -161,7 +170,7 @@ async function renderForm(drawing: Drawing): Promise<Response> {
       title={title}
       breadcrumb={record ? recordTrail(page, model, key, record.title, 'Edit') : newTrail(page, model)}
       current={modelPath(model.name)}
-      toast={eventInAddress(page) ? 'Saved. The change is in the audit log.' : null}
+      toast={savedToast(page, model, found)}
     >
       <RecordFormPage
         page={page}

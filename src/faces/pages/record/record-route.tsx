@@ -18,6 +18,7 @@ import { readHistory } from './read-history.ts'
 import { RecordPage, recordHeading, recordTrail } from './record.tsx'
 import { relatedFilters } from './record-view.ts'
 import type { RelatedRecords } from './related.tsx'
+import { DONE_WITHOUT_PROOF, doneWithProof } from './saved.tsx'
 
 /** More relations than this are left to the lists of their models. */
 const MAX_RELATIONS = 6
@@ -71,16 +72,8 @@ function savedToast(
   const id = eventInAddress(page)
   if (id === null) return null
   const event = events?.find((one) => one.id === id)
-  if (!event) return 'Saved. The change is in the audit log.'
-  const phrase = event.kind === 'record.update' ? 'saved' : phraseOf(event)
-  return (
-    <>
-      {`${phrase.charAt(0).toUpperCase()}${phrase.slice(1)}. `}
-      <a class="link" href={page.url(`${recordPath(model.name, key)}/history`)}>
-        See it in the history
-      </a>
-    </>
-  )
+  if (!event) return DONE_WITHOUT_PROOF
+  return doneWithProof(page, model, key, event.kind === 'record.update' ? 'saved' : phraseOf(event))
 }
 
 async function relatedRecords(
