@@ -1,39 +1,13 @@
 /**
- * The cookies of one installation: what they are called and what they may do.
+ * The cookies of one installation: what they carry and how long.
  *
- * Every cookie is HttpOnly, SameSite=Strict and bound to this very host. In
- * debug they lack `Secure`, which not every browser accepts over plain HTTP,
- * and so the `__Host-` prefix as well; the port stands in the name, because
- * browsers send cookies to every port of a host.
+ * Every cookie is HttpOnly, SameSite=Strict and bound to this very host; what
+ * they are called is in `cookie-names.ts`.
  */
 
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import type { SessionTokens } from '../identity/identity.ts'
 import type { RequestContext } from './env.ts'
-
-export interface CookieNames {
-  readonly access: string
-  readonly refresh: string
-  /** A sign-in between its first and its last step. */
-  readonly pending: string
-  /** What CSRF tokens are bound to before there is a session. */
-  readonly visitor: string
-  /** Whether the cookies carry `Secure` and the prefix that demands it. */
-  readonly isSecure: boolean
-}
-
-/** @param debugPort The port in an address of debug mode; null for cookies that only travel over TLS. */
-export function cookieNames(name: string, debugPort: string | null): CookieNames {
-  const named = (part: string) =>
-    debugPort === null ? `__Host-${name}${part}` : [`${name}${part}`, debugPort].filter(Boolean).join('-')
-  return {
-    access: named(''),
-    refresh: named('-refresh'),
-    pending: named('-pending'),
-    visitor: named('-visitor'),
-    isSecure: debugPort === null,
-  }
-}
 
 /**
  * Both cookies last as long as the refresh token: an expired access token has to

@@ -3,7 +3,7 @@
 import type { Context } from 'hono'
 import type { Principal } from '../identity/principal.ts'
 import type { RequestOrigin } from '../identity/request.ts'
-import type { CookieNames } from './cookies.ts'
+import type { CookieNames } from './cookie-names.ts'
 
 export interface Env {
   Bindings: Peer

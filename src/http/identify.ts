@@ -3,7 +3,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { clientOf, type Networks } from './address.ts'
-import { cookieNames } from './cookies.ts'
+import { cookieNames } from './cookie-names.ts'
 import type { Env, RequestContext } from './env.ts'
 import type { HttpSettings } from './settings.ts'
 
