@@ -13,6 +13,8 @@ export type Instant = number | string
 export interface Format {
   readonly timeZone: string
   readonly locale: string
+  /** The same for times without a zone: as they stand, when they are taken for UTC. */
+  readonly wall: Format
   /** "20 Nov 2026". */
   date(at: Instant): string
   /** "20 Nov 2026, 09:41". */
@@ -42,6 +44,11 @@ const RELATIVE_WITHIN_MS = 7 * DAY_MS
 const DATE = { day: 'numeric', month: 'short', year: 'numeric' } as const
 const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
 const CLOCK_EXACT = { ...CLOCK, second: '2-digit' } as const
+const DATE_TIME = { ...DATE, ...CLOCK } as const
+const EXACT = { ...DATE, ...CLOCK_EXACT, timeZoneName: 'short' } as const
+const DAY = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const
+const DAY_AND_MONTH = { day: 'numeric', month: 'long' } as const
+const PLAIN = {} as const
 
 /** Day before month and a 24-hour clock: the English that can't be misread as the other order. */
 function regional(locale: string): string {
@@ -53,20 +60,25 @@ export function formatFor(language: string, timeZone: string, clock: Clock): For
   const locale = regional(language)
   const dates = (options: Intl.DateTimeFormatOptions) => dateFormat(locale, timeZone, options)
   const date = (at: Instant): string => dates(DATE).format(milliseconds(at))
+  let wall: Format | null = null
 
   return {
     timeZone,
     locale,
+    get wall() {
+      wall ??= formatFor(language, 'UTC', clock)
+      return wall
+    },
     date,
-    dateTime: (at) => dates({ ...DATE, ...CLOCK }).format(milliseconds(at)),
-    exact: (at) => dates({ ...DATE, ...CLOCK_EXACT, timeZoneName: 'short' }).format(milliseconds(at)),
+    dateTime: (at) => dates(DATE_TIME).format(milliseconds(at)),
+    exact: (at) => dates(EXACT).format(milliseconds(at)),
     time: (at) => dates(CLOCK_EXACT).format(milliseconds(at)),
     day: (at) => dayText(milliseconds(at), clock(), locale, timeZone),
     relative: (at) => relativeText(milliseconds(at), clock(), locale) ?? date(at),
     machine: (at) => new Date(milliseconds(at)).toISOString(),
-    number: (value) => numberFormat(locale, {}).format(value),
+    number: (value) => numberFormat(locale, PLAIN).format(value),
     plural: (count, one, other) =>
-      `${numberFormat(locale, {}).format(count)} ${pluralRule(locale, count) === 'one' ? one : other}`,
+      `${numberFormat(locale, PLAIN).format(count)} ${pluralRule(locale, count) === 'one' ? one : other}`,
     money: (amount, currency) => moneyText(amount, currency, locale),
   }
 }
@@ -99,19 +111,18 @@ function relativeText(at: number, now: number, locale: string): string | null {
 
 function dayText(at: number, now: number, locale: string, timeZone: string): string {
   const plain = dateFormat(locale, timeZone, DATE)
-  const long = { weekday: 'long', day: 'numeric', month: 'long' } as const
-  const dayAndMonth = dateFormat(locale, timeZone, { day: 'numeric', month: 'long' }).format(at)
+  const dayAndMonth = dateFormat(locale, timeZone, DAY_AND_MONTH).format(at)
   const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   for (const daysAgo of [0, 1]) {
     if (plain.format(at) !== plain.format(now - daysAgo * DAY_MS)) continue
     const word = words.format(-daysAgo, 'day')
     return `${word.charAt(0).toLocaleUpperCase(locale)}${word.slice(1)}, ${dayAndMonth}`
   }
-  return dateFormat(locale, timeZone, { ...long, year: 'numeric' }).format(at)
+  return dateFormat(locale, timeZone, DAY).format(at)
 }
 
-/** Building a formatter costs far more than using one, so equal ones are kept. */
-const dateFormats = new Map<string, Intl.DateTimeFormat>()
+/** Building a formatter costs far more than using one, so one is kept for each of the options above. */
+const dateFormats = new WeakMap<Intl.DateTimeFormatOptions, Map<string, Intl.DateTimeFormat>>()
 const numberFormats = new Map<string, Intl.NumberFormat>()
 
 function dateFormat(
@@ -119,9 +130,11 @@ function dateFormat(
   timeZone: string,
   options: Intl.DateTimeFormatOptions,
 ): Intl.DateTimeFormat {
-  const key = `${locale} ${timeZone} ${Object.keys(options).join()} ${Object.values(options).join()}`
-  const kept = dateFormats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone })
-  dateFormats.set(key, kept)
+  const places = dateFormats.get(options) ?? new Map<string, Intl.DateTimeFormat>()
+  dateFormats.set(options, places)
+  const place = `${locale} ${timeZone}`
+  const kept = places.get(place) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone })
+  places.set(place, kept)
   return kept
 }
 

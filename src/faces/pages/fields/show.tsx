@@ -11,10 +11,9 @@ import { relationThrough } from '../../../model/model.ts'
 import { textOf } from '../../../model/text.ts'
 import { Avatar, Badge, toneOf } from '../components/badge.tsx'
 import { DateTime, MaskedValue, None } from '../components/display.tsx'
-import type { Html } from '../components/html.ts'
+import type { Child, Html } from '../components/html.ts'
 import { Icon } from '../components/icon.tsx'
 import type { PageContext } from '../context.ts'
-import { formatFor } from '../format.ts'
 
 export interface ShowProps {
   readonly page: PageContext
@@ -30,6 +29,11 @@ export interface ShowProps {
 const CELL_LENGTH = 80
 
 export function ShowField(props: ShowProps): Html {
+  return <>{shownField(props)}</>
+}
+
+/** The same as a function: a list has hundreds of cells, and a component in each costs more than its value. */
+export function shownField(props: ShowProps): Child {
   const { page, model, field, record, as } = props
   if (record.masked.includes(field.name)) {
     return (
@@ -43,37 +47,42 @@ export function ShowField(props: ShowProps): Html {
   const value = record.values[field.name] ?? null
   if (value === null) return <None />
   const relation = relationThrough(model, field.name)
-  if (relation) return <RelatedLink {...props} relation={relation.name} value={value} />
-  return <ShowValue page={page} field={field} value={value} as={as} />
+  if (relation) return relatedLink({ ...props, relation: relation.name, value })
+  return shownValue({ page, field, value, as })
 }
 
-/** A value without its record: in a list of choices, a diff, a filter. */
-export function ShowValue(props: {
+interface ShowValueProps {
   readonly page: PageContext
   readonly field: Field
   readonly value: Value
   readonly as: 'cell' | 'sheet'
-}): Html {
-  const { page, field, value, as } = props
+}
+
+/** A value without its record: in a list of choices, a diff, a filter. */
+export function ShowValue(props: ShowValueProps): Html {
+  return <>{shownValue(props)}</>
+}
+
+function shownValue({ page, field, value, as }: ShowValueProps): Child {
   if (value === null) return <None />
   const text = textOf(field, value) ?? ''
   switch (field.type) {
     case 'bool':
       return <YesNo page={page} isYes={value === true} />
     case 'enum':
-      return hasTones(field) ? <StatusBadge field={field} text={text} /> : <>{choiceLabel(field, text)}</>
+      return hasTones(field) ? statusBadge(field, text) : choiceLabel(field, text)
     case 'timestamptz':
     case 'timestamp':
     case 'date':
-      return <Moment page={page} field={field} text={text} as={as} />
+      return moment({ page, field, text, as })
     case 'int':
     case 'bigint':
     case 'decimal':
-      return <>{numberText(page, field, text)}</>
+      return numberText(page, field, text)
     case 'json':
       return as === 'cell' ? <Clipped text={text} isCode /> : <pre class="json">{prettyJson(text)}</pre>
     default:
-      return <ShowText field={field} text={text} as={as} />
+      return shownText(field, text, as)
   }
 }
 
@@ -90,16 +99,16 @@ function numberText(page: PageContext, field: Field, text: string): string {
   return whole === '' ? text : `${sign}${page.format.number(BigInt(whole))}${fraction}`
 }
 
-function RelatedLink({
+function relatedLink({
   page,
   record,
   field,
   relation,
   value,
   as,
-}: ShowProps & { readonly relation: string; readonly value: Value }): Html {
+}: ShowProps & { readonly relation: string; readonly value: Value }): Child {
   const related = record.related[relation]
-  if (!related) return <>{textOf(field, value)}</>
+  if (!related) return textOf(field, value)
   const isPerson = PEOPLE.test(related.model)
   const href = page.url(`/m/${encodeURIComponent(related.model)}/${encodeURIComponent(related.key)}`)
   return (
@@ -124,7 +133,7 @@ function YesNo({ page, isYes }: { readonly page: PageContext; readonly isYes: bo
   )
 }
 
-function StatusBadge({ field, text }: { readonly field: Field; readonly text: string }): Html {
+function statusBadge(field: Field, text: string): Html {
   return <Badge tone={toneOf(text)}>{choiceLabel(field, text)}</Badge>
 }
 
@@ -133,14 +142,20 @@ function choiceLabel(field: Field, text: string): string {
 }
 
 /** Whether any of its choices is good or bad; a channel or a country is neither, and stays plain text. */
-export function hasTones(field: Field): boolean {
-  return (field.choices ?? []).some((choice) => toneOf(choice.value) !== 'neutral')
+export function hasTones({ choices = null }: Pick<Field, 'choices'>): boolean {
+  if (choices === null) return false
+  const known = toned.get(choices) ?? choices.some((choice) => toneOf(choice.value) !== 'neutral')
+  toned.set(choices, known)
+  return known
 }
+
+/** Found out once for the choices of a field, and not again for each of its cells. */
+const toned = new WeakMap<NonNullable<Field['choices']>, boolean>()
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?Z?$/
 
 /** Only an instant with a zone can be "3 min ago"; the others are dates of some wall clock. */
-function Moment({
+function moment({
   page,
   field,
   text,
@@ -150,29 +165,20 @@ function Moment({
   readonly field: Field
   readonly text: string
   readonly as: 'cell' | 'sheet'
-}): Html {
-  if (!MOMENT.test(text) || Number.isNaN(Date.parse(text))) return <>{text}</>
+}): Child {
+  if (!MOMENT.test(text) || Number.isNaN(Date.parse(text))) return text
   if (field.type === 'timestamptz') {
     return <DateTime page={page} at={text} as={as === 'cell' ? 'relative' : 'dateTime'} />
   }
-  const wall = formatFor(page.format.locale, 'UTC', page.house.clock)
+  const wall = page.format.wall
   if (field.type === 'date') return <time datetime={text}>{wall.date(`${text}T00:00Z`)}</time>
   return <time datetime={text}>{wall.dateTime(`${text}Z`)}</time>
 }
 
-function ShowText({
-  field,
-  text,
-  as,
-}: {
-  readonly field: Field
-  readonly text: string
-  readonly as: 'cell' | 'sheet'
-}): Html {
+function shownText(field: Field, text: string, as: 'cell' | 'sheet'): Html {
   if (text === '') return <None>empty</None>
-  if (as === 'cell')
-    return isStatus(field, text) ? <StatusBadge field={field} text={text} /> : <Clipped text={text} />
-  if (isStatus(field, text)) return <StatusBadge field={field} text={text} />
+  if (isStatus(field, text)) return statusBadge(field, text)
+  if (as === 'cell') return <Clipped text={text} />
   if (/^https?:\/\/[^\s<>"]+$/.test(text)) {
     return (
       <a class="link" href={text} target="_blank" rel="noopener noreferrer">

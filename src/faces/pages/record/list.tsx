@@ -11,7 +11,7 @@ import { hx } from '../components/hx.ts'
 import { Toolbar } from '../components/menu.tsx'
 import { type Column, DataTable, Pager, RowLink } from '../components/table.tsx'
 import type { PageContext } from '../context.ts'
-import { isAmount, ShowField } from '../fields/show.tsx'
+import { isAmount, shownField } from '../fields/show.tsx'
 import { labelOf } from '../fields/widget.ts'
 import { type ListAddress, listAddress, PAGE_SIZES, sortBy, sortInForce } from './address.ts'
 import type { FilterChip } from './filter-chips.ts'
@@ -154,11 +154,9 @@ function tableColumns(props: ListProps): readonly Column<RecordView>[] {
       ...(isSortable(field, list.queryable) && { sort: columnSort(props, field) }),
       phone: places[index] ?? 'hidden',
       cell: (record) =>
-        index === 0 ? (
-          <FirstCell page={page} model={model} field={field} record={record} />
-        ) : (
-          <ShowField page={page} model={model} field={field} record={record} as="cell" />
-        ),
+        index === 0
+          ? firstCell(page, model, field, record)
+          : shownField({ page, model, field, record, as: 'cell' }),
     }),
   )
 }
@@ -170,17 +168,7 @@ function columnSort(props: ListProps, field: Field): NonNullable<Column<RecordVi
   return { href, direction: directionOf(sort, field), attributes: enhanced(page, href) }
 }
 
-function FirstCell({
-  page,
-  model,
-  field,
-  record,
-}: {
-  readonly page: PageContext
-  readonly model: Model
-  readonly field: Field
-  readonly record: RecordView
-}): Html {
+function firstCell(page: PageContext, model: Model, field: Field, record: RecordView): Html {
   const title = rowTitle(model, field, record)
   if (record.key === null) return <span class="strong">{title}</span>
   return <RowLink href={page.url(recordPath(model.name, record.key))}>{title}</RowLink>
