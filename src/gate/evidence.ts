@@ -8,6 +8,7 @@ import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
 import { issueConfirmation, useConfirmation } from '../identity/confirmation.ts'
 import type { Obligations } from '../policy/policy.ts'
+import type { Action, RunContext } from './action.ts'
 import type { Call } from './call.ts'
 import type { Outcome, Plan } from './outcome.ts'
 import type { Parts } from './parts.ts'
@@ -31,8 +32,62 @@ export interface Wanted {
   readonly plan: Plan
 }
 
+/** The confirmation itself is stored after the rollback, so this carries what it will be bound to. */
+export class Unconfirmed extends Unmet {
+  readonly wanted: Wanted
+
+  constructor(wanted: Wanted, rules: readonly string[]) {
+    super({ kind: 'confirmation-required', confirmation: '', plan: wanted.plan }, rules)
+    this.wanted = wanted
+  }
+}
+
+/** One call that may be obliged to something. */
+export interface Obliged {
+  readonly parts: Parts
+  readonly call: Call
+  readonly input: unknown
+  readonly now: number
+  /** Our own tables, as the call sees them. */
+  readonly connection: Connection
+  /** What would happen; null where no rule could ask for a confirmation. */
+  readonly plan: Plan | null
+  /** Whether `connection` is the transaction of the change, so that a confirmation is used up with it or not at all. */
+  readonly isTransaction: boolean
+  /** What was met already: a confirmation works once, and the new record may oblige to the same. */
+  readonly met: Set<'confirm'>
+}
+
+/**
+ * Checks that everything the decision obliges to has been done.
+ * @throws Unmet with the next step; AdminError `invalid-input` at `reason` or `ticket`.
+ */
+export async function meetObligations(
+  obliged: Obliged,
+  { obligations, rules }: { readonly obligations: Obligations; readonly rules: readonly string[] },
+): Promise<void> {
+  const { call, input, plan, met } = obliged
+  checkReason(obligations, call)
+  if (!(await hasSteppedUp(obliged, obligations))) {
+    const { assurance } = call.principal.authentication
+    const withinMs = obligations.stepUpWithinMs
+    throw new Unmet({ kind: 'step-up-required', assurance: Math.max(assurance, 1), withinMs }, rules)
+  }
+  if (!obligations.confirm || met.has('confirm')) return
+  if (!plan) throw new TypeError(`${call.action} has to be confirmed, and has no plan.`)
+  const binding = confirmationBinding(call, input, plan)
+  if (!(await isConfirmed(obliged, binding))) throw new Unconfirmed({ binding, plan }, rules)
+  met.add('confirm')
+}
+
+/** What the action would do, in its own words or by its label. */
+export async function planOf(action: Action, input: unknown, context: RunContext): Promise<Plan> {
+  if (action.plan) return await action.plan(input, context)
+  return { sentence: `${action.label}.`, effects: [], changes: [] }
+}
+
 /** @throws AdminError `invalid-input` at `reason` or `ticket`, before anything else is asked. */
-export function checkReason(obligations: Obligations, call: Call): void {
+function checkReason(obligations: Obligations, call: Call): void {
   const fields: Record<string, string[]> = {}
   if (obligations.reason && !call.reason?.trim()) fields['reason'] = ['is needed: say why, for the audit log']
   const unfitting = obligations.tickets.filter((pattern) => !fits(pattern, call.ticket ?? ''))
@@ -50,12 +105,9 @@ function fits(pattern: string, ticket: string): boolean {
 }
 
 /** Whether the session has proved itself recently enough; false for whoever has no session. */
-export async function hasSteppedUp(
-  parts: Parts,
-  connection: Connection,
-  call: Call,
+async function hasSteppedUp(
+  { parts, connection, call, now }: Obliged,
   obligations: Obligations,
-  now: number,
 ): Promise<boolean> {
   if (obligations.stepUpWithinMs === Number.POSITIVE_INFINITY) return true
   const provedAt = await parts.identity.provedAt(connection, call.principal)
@@ -63,7 +115,7 @@ export async function hasSteppedUp(
 }
 
 /** Everything a confirmation stands for: what was shown is what runs. */
-export function confirmationBinding(call: Call, input: unknown, plan: Plan): string {
+function confirmationBinding(call: Call, input: unknown, plan: Plan): string {
   const { kind, id } = call.principal.subject
   const described = JSON.stringify(
     [kind, id, call.principal.sessionHash, call.action, call.key ?? null, input, plan],
@@ -78,15 +130,19 @@ function exactly(_name: string, value: unknown): unknown {
   return value
 }
 
-/** Uses the confirmation up. False: there is none, it is for something else, too old, or was used. */
-export async function isConfirmed(
-  connection: Connection,
-  call: Call,
+/**
+ * Uses the confirmation up. False: there is none, it is for something else, too old, or was used.
+ *
+ * A read has only a snapshot, and a change elsewhere another database: there it is used up by itself, before `run`.
+ */
+async function isConfirmed(
+  { parts, connection, call, now, isTransaction }: Obliged,
   binding: string,
-  now: number,
 ): Promise<boolean> {
-  if (call.confirmation === undefined) return false
-  return useConfirmation(connection, { id: call.confirmation, binding, now })
+  const { confirmation: id } = call
+  if (id === undefined) return false
+  const use = (inside: Connection): Promise<boolean> => useConfirmation(inside, { id, binding, now })
+  return isTransaction ? await use(connection) : await parts.store.write(use)
 }
 
 export async function askToConfirm(parts: Parts, { binding, plan }: Wanted, now: number): Promise<Outcome> {

@@ -52,7 +52,6 @@ export interface World extends AsyncDisposable {
   readonly gate: Gate
   readonly audit: RunningAuditLog
   readonly clock: { now: number }
-  /** How many statements ran against the shop since the last call. */
   as(subject?: Partial<Subject>): Principal
   call(action: string, call?: Partial<Call>): Call
   events(): Promise<readonly AuditEvent[]>
@@ -63,6 +62,10 @@ export interface World extends AsyncDisposable {
 export interface WorldOptions {
   readonly rules: readonly Rule[]
   readonly actions?: readonly Action[]
+  /** Tables beside those of the shop. */
+  readonly tables?: string
+  /** Puts our own tables into a database of their own. */
+  readonly hasStoreApart?: boolean
   /** Replaces one part: what an attack test takes away. */
   replace?(parts: Parts): Parts
 }
@@ -70,16 +73,21 @@ export interface WorldOptions {
 export async function openWorld({
   rules,
   actions = [],
+  tables = '',
+  hasStoreApart = false,
   replace = (parts) => parts,
 }: WorldOptions): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'castellan-gate-'))
   const database = await openSqlite({ file: join(folder, 'shop.db'), ifMissing: 'create' })
-  for (const statement of SHOP.split(';\n')) {
+  for (const statement of `${SHOP}${tables}`.split(';\n')) {
     if (statement.trim()) await database.write((connection) => sql.raw(statement).execute(connection))
   }
   const clock = { now: NOW }
   const common = { clock: () => clock.now, randomBytes }
-  const store = createStore(database)
+  const apart = hasStoreApart
+    ? await openSqlite({ file: join(folder, 'store.db'), ifMissing: 'create' })
+    : database
+  const store = createStore(apart)
   await store.migrate()
   const keys = await openKeys({ store, secrets: ['a secret for tests, of more than 32 bytes'], ...common })
   const audit = createAuditLog({ store, keys, ...common, node: 'test', version: '0', everyMs: null })
@@ -92,7 +100,7 @@ export async function openWorld({
     { version: 'v1', actions: actions.map((action) => `${action.model}.${action.verb}`) },
   )
   const identity = createIdentity({
-    store: database,
+    store: apart,
     keys,
     audit,
     ...common,
@@ -102,8 +110,8 @@ export async function openWorld({
   const gate = createGate(
     replace({
       models,
-      sources: new Map([['application', { dataSource: source, sharesStore: true }]]),
-      store: database,
+      sources: new Map([['application', { dataSource: source, sharesStore: !hasStoreApart }]]),
+      store: apart,
       actions: [...actions, ...recordActions],
       policy,
       audit,
@@ -120,7 +128,7 @@ export async function openWorld({
     as,
     call: (action, call = {}) => ({ principal: as(), action, input: undefined, origin: ORIGIN, ...call }),
     async events() {
-      const rows = await inStore(database.now)
+      const rows = await inStore(apart.now)
         .selectFrom('castellan_audit_event')
         .select('event')
         .orderBy(sql`rowid`)
@@ -136,6 +144,7 @@ export async function openWorld({
     async [Symbol.asyncDispose]() {
       await identity.close()
       await audit.close()
+      await apart.close()
       await database.close()
       rmSync(folder, { recursive: true, force: true })
     },

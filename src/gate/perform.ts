@@ -11,9 +11,9 @@ import type { Reader, Transaction } from '../data/data-source.ts'
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
 import { decodeKey } from '../model/key.ts'
-import type { Key, Model } from '../model/model.ts'
+import type { Model } from '../model/model.ts'
 import { NOT_WRITABLE } from '../model/parse.ts'
-import { EVERYTHING, or } from '../model/predicate.ts'
+import { EVERYTHING } from '../model/predicate.ts'
 import type { Access, Decision } from '../policy/policy.ts'
 import type { Action, RunContext } from './action.ts'
 import {
@@ -26,21 +26,13 @@ import {
   startedDraft,
 } from './attempt.ts'
 import type { Call } from './call.ts'
-import {
-  askToConfirm,
-  checkReason,
-  confirmationBinding,
-  hasSteppedUp,
-  isConfirmed,
-  Unmet,
-  type Wanted,
-} from './evidence.ts'
+import { askToConfirm, meetObligations, type Obliged, planOf, Unconfirmed, Unmet } from './evidence.ts'
 import { createRecords } from './gateway.ts'
 import { createGrant, type Grant } from './grant.ts'
-import type { Outcome, Plan } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import type { Parts, Source } from './parts.ts'
-import type { Target } from './records.ts'
-import { columnsToSelect, resourcesOf, viewRecords } from './view.ts'
+import { loadTarget } from './target.ts'
+import { resourcesOf } from './view.ts'
 
 type Allowed = Extract<Decision, { effect: 'allow' }>
 
@@ -67,16 +59,19 @@ export async function perform(parts: Parts, call: Call): Promise<Outcome> {
   const { model, action } = find(parts, call.action)
   const attempt = beginAttempt(call, action, model?.name ?? modelNameOf(call.action), parts.policy.version)
   const now = parts.clock()
+  let finish: Finish
   try {
     if (!model || !action) throw unknownAction(call.action)
     const performance = prepare(parts, call, model, action, attempt, now)
-    return action.access === 'read' ? await read(performance) : await write(performance)
+    finish = action.access === 'read' ? await read(performance) : await write(performance)
   } catch (error) {
     // what was done is rolled back; the attempt is recorded on its own, or nobody gets an answer
     await parts.audit.appendAlone(endingDraft(attempt, error))
     if (!(error instanceof Unmet)) throw error
     return error instanceof Unconfirmed ? askToConfirm(parts, error.wanted, now) : error.next
   }
+  // From here on the change stands: what fails now is a fault, and no attempt that failed.
+  return await finish()
 }
 
 /** The action of that full name, where its model has it. */
@@ -130,7 +125,10 @@ function prepare(
   return { parts, call, action, model, source, grant, access, input, attempt, now, afterCommit: [] }
 }
 
-async function read(performance: Performance): Promise<Outcome> {
+/** What is left to do once the attempt is over. */
+type Finish = () => Promise<Outcome>
+
+async function read(performance: Performance): Promise<Finish> {
   const { parts, action, source, attempt, input } = performance
   const result = await source.dataSource.read((reader) =>
     step(performance, reader, null, source.sharesStore ? reader.connection : parts.store.now),
@@ -142,30 +140,30 @@ async function read(performance: Performance): Promise<Outcome> {
         `${draft.action}\n${attempt.target?.key ?? ''}\n${action.sameness?.(input) ?? ''}`,
       )
     : await parts.audit.appendAlone(draft)
-  return finish(performance, result, event)
+  return () => finished(performance, result, event)
 }
 
-async function write(performance: Performance): Promise<Outcome> {
+async function write(performance: Performance): Promise<Finish> {
   const { parts, source, attempt } = performance
   if (!source.sharesStore) return writeElsewhere(performance)
   const { result, event } = await source.dataSource.transaction(async (transaction) => {
     const result = await step(performance, transaction, transaction, transaction.connection)
     return { result, event: await parts.audit.append(transaction.connection, doneDraft(attempt)) }
   })
-  return finish(performance, result, event)
+  return () => finished(performance, result, event)
 }
 
 /** Two databases cannot commit as one: `started` before, `done` after; a `started` alone means outcome unknown. */
-async function writeElsewhere(performance: Performance): Promise<Outcome> {
+async function writeElsewhere(performance: Performance): Promise<Finish> {
   const { parts, source, attempt } = performance
   await parts.audit.appendAlone(startedDraft(attempt))
   const result = await source.dataSource.transaction((transaction) =>
     step(performance, transaction, transaction, parts.store.now),
   )
-  return finish(performance, result, await parts.audit.appendAlone(doneDraft(attempt)))
+  return async () => finished(performance, result, await parts.audit.appendAlone(doneDraft(attempt)))
 }
 
-async function finish(performance: Performance, result: unknown, event: string | null): Promise<Outcome> {
+async function finished(performance: Performance, result: unknown, event: string | null): Promise<Outcome> {
   if (event !== null && severityOf(performance.attempt) === 'high')
     await performance.parts.audit.sealed(event)
   for (const work of performance.afterCommit) await work()
@@ -180,11 +178,10 @@ async function step(
   connection: Connection,
 ): Promise<unknown> {
   const { call, action, model, grant, access, input, attempt } = performance
-  const target = action.on === 'record' ? await load(performance, reader) : null
+  const target = action.on === 'record' ? await loadTarget(performance, reader) : null
   const decision = grant.decide(call.action, target?.resource ?? null)
-  if (decision.effect === 'deny' && (target || !isDecidedByRecord(action)))
-    throw denied(call.action, decision)
-  if (decision.effect === 'allow') attempt.rules = decision.rules
+  if (decision.effect === 'deny') throw denied(call.action, decision)
+  attempt.rules = decision.rules
 
   const context: RunContext = {
     model,
@@ -202,16 +199,22 @@ async function step(
       performance.afterCommit.push(work)
     },
   }
-  const met = new Set<string>()
-  if (decision.effect === 'allow') {
-    if (target) mustGrantWritten(performance, decision)
-    await meetObligations(performance, context, decision, met)
+  if (target) mustGrantWritten(performance, decision)
+  const obliged: Obliged = {
+    parts: performance.parts,
+    call,
+    input,
+    now: performance.now,
+    connection,
+    // Made before anything changes: an obligation that only the new record has is asked with the same plan.
+    plan: access.mayAskToConfirm ? await planOf(action, input, context) : null,
+    isTransaction: transaction !== null && performance.source.sharesStore,
+    met: new Set(),
   }
+  await meetObligations(obliged, decision)
   const result = await action.run(input, context)
-  if (transaction && attempt.target?.key) {
-    const after = await decideOnPostImage(performance, transaction, attempt.target.key)
-    if (after) await meetObligations(performance, context, after, met)
-  }
+  const after = transaction && (await decideOnPostImage(performance, transaction))
+  if (after) await meetObligations(obliged, after)
   return result
 }
 
@@ -223,93 +226,25 @@ function mustGrantWritten({ action, call, input }: Performance, { fields }: Allo
   throw new AdminError('invalid-input', `${call.action}: check ${refused.join(', ')}.`, { fields: problems })
 }
 
-/** Whether the policy can only say yes or no with a record: lists are narrowed by scope, creations by the post-image. */
-function isDecidedByRecord(action: Action): boolean {
-  return action.access === 'read' || action.verb === 'create'
-}
-
-async function load(
-  { parts, call, model, grant, access, attempt }: Performance,
-  reader: Reader,
-): Promise<Target> {
-  const key = call.key === undefined ? null : decodeKey(model, call.key)
-  const found = key && (await loadWithin({ parts, model, grant, access }, reader, key))
-  // The same words for a record that doesn't exist and one out of reach.
-  if (!found || call.key === undefined) throw notFound(model, call.key ?? '')
-  attempt.target = { model: model.name, key: found.encodedKey, label: found.view.title }
-  if (call.ifVersion !== undefined && call.ifVersion !== found.view.version) throw conflict(model, found)
-  return found
-}
-
-async function loadWithin(
-  { parts, model, grant, access }: Pick<Performance, 'parts' | 'model' | 'grant' | 'access'>,
-  reader: Reader,
-  key: Key,
-): Promise<Target | null> {
-  const reading = grant.access(`${model.name}.read`)
-  const shown = reading.isPossible ? reading : access
-  const values = await reader.get({
-    model,
-    models: parts.models,
-    scope: or(reading.scope, access.scope),
-    key,
-    fields: [...new Set([...columnsToSelect(model, shown, null), ...columnsToSelect(model, access, null)])],
-  })
-  if (!values) return null
-  const viewing = { reader, models: parts.models, grant }
-  const [view] = await viewRecords(viewing, model, shown, [values], null)
-  const [resource] = await resourcesOf(viewing, model, access, [values])
-  if (!view || !resource || view.key === null) return null
-  return { model, key, encodedKey: view.key, view, resource }
-}
-
-async function meetObligations(
-  { parts, call, input, action, now }: Performance,
-  context: RunContext,
-  { obligations, rules }: Allowed,
-  met: Set<string>,
-): Promise<void> {
-  checkReason(obligations, call)
-  if (!(await hasSteppedUp(parts, context.connection, call, obligations, now))) {
-    const { assurance } = call.principal.authentication
-    const withinMs = obligations.stepUpWithinMs
-    throw new Unmet({ kind: 'step-up-required', assurance: Math.max(assurance, 1), withinMs }, rules)
-  }
-  if (!obligations.confirm || met.has('confirm')) return
-  const plan: Plan = action.plan
-    ? await action.plan(input, context)
-    : { sentence: `${action.label}.`, effects: [], changes: [] }
-  const binding = confirmationBinding(call, input, plan)
-  if (!(await isConfirmed(context.connection, call, binding, now)))
-    throw new Unconfirmed({ binding, plan }, rules)
-  met.add('confirm')
-}
-
-/** The confirmation itself is stored after the rollback, so this carries what it will be bound to. */
-class Unconfirmed extends Unmet {
-  readonly wanted: Wanted
-
-  constructor(wanted: Wanted, rules: readonly string[]) {
-    super({ kind: 'confirmation-required', confirmation: '', plan: wanted.plan }, rules)
-    this.wanted = wanted
-  }
-}
-
-/** The record as it now is must still be one that the policy lets this principal do this to. */
+/** The record as it now is must still be one that the policy lets this principal do this to; null when it is gone. */
 async function decideOnPostImage(
   performance: Performance,
   transaction: Transaction,
-  encodedKey: string,
 ): Promise<Allowed | null> {
   const { parts, call, model, grant, access, attempt } = performance
+  const encodedKey = attempt.target?.key
+  if (!encodedKey) return mustNeedNoRecord(performance)
   const key = decodeKey(model, encodedKey)
   if (!key) return null
   const fields = [...new Set([...(model.key ?? []), ...access.looksAt.fields])]
   const values = await transaction.get({ model, models: parts.models, scope: EVERYTHING, key, fields })
   if (!values) return null
-  const [resource] = await resourcesOf({ reader: transaction, models: parts.models, grant }, model, access, [
-    values,
-  ])
+  const [resource] = await resourcesOf(
+    { reader: transaction, models: parts.models, grant },
+    model,
+    access.looksAt,
+    [values],
+  )
   const decision = grant.decide(call.action, resource ?? null)
   if (decision.effect === 'deny') throw denied(call.action, decision)
   mustGrantWritten(performance, decision)
@@ -317,18 +252,18 @@ async function decideOnPostImage(
   return decision
 }
 
+/** A record without a key cannot be found again, so no rule that depends on the record can be held to. */
+function mustNeedNoRecord({ call, model, action, access }: Performance): null {
+  const isSame = access.fieldsEverywhere.size === access.fieldsSomewhere.size
+  if (action.verb !== 'create' || model.key !== null || (access.scope === EVERYTHING && isSame)) return null
+  throw new AdminError(
+    'denied',
+    `${call.action} refused: ${model.labelPlural.toLowerCase()} have no key, so the conditions of its rules cannot be checked.`,
+    { rules: access.rules },
+  )
+}
+
 function denied(action: string, decision: Decision): AdminError {
   const reason = decision.effect === 'deny' ? decision.reason : 'no rule permits it'
   return new AdminError('denied', `${action} refused: ${reason}.`, { rules: decision.rules })
-}
-
-function notFound(model: Model, key: string): AdminError {
-  return new AdminError('not-found', `No ${model.name} record "${key}".`)
-}
-
-function conflict(model: Model, target: Target): AdminError {
-  return new AdminError(
-    'conflict',
-    `The ${model.label.toLowerCase()} "${target.view.title}" was changed by someone else meanwhile. Look at both versions and save again.`,
-  )
 }

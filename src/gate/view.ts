@@ -35,11 +35,11 @@ export function columnsToSelect(model: Model, access: Access, wanted: readonly s
 export async function resourcesOf(
   viewing: Viewing,
   model: Model,
-  access: Access,
+  looksAt: Access['looksAt'],
   rows: readonly Values[],
 ): Promise<readonly Resource[]> {
   const behind = await Promise.all(
-    [...access.looksAt.relations].map(async ([name, fields]) => {
+    [...looksAt.relations].map(async ([name, fields]) => {
       const relation = model.relations.find((one) => one.name === name)
       const target = relation && viewing.models.get(relation.target)
       if (!relation || !target) return null
@@ -65,7 +65,7 @@ export async function viewRecords(
   rows: readonly Values[],
   wanted: readonly string[] | null,
 ): Promise<readonly RecordView[]> {
-  const resources = await resourcesOf(viewing, model, access, rows)
+  const resources = await resourcesOf(viewing, model, access.looksAt, rows)
   const led = await relatedViews(viewing, model, access, rows, wanted)
   return resources.map((resource) => {
     const granted = access.fieldsOf(resource)
@@ -136,10 +136,14 @@ async function relatedViews(
   rows: readonly Values[],
   wanted: readonly string[] | null,
 ): Promise<ReadonlyMap<Relation, ReadonlyMap<string, RelatedView>>> {
+  // A masked foreign key must not be told by the record it leads to.
+  const shown = new Set(
+    readableFields(model, access.fieldsSomewhere).filter(
+      (name) => !isMasked(model, name) && (!wanted || wanted.includes(name)),
+    ),
+  )
   const relations = model.relations.filter(
-    (relation) =>
-      relation.kind === 'one' &&
-      relation.from.every((name) => access.fieldsSomewhere.has(name) && (!wanted || wanted.includes(name))),
+    (relation) => relation.kind === 'one' && relation.from.every((name) => shown.has(name)),
   )
   const pairs = await Promise.all(
     relations.map(async (relation): Promise<[Relation, ReadonlyMap<string, RelatedView>]> => {

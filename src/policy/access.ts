@@ -10,13 +10,15 @@ import type { Access, Resource } from './policy.ts'
 
 const NONE: ReadonlySet<string> = new Set()
 
-const NO_ACCESS: Access = {
+/** Nothing of any record. */
+export const NO_ACCESS: Access = {
   isPossible: false,
   scope: NOTHING,
   fieldsEverywhere: NONE,
   fieldsSomewhere: NONE,
   fieldsOf: () => NONE,
   looksAt: { fields: NONE, relations: new Map() },
+  mayAskToConfirm: false,
   rules: [],
 }
 
@@ -43,6 +45,7 @@ export function accessOf(live: Live): Access {
     fieldsSomewhere,
     fieldsOf: isUniform ? () => fieldsEverywhere : (resource) => fieldsOn(live, resource),
     looksAt: looksAt(live),
+    mayAskToConfirm: permits.some(({ rule }) => rule.obligations.confirm),
     rules: permits.map(({ rule }) => rule.id),
   }
 }

@@ -80,6 +80,8 @@ export interface Access {
     readonly fields: ReadonlySet<string>
     readonly relations: ReadonlyMap<string, ReadonlySet<string>>
   }
+  /** Whether some rule that could permit it obliges to a confirmation. */
+  readonly mayAskToConfirm: boolean
   /** Rules that could permit it, for the audit event of a list. */
   readonly rules: readonly string[]
 }
