@@ -9,11 +9,11 @@ import type { Identity } from '../identity/identity.ts'
 import type { Key, Model, Relation, SoftDelete, Values } from '../model/model.ts'
 import { relationOf } from '../model/model.ts'
 import { and, EVERYTHING, equals, not, or, type Predicate } from '../model/predicate.ts'
-import type { Access } from '../policy/policy.ts'
+import type { Access, Decision } from '../policy/policy.ts'
 import { listBinding, openPosition, sealPosition } from './cursor.ts'
 import { type Grant, queryableFields, readableFields } from './grant.ts'
-import type { Filter, ListInput, RecordList, Records, RecordView } from './records.ts'
-import { columnsToSelect, viewRecords } from './view.ts'
+import type { Filter, ListInput, RecordList, Records, RecordView, Target } from './records.ts'
+import { columnsToSelect, resourcesOf, viewRecords } from './view.ts'
 
 /** Counts of related records stop here. */
 const RELATED_CAP = 1000
@@ -33,7 +33,7 @@ export interface GatewayOptions {
 export function createRecords(options: GatewayOptions): Records {
   const { reader, models, model, access, grant } = options
   const viewing = { reader, models, grant }
-  const reading = readingAccess(options)
+  const reading = grant.access(`${model.name}.read`)
   return {
     list: (input) => list(options, input),
     async reload(key): Promise<RecordView | null> {
@@ -48,11 +48,11 @@ export function createRecords(options: GatewayOptions): Records {
       return (await reader.get({ model, models, scope: access.scope, key, fields })) ?? {}
     },
     async create(values): Promise<Key> {
-      await mustSeeRelated(options, values)
+      await mustSeeRelated(options, values, null)
       return writing(options).insert({ model, values })
     },
     async update(key, values): Promise<void> {
-      await mustSeeRelated(options, values)
+      await mustSeeRelated(options, values, key)
       const scope = access.scope
       const changed = await writing(options).update({ model, models, scope, key, values })
       if (changed === 0) throw gone(model)
@@ -62,13 +62,8 @@ export function createRecords(options: GatewayOptions): Records {
       if (removed === 0) throw gone(model)
     },
     countRelated: (key) => countRelated(options, key),
+    decisions: (target, verbs) => decisions(options, target, verbs),
   }
-}
-
-/** What of a record its reader sees: by the right to read, or else by the right to do this. */
-function readingAccess({ grant, model, access }: GatewayOptions): Access {
-  const reading = grant.access(`${model.name}.read`)
-  return reading.isPossible ? reading : access
 }
 
 function writing({ transaction, model }: GatewayOptions): Transaction {
@@ -178,12 +173,12 @@ function textContains(field: string, value: string): Predicate {
   return { kind: 'text', field, operator: 'contains', value }
 }
 
-/** A record may only be tied to records that its writer can read. */
-async function mustSeeRelated(options: GatewayOptions, values: Values): Promise<void> {
+/** A record may only be tied to records that its writer can read. `at`: the record that is changed; null: a new one. */
+async function mustSeeRelated(options: GatewayOptions, values: Values, at: Key | null): Promise<void> {
   const { reader, models, model, grant } = options
   for (const relation of model.relations) {
     if (relation.kind !== 'one' || !relation.from.some((name) => name in values)) continue
-    const key = relation.from.map((name) => values[name] ?? null)
+    const key = await keyBehind(options, relation, values, at)
     const target = models.get(relation.target)
     if (!target || key.includes(null)) continue
     const access = grant.access(`${target.name}.read`)
@@ -201,6 +196,19 @@ async function mustSeeRelated(options: GatewayOptions, values: Values): Promise<
   }
 }
 
+/** What the relation will lead to: a foreign key of several fields may be written in part. */
+async function keyBehind(
+  { reader, models, model }: GatewayOptions,
+  relation: Relation,
+  values: Values,
+  at: Key | null,
+): Promise<Key> {
+  const kept = relation.from.filter((name) => !(name in values))
+  const before =
+    at && kept.length > 0 ? await reader.get({ model, models, scope: EVERYTHING, key: at, fields: kept }) : {}
+  return relation.from.map((name) => values[name] ?? before?.[name] ?? null)
+}
+
 function unseen(relation: Relation, target: Model): AdminError {
   const [field = relation.name] = relation.from
   const problem = `names no ${target.label.toLowerCase()} that you can read`
@@ -214,7 +222,9 @@ async function countRelated(options: GatewayOptions, key: Key): ReturnType<Recor
     const target = models.get(relation.target)
     if (relation.kind !== 'many' || !target) continue
     const access = grant.access(`${target.name}.list`)
-    if (!access.isPossible) continue
+    // A count by a field that may not be read would tell who it names.
+    const queryable = queryableFields(target, access)
+    if (!access.isPossible || !relation.to.every((name) => queryable.includes(name))) continue
     const where = equals(relation.to, valuesOfKey(model, relation, key))
     const count = await reader.count({ model: target, models, scope: access.scope, where, cap: RELATED_CAP })
     found.push({ relation: relation.name, count })
@@ -225,4 +235,31 @@ async function countRelated(options: GatewayOptions, key: Key): ReturnType<Recor
 /** The values a `many` relation is found by, as far as they are in the key. */
 function valuesOfKey(model: Model, relation: Relation, key: Key): Key {
   return relation.from.map((name) => key[model.key?.indexOf(name) ?? -1] ?? null)
+}
+
+/** Asks for each verb on the target, loading what the rules for it look at and the target does not hold yet. */
+async function decisions(
+  { reader, models, model, grant }: GatewayOptions,
+  { key, resource }: Target,
+  verbs: readonly string[],
+): Promise<ReadonlyMap<string, Decision>> {
+  const looks = verbs.map((verb) => grant.access(`${model.name}.${verb}`).looksAt)
+  const fields = new Set(looks.flatMap((one) => [...one.fields]))
+  const relations = mergedRelations(looks)
+  const isHeld = relations.size === 0 && [...fields].every((name) => name in resource.values)
+  const values = isHeld
+    ? null
+    : await reader.get({ model, models, scope: EVERYTHING, key, fields: [...fields] })
+  const [seen = resource] = values
+    ? await resourcesOf({ reader, models, grant }, model, { fields, relations }, [values])
+    : []
+  return new Map(verbs.map((verb) => [verb, grant.decide(`${model.name}.${verb}`, seen)]))
+}
+
+function mergedRelations(looks: readonly Access['looksAt'][]): Access['looksAt']['relations'] {
+  const merged = new Map<string, ReadonlySet<string>>()
+  for (const [name, fields] of looks.flatMap(({ relations }) => [...relations])) {
+    merged.set(name, new Set([...(merged.get(name) ?? []), ...fields]))
+  }
+  return merged
 }

@@ -8,7 +8,7 @@
 import type { Count } from '../data/data-source.ts'
 import type { Filter, FilterOperator } from '../model/filter.ts'
 import type { Key, Model, Sort, Values } from '../model/model.ts'
-import type { Resource } from '../policy/policy.ts'
+import type { Decision, Resource } from '../policy/policy.ts'
 
 /** The record that an action on a record is about, as it stands in the transaction. */
 export interface Target {
@@ -88,6 +88,11 @@ export interface Records {
   /** @throws AdminError `not-found` when the record is not within the scope any more. */
   update(key: Key, values: Values): Promise<void>
   remove(key: Key): Promise<void>
-  /** How many records of the `many` relations of the target there are, each within the reader's own scope, capped. */
+  /** What the policy says to each of these verbs on the target, obligations aside. */
+  decisions(target: Target, verbs: readonly string[]): Promise<ReadonlyMap<string, Decision>>
+  /**
+   * How many records of the `many` relations of the target there are, each within the reader's own scope, capped;
+   * without those whose reader may not search by what ties them to it.
+   */
   countRelated(key: Key): Promise<readonly { readonly relation: string; readonly count: Count }[]>
 }

@@ -1,9 +1,11 @@
 /** The action `read`: one record, and what may be done with it. */
 
 import type { EventKind } from '../../audit/catalogue.ts'
+import type { Model } from '../../model/model.ts'
 import { isWritable } from '../../model/parse.ts'
-import { type Action, defineAction, type RunContext } from '../action.ts'
-import type { RecordRead, Target } from '../records.ts'
+import type { Decision } from '../../policy/policy.ts'
+import { type Action, defineAction } from '../action.ts'
+import type { RecordRead } from '../records.ts'
 
 /** The verbs whose buttons a record page may show. */
 const RECORD_VERBS = ['update', 'delete', 'restore', 'purge', 'history', 'reveal'] as const
@@ -21,24 +23,26 @@ export function readAction(model: string, kind: EventKind): Action<null, RecordR
     async run(_input, context) {
       const { target } = context
       if (!target) throw new TypeError('`read` needs a record.')
-      return { record: target.view, verbs: verbsOn(context, target), writable: writableOn(context, target) }
+      const decisions = await context.records.decisions(target, verbsOf(context.model))
+      return {
+        record: target.view,
+        verbs: [...decisions].filter(([, { effect }]) => effect === 'allow').map(([verb]) => verb),
+        writable: writableOn(context.model, decisions.get('update')),
+      }
     },
   })
 }
 
-function verbsOn({ grant, model }: RunContext, target: Target): readonly string[] {
+function verbsOf({ writable, softDelete }: Model): readonly string[] {
   return RECORD_VERBS.filter((verb) => {
-    if (verb === 'update' && !model.writable.update) return false
-    if (verb === 'delete' && !model.writable.delete) return false
-    if ((verb === 'restore' || verb === 'purge') && !model.softDelete) return false
-    return grant.decide(`${model.name}.${verb}`, target.resource).effect === 'allow'
+    if (verb === 'update') return writable.update
+    if (verb === 'delete') return writable.delete
+    return (verb !== 'restore' && verb !== 'purge') || softDelete !== null
   })
 }
 
-function writableOn({ grant, model }: RunContext, target: Target): readonly string[] {
-  if (!model.writable.update) return []
-  const decision = grant.decide(`${model.name}.update`, target.resource)
-  if (decision.effect === 'deny') return []
+function writableOn(model: Model, decision: Decision | undefined): readonly string[] {
+  if (decision?.effect !== 'allow') return []
   return model.fields
     .filter((field) => isWritable(field) && decision.fields.has(field.name))
     .map((field) => field.name)

@@ -39,7 +39,7 @@ export const createRecord: Action<Values, Written> = defineAction<Values, Writte
     return {
       sentence: `Create a ${model.label.toLowerCase()}.`,
       effects: [],
-      changes: shown(model, {}, values),
+      changes: shown(model, {}, values, () => true),
     }
   },
   async run(values, { model, records, report }) {
@@ -48,7 +48,8 @@ export const createRecord: Action<Values, Written> = defineAction<Values, Writte
     const view = model.key ? await records.reload(key) : null
     report.target(encodedKey, view?.title ?? null)
     // What the source filled in is part of what was made.
-    report.change(...differences(model, {}, { ...view?.values, ...values }))
+    const made = model.key ? await records.stored(key) : {}
+    report.change(...differences(model, {}, { ...made, ...values }))
     report.count({ affected: 1 })
     return { key: encodedKey, title: view?.title ?? model.label, changed: Object.keys(values), record: view }
   },
@@ -68,7 +69,8 @@ export const updateRecord: Action<Values, Written> = defineAction<Values, Writte
     const target = targetOf(context)
     const before = await context.records.stored(target.key)
     const sentence = `Change ${context.model.label.toLowerCase()} ${target.view.title}.`
-    return { sentence, effects: [], changes: shown(context.model, before, values) }
+    const isSeen = (name: string): boolean => name in target.view.values
+    return { sentence, effects: [], changes: shown(context.model, before, values, isSeen) }
   },
   async run(values, context) {
     const { model, records, report } = context
@@ -195,12 +197,25 @@ function texts(field: Field, before: Values, after: Values): { before: string | 
   }
 }
 
-/** The same for people: masked values are named, never shown. */
-function shown(model: Model, before: Values, after: Values): readonly FieldChange[] {
-  return differences(model, before, after).map((change) => {
-    const isMasked = change.sensitivity === 'personal' || change.sensitivity === 'secret'
-    const label = fieldOf(model, change.field)?.label ?? change.field
-    if (isMasked) return { field: change.field, label, before: null, after: null, isMasked }
-    return { field: change.field, label, before: change.before, after: change.after, isMasked }
+/**
+ * The same for people. What they may not see is named and never shown, and stands there whether it
+ * differs or not: leaving it out would tell that the guess is right.
+ */
+function shown(
+  model: Model,
+  before: Values,
+  after: Values,
+  isSeen: (field: string) => boolean,
+): readonly FieldChange[] {
+  const differing = new Map(differences(model, before, after).map((change) => [change.field, change]))
+  return Object.keys(after).flatMap((name): FieldChange[] => {
+    const field = fieldOf(model, name)
+    if (!field) return []
+    const isMasked = field.sensitivity === 'personal' || field.sensitivity === 'secret' || !isSeen(name)
+    if (isMasked) return [{ field: name, label: field.label, before: null, after: null, isMasked }]
+    const change = differing.get(name)
+    return change
+      ? [{ field: name, label: field.label, before: change.before, after: change.after, isMasked }]
+      : []
   })
 }
