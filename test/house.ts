@@ -48,12 +48,19 @@ export interface HouseOptions extends AdminOptions {
   /** SQL that makes the application's tables, or a file to copy. */
   readonly sql?: string
   readonly copyOf?: string
+  /** Puts the admin together in place of `createAdmin`: how an attack's control takes one protection away. */
+  readonly assemble?: typeof createAdmin
 }
 
 export const PASSWORD = 'a quiet harbour at dawn'
 const START = Date.UTC(2026, 10, 20, 10, 0, 0)
 
-export async function openHouse({ sql, copyOf, ...options }: HouseOptions): Promise<House> {
+export async function openHouse({
+  sql,
+  copyOf,
+  assemble = createAdmin,
+  ...options
+}: HouseOptions): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'castellan-test-'))
   const file = join(folder, 'app.db')
   if (copyOf) {
@@ -64,7 +71,7 @@ export async function openHouse({ sql, copyOf, ...options }: HouseOptions): Prom
   const clock = { now: START }
   const secretKeys = [randomBytes(32).toString('base64url')]
   const open = async (): Promise<Admin> => {
-    const admin = createAdmin(
+    const admin = assemble(
       { database: `sqlite:${file}`, secretKeys, debug: true, log: 'silent', ...options },
       { clock: () => clock.now, passwordCost: { memoryKib: 8, passes: 1 } },
     )

@@ -2,7 +2,7 @@
 
 import type { PolicyDocument, Rule } from '../../src/policy/document.ts'
 import { SEEDED_POLICY } from '../../src/policy/seeded.ts'
-import { type House, openHouse, type SignedIn } from '../house.ts'
+import { type House, type HouseOptions, openHouse, type SignedIn } from '../house.ts'
 
 export const SHOP = `
   create table customers (
@@ -55,8 +55,11 @@ export interface Attack extends AsyncDisposable {
   readonly low: SignedIn
 }
 
-export async function openAttack(rules: readonly Rule[]): Promise<Attack> {
-  const house = await openHouse({ sql: SHOP, policy: policyWith(rules) })
+export async function openAttack(
+  rules: readonly Rule[],
+  options: Partial<HouseOptions> = {},
+): Promise<Attack> {
+  const house = await openHouse({ sql: SHOP, policy: policyWith(rules), ...options })
   const low = await house.signIn({ name: 'Noor', role: 'support', attributes: { region: 'north' } })
   return { house, low, [Symbol.asyncDispose]: () => house.close() }
 }

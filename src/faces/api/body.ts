@@ -54,10 +54,19 @@ export async function readBody<Result>(c: RequestContext, schema: z.ZodType<Resu
 function jsonIn(text: string): unknown {
   if (text.trim() === '') return {}
   try {
-    return JSON.parse(text)
-  } catch {
+    return JSON.parse(text, withoutPrototype)
+  } catch (error) {
+    if (error instanceof AdminError) throw error
     throw new AdminError('invalid-input', 'The body is not JSON.')
   }
+}
+
+/** Schemas pass over a member of this name, and nothing that was sent is passed over here. */
+function withoutPrototype(name: string, value: unknown): unknown {
+  if (name !== '__proto__') return value
+  throw new AdminError('invalid-input', 'The body is refused: check __proto__.', {
+    fields: Object.fromEntries([[name, ['is not taken here']]]),
+  })
 }
 
 /** Accepting the key and running twice would be worse than refusing it. */

@@ -1,0 +1,155 @@
+/**
+ * An admin with one part replaced: the control of an attack test.
+ *
+ * Puts the parts together as `admin.ts` does, which itself has no way to leave
+ * one out. With nothing replaced it must refuse what the product refuses.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { pino } from 'pino'
+import { builtInActions } from '../../src/actions/built-in.ts'
+import { ownModels } from '../../src/actions/own-models.ts'
+import type { Admin, createAdmin } from '../../src/admin.ts'
+import { createAuditLog } from '../../src/audit/create-log.ts'
+import { configure } from '../../src/config.ts'
+import type { DataSource } from '../../src/data/data-source.ts'
+import { createSqliteSource } from '../../src/data/sqlite/source.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { createApi } from '../../src/faces/api/api.ts'
+import type { House } from '../../src/faces/house.ts'
+import { serveAsset } from '../../src/faces/pages/assets.ts'
+import { createPages } from '../../src/faces/pages/pages.ts'
+import { createGate } from '../../src/gate/create-gate.ts'
+import type { Gate } from '../../src/gate/gate.ts'
+import type { Parts } from '../../src/gate/parts.ts'
+import { recordActions } from '../../src/gate/record/built-in.ts'
+import { type AppParts, createApp } from '../../src/http/app.ts'
+import { createIdentity } from '../../src/identity/create-identity.ts'
+import type { Identity } from '../../src/identity/identity.ts'
+import { openKeys } from '../../src/keys/key-ring.ts'
+import type { Model } from '../../src/model/model.ts'
+import { compilePolicy } from '../../src/policy/compile.ts'
+import { SEEDED_POLICY } from '../../src/policy/seeded.ts'
+import { createStore } from '../../src/store/store.ts'
+import { refusalDraft } from '../../src/system-events.ts'
+
+/** Each gets the part as the product makes it and answers the one to use. */
+export interface Replaced {
+  model?(model: Model): Model
+  /** The application's data source. */
+  source?(source: DataSource): DataSource
+  identity?(identity: Identity): Identity
+  gate?(parts: Parts): Parts
+  app?(parts: AppParts): AppParts
+}
+
+export function withParts(replaced: Replaced): typeof createAdmin {
+  return (options, ports = {}) => {
+    const configuration = configure(options)
+    const { clock = Date.now, passwordCost } = ports
+    const common = { clock, randomBytes }
+    let running: Promise<Open> | null = null
+    const open = (): Promise<Open> => {
+      running ??= start()
+      return running
+    }
+
+    async function start(): Promise<Open> {
+      const database = await openSqlite({ file: configuration.database.file })
+      const made = createSqliteSource({ id: 'application', database, tables: 'application' })
+      const application = replaced.source?.(made) ?? made
+      const schema = await application.introspect()
+      const store = createStore(database)
+      await store.migrate()
+      const installation = await store.installation()
+      const secrets = configuration.secretKeys.map((secret) => secret.reveal())
+      const keys = await openKeys({ store, secrets, ...common })
+      const audit = createAuditLog({ store, keys, ...common, node: 'test', version: '0' })
+      const ownSource = createSqliteSource({ id: 'castellan', database, tables: 'own' })
+      const all = [...schema.models, ...ownModels((await ownSource.introspect()).models)]
+      const models = new Map(all.map((model) => [model.name, replaced.model?.(model) ?? model]))
+      const policy = compilePolicy(configuration.policy ?? SEEDED_POLICY, models, { version: 'v1' })
+      const plain = createIdentity({
+        store: database,
+        keys,
+        audit,
+        ...common,
+        ...(passwordCost && { passwordCost }),
+        options: {
+          issuer: `castellan/${installation}`,
+          title: configuration.title,
+          accessTokenMinutes: configuration.accessTokenMinutes,
+          sessionTimeoutMinutes: configuration.sessionTimeoutMinutes,
+          roles: Object.keys(policy.document.roles),
+          superadmin: 'superadmin',
+        },
+      })
+      const identity = replaced.identity?.(plain) ?? plain
+      const parts: Parts = {
+        models,
+        sources: new Map([
+          ['application', { dataSource: application, sharesStore: true }],
+          ['castellan', { dataSource: ownSource, sharesStore: true }],
+        ]),
+        store: database,
+        actions: [...builtInActions({ identity, policy, audit }), ...recordActions],
+        policy,
+        audit,
+        identity,
+        clock,
+        networksOf: () => [],
+      }
+      const gate = createGate(replaced.gate?.(parts) ?? parts)
+      const house: House = {
+        gate,
+        identity,
+        clock,
+        settings: {
+          title: configuration.title,
+          basePath: configuration.basePath,
+          environment: null,
+          isDebug: configuration.debug,
+          cookieName: configuration.cookieName,
+          version: '0',
+        },
+      }
+      const appParts: AppParts = {
+        identity,
+        settings: { ...configuration, isDebug: configuration.debug },
+        faces: [createApi(house), createPages(house)],
+        serveAsset: (c) => serveAsset(c),
+        isReady: async () => true,
+        recordRefusal: async (refusal) => {
+          await audit.appendAlone(refusalDraft(refusal))
+        },
+        log: pino({ level: 'silent' }),
+        ...common,
+        onError: configuration.onError,
+      }
+      const app = createApp(replaced.app?.(appParts) ?? appParts)
+      const close = async (): Promise<void> => {
+        await audit.close()
+        await database.close()
+      }
+      return { gate, identity, models, fetch: app.fetch, close }
+    }
+
+    return {
+      configuration,
+      models: new Map(),
+      warnings: [],
+      initialize: async () => ({ setUpToken: await (await open()).identity.issueSetUpToken() }),
+      fetch: async (request, peer) => (await open()).fetch(request, peer),
+      perform: async (call) => (await open()).gate.perform(call),
+      close: async () => (await running)?.close(),
+    }
+  }
+}
+
+interface Open {
+  readonly gate: Gate
+  readonly identity: Identity
+  readonly models: ReadonlyMap<string, Model>
+  readonly fetch: Admin['fetch']
+  close(): Promise<void>
+}
