@@ -16,12 +16,13 @@ import type {
   AuditVerified,
   SeenEvent,
 } from '../gate/recorded.ts'
-import type { ListInput } from '../gate/records.ts'
+import type { ListInput, RecordView } from '../gate/records.ts'
 import { readInput } from './input.ts'
 import type { ActionParts } from './parts.ts'
 import { seenInLog } from './seen-event.ts'
 
 const MODEL = 'castellan.audit'
+const LABEL = 'record_label'
 const Nothing = z.strictObject({})
 type Nothing = Record<string, never>
 
@@ -42,7 +43,8 @@ function listEvents({ audit }: AuditActionParts): Action<ListInput, AuditList> {
         const seen = key === null ? null : await seenOf(audit, key, context)
         if (key !== null && seen) events[key] = seen
       }
-      return { ...found, events }
+      const records = found.records.map((record) => calledAs(record, events[record.key ?? '']))
+      return { ...found, records, events }
     },
   })
 }
@@ -53,10 +55,10 @@ function readEvent({ audit }: AuditActionParts): Action<null, AuditRead> {
     ...read,
     async run(input, context) {
       const found = await read.run(input, context)
-      const { event = null, sequence = null } =
-        (await seenOf(audit, context.target?.encodedKey ?? '', context)) ?? {}
+      const seen = await seenOf(audit, context.target?.encodedKey ?? '', context)
+      const { event = null, sequence = null } = seen ?? {}
       const proof = sequence === null ? null : await proofOf(context.connection, sequence)
-      return { ...found, event, sequence, proof }
+      return { ...found, record: calledAs(found.record, seen), event, sequence, proof }
     },
   })
 }
@@ -68,6 +70,12 @@ async function seenOf(
 ): Promise<SeenEvent | null> {
   const found = await audit.find(id)
   return found && { event: seenInLog(found.event, context), sequence: found.sequence }
+}
+
+/** What the record was called stands beside the event too. Of an event that can't be read nothing is told. */
+function calledAs(record: RecordView, seen: SeenEvent | null | undefined): RecordView {
+  if (!Object.hasOwn(record.values, LABEL)) return record
+  return { ...record, values: { ...record.values, [LABEL]: seen?.event.target?.label ?? null } }
 }
 
 const verify: Action<Nothing, AuditVerified> = defineAction<Nothing, AuditVerified>({

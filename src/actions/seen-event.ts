@@ -10,8 +10,12 @@ import type { AuditEvent, EventChange } from '../audit/event.ts'
 import type { Grant } from '../gate/grant.ts'
 import { isMasked, readableFields } from '../gate/grant.ts'
 import type { Model } from '../model/model.ts'
+import { EVERYTHING } from '../model/predicate.ts'
 
-/** For a reader of the log: everything but the values of fields that they may not read. */
+/**
+ * For a reader of the log: everything but what they may not read of the record. Which of the records
+ * they may read it was then, nobody can say any more, so it is shown only to who reads them all.
+ */
 export function seenInLog(
   event: AuditEvent,
   { grant, models }: { readonly grant: Grant; readonly models: ReadonlyMap<string, Model> },
@@ -19,13 +23,17 @@ export function seenInLog(
   const model = models.get(event.target?.model ?? '')
   // Castellan's own records are the subject of the log itself, and so is what belongs to no model.
   if (!model || model.name.startsWith('castellan.')) return event
+  const { scope, fieldsEverywhere } = grant.access(`${model.name}.read`)
   const readable = new Set(
-    readableFields(model, grant.access(`${model.name}.read`).fieldsSomewhere).filter(
-      (name) => !isMasked(model, name),
-    ),
+    scope === EVERYTHING
+      ? readableFields(model, fieldsEverywhere).filter((name) => !isMasked(model, name))
+      : [],
   )
+  const isCalled =
+    scope === EVERYTHING && model.title.every((name) => readable.has(name) || isMasked(model, name))
   return {
     ...event,
+    target: event.target && (isCalled ? event.target : { ...event.target, label: null }),
     changes: event.changes.map((change) => (readable.has(change.field) ? change : withoutValues(change))),
   }
 }
