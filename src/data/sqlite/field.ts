@@ -21,7 +21,7 @@ export interface FieldSource {
   readonly primaryKeySize: number
 }
 
-/** Fields that forms carry beside those of the record; a column may not take their names. */
+/** Names that forms carry beside a record's fields; a column may not take them. */
 const FORM_WORDS: ReadonlySet<string> = new Set([
   '_csrf',
   '_version',
@@ -59,7 +59,7 @@ function fieldWith(source: FieldSource, seen: ColumnType, isRowId: boolean, isNu
   const { column, row, ddl } = source
   const isGenerated = column.hidden === 2n || column.hidden === 3n
   return {
-    name: FORM_WORDS.has(column.name) ? `${column.name}_` : column.name,
+    name: isTaken(column.name) ? `${column.name}_` : column.name,
     column: column.name,
     label: humanise(column.name),
     help: null,
@@ -78,6 +78,11 @@ function fieldWith(source: FieldSource, seen: ColumnType, isRowId: boolean, isNu
     scale: seen.scale,
     widget: null,
   }
+}
+
+/** Values are kept by field name in plain objects, where `constructor` and its like are always found. */
+function isTaken(name: string): boolean {
+  return FORM_WORDS.has(name) || name in Object.prototype
 }
 
 /** `INTEGER PRIMARY KEY` is another name for the row's number, which SQLite gives by itself. */

@@ -108,6 +108,23 @@ test('reads keys, defaults and what is computed', async () => {
   expect(of('w')).toMatchObject({ generated: true, readonly: true })
 })
 
+test('names no field like what every object has', async () => {
+  const model = await modelOf('races', 'CREATE TABLE races (id INTEGER PRIMARY KEY, constructor TEXT)')
+
+  expect(model.fields.map(({ name, column, label }) => [name, column, label])).toEqual([
+    ['id', 'id', expect.any(String)],
+    ['constructor_', 'constructor', 'Constructor'],
+  ])
+})
+
+test('leaves the mark of a deletion to the rights to delete and restore', async () => {
+  const model = await modelOf('notes', 'CREATE TABLE notes (id INTEGER PRIMARY KEY, deleted_at TIMESTAMP)')
+
+  expect(model.softDelete).toEqual({ field: 'deleted_at', kind: 'instant' })
+  expect(fieldOf(model, 'deleted_at')?.readonly).toBe(true)
+  expect(fieldOf(model, 'id')?.readonly).toBe(false)
+})
+
 test('takes a unique index over required columns for a missing key, and no other', async () => {
   const keyed = `CREATE TABLE a (x TEXT, y TEXT NOT NULL, z TEXT NOT NULL, UNIQUE (x), UNIQUE (y, z))`
   const partial = `CREATE TABLE b (x TEXT NOT NULL)`

@@ -241,11 +241,20 @@ function described(
 ): readonly Model[] {
   const titled = drafts.map(({ model, isSmall }) => {
     const related = linkLabelled({ ...model, relations: relations.get(model.table) ?? [] })
-    const called: Model = { ...related, title: guessTitle(related), softDelete: guessSoftDelete(related) }
+    const called: Model = { ...marked(related), title: guessTitle(related) }
     return { ...called, list: guessList(called, isSmall) }
   })
   const byName = new Map(titled.map((model) => [model.name, model]))
   return titled.map((model) => ({ ...model, list: { ...model.list, search: searchAcross(model, byName) } }))
+}
+
+/** The mark is set and taken by `delete` and `restore`, which are rights of their own. */
+function marked(model: Model): Model {
+  const softDelete = guessSoftDelete(model)
+  const fields = model.fields.map((field) =>
+    field.name === softDelete?.field ? { ...field, readonly: true } : field,
+  )
+  return { ...model, softDelete, fields }
 }
 
 /** SHA-256 (FIPS 180-4) over every CREATE statement, in order of the tables. */
