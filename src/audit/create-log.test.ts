@@ -280,6 +280,16 @@ test('folds the same read by the same principal within a minute', async () => {
   ])
 })
 
+test('records reads again when the clock was set back by more than a minute', async () => {
+  await using world = await openLog()
+  await world.log.appendRead(draft({ kind: 'record.read' }), 'orders 42')
+
+  world.now -= 60_000
+
+  expect(await world.log.appendRead(draft({ kind: 'record.read' }), 'orders 42')).not.toBeNull()
+  expect(await world.log.appendRead(draft({ kind: 'record.read' }), 'orders 42')).toBeNull()
+})
+
 test('does not fold a read into one whose event did not commit', async () => {
   await using world = await openLog()
   const read = draft({ kind: 'record.read', action: 'orders.read' })

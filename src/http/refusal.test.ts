@@ -47,6 +47,15 @@ test('tells of the same client and check once a minute', async () => {
   expect(told).toHaveLength(4)
 })
 
+test('tells again when the clock was set back by more than a minute', async () => {
+  const { time, told, from } = recorder()
+  await from('192.0.2.1')
+  time.now = -60_000
+  await from('192.0.2.1')
+
+  expect(told).toHaveLength(2)
+})
+
 test('tells of no more than sixty a minute, and then how many there were', async () => {
   const { time, told, from } = recorder()
   for (let index = 0; index < 100; index += 1) await from(`2001:db8::${index.toString(16)}`)

@@ -32,7 +32,8 @@ export function foldRefusals(record: RecordRefusal, clock: Clock): RecordRefusal
   const told = new Set<string>()
   return async (refusal) => {
     const now = clock()
-    if (now - startedAt >= MINUTE_MS) {
+    // Either way: a clock may be set back.
+    if (Math.abs(now - startedAt) >= MINUTE_MS) {
       startedAt = now
       told.clear()
     }
