@@ -25,7 +25,7 @@ export interface Target {
 /** One record as this principal sees it. */
 export interface RecordView {
   readonly model: string
-  /** As in an address; null where the model has no key. */
+  /** As in an address; null where the model has no key, or the record's holds NULL. */
   readonly key: string | null
   readonly title: string
   /** Readable values only. */

@@ -110,7 +110,8 @@ export function titleOf(model: Model, values: Values, granted: ReadonlySet<strin
 
 export function encodedKeyOf(model: Model, values: Values): string | null {
   const key = keyOf(model, values)
-  return key === null ? null : encodeKey(model, key)
+  // A key that holds NULL names no single record, so it has no address.
+  return key === null || key.includes(null) ? null : encodeKey(model, key)
 }
 
 function titleFields(model: Model, granted: ReadonlySet<string>): readonly string[] {

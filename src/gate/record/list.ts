@@ -55,8 +55,8 @@ export function listAction(model: string, kind: EventKind): Action<ListInput, Re
     access: 'read',
     kind,
     isFolded: true,
-    sameness: ({ filters, search }) =>
-      JSON.stringify([filters.map((one) => [one.field, one.operator, String(one.value)]), search]),
+    sameness: ({ filters, search, trash }) =>
+      JSON.stringify([filters.map((one) => [one.field, one.operator, String(one.value)]), search, trash]),
     parse,
     async run(input, { records, report }) {
       const found = await records.list(input)
@@ -66,6 +66,7 @@ export function listAction(model: string, kind: EventKind): Action<ListInput, Re
         ...(input.filters.length > 0 && {
           filter: input.filters.map((one) => `${one.field}:${one.operator}`).join(' '),
         }),
+        ...(input.trash === 'only' && { trash: 'only' }),
       })
       return found
     },

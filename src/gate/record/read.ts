@@ -8,7 +8,7 @@ import { type Action, defineAction } from '../action.ts'
 import type { RecordRead } from '../records.ts'
 
 /** The verbs whose buttons a record page may show. */
-const RECORD_VERBS = ['update', 'delete', 'restore', 'purge', 'history', 'reveal'] as const
+const RECORD_VERBS = ['update', 'delete', 'restore', 'history', 'reveal'] as const
 
 export function readAction(model: string, kind: EventKind): Action<null, RecordRead> {
   return defineAction<null, RecordRead>({
@@ -33,12 +33,15 @@ export function readAction(model: string, kind: EventKind): Action<null, RecordR
   })
 }
 
-function verbsOf({ writable, softDelete }: Model): readonly string[] {
-  return RECORD_VERBS.filter((verb) => {
-    if (verb === 'update') return writable.update
-    if (verb === 'delete') return writable.delete
-    return (verb !== 'restore' && verb !== 'purge') || softDelete !== null
-  })
+function verbsOf({ writable, softDelete, fields }: Model): readonly string[] {
+  const has: Readonly<Record<(typeof RECORD_VERBS)[number], boolean>> = {
+    update: writable.update,
+    delete: writable.delete,
+    restore: softDelete !== null && writable.update,
+    history: true,
+    reveal: fields.some((field) => field.sensitivity === 'personal'),
+  }
+  return RECORD_VERBS.filter((verb) => has[verb])
 }
 
 function writableOn(model: Model, decision: Decision | undefined): readonly string[] {
