@@ -214,6 +214,18 @@ test('refuses a connection kept beyond its snapshot', async () => {
   await expect(count(kept)).rejects.toThrow('has ended')
 })
 
+test('names the file in its faults, and never where it lies', async () => {
+  const database = await counter()
+  const faultOf = (work: Promise<unknown>): Promise<unknown> => work.catch((error: Error) => error.message)
+
+  expect(await faultOf(increment(database.now))).toBe(
+    'The database shop.db can only be read: check the permissions of its file and folder.',
+  )
+  expect(await faultOf(database.read(increment))).toMatch(/^The database shop\.db can only be read/)
+  await database.close()
+  expect(await faultOf(database.write(increment))).toBe('The database shop.db is closed.')
+})
+
 test('refuses work after it is closed, and leaves only the file', async () => {
   const database = await counter()
   await database.read(count)

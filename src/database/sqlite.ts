@@ -2,7 +2,7 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { AdminError } from '../errors.ts'
 import type { Connection, Database, WriteOptions } from './database.ts'
@@ -38,15 +38,17 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<Database> 
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   const opening = inspectFile(file, { readOnly: options.readOnly === true, timeoutMs })
   const label = options.file
+  // What fails later is told to whoever asked: they may know of the file, not of where it lies.
+  const name = basename(label)
 
   const writing = opening.isReadOnly ? null : openWriter(opening, label)
   const reading = openReader(opening, label)
-  const writer = writing && writerOn(writing, label, timeoutMs)
-  const pool = readerPool({ opening, label }, timeoutMs)
+  const writer = writing && writerOn(writing, name, timeoutMs)
+  const pool = readerPool({ opening, label: name }, timeoutMs)
   let closing: Promise<void> | null = null
 
   function refuseWhenClosed(): void {
-    if (closing !== null) throw new AdminError('data-source-failed', `The database ${label} is closed.`)
+    if (closing !== null) throw new AdminError('data-source-failed', `The database ${name} is closed.`)
   }
 
   async function close(): Promise<void> {
@@ -60,14 +62,14 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<Database> 
     engine: 'sqlite',
     label,
     isReadOnly: opening.isReadOnly,
-    now: nowOver(reading, label),
+    now: nowOver(reading, name),
     async read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
       refuseWhenClosed()
       return await pool.read(work)
     },
     async write<T>(work: (connection: Connection) => Promise<T>, limits?: WriteOptions): Promise<T> {
       refuseWhenClosed()
-      return await writable(writer, label).write(work, limits)
+      return await writable(writer, name).write(work, limits)
     },
     close() {
       closing ??= close()
@@ -76,18 +78,18 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<Database> 
   }
 }
 
-function writable(writer: Writer | null, label: string): Writer {
+function writable(writer: Writer | null, name: string): Writer {
   if (writer) return writer
-  throw new AdminError('denied', `Nothing can be written to ${label}: the database can only be read.`)
+  throw new AdminError('denied', `Nothing can be written to ${name}: the database can only be read.`)
 }
 
-function nowOver(database: DatabaseSync, label: string): Connection {
+function nowOver(database: DatabaseSync, name: string): Connection {
   const execute = executeOn(database)
   return connectionOver((text, parameters) => {
     try {
       return execute(text, parameters)
     } catch (error) {
-      throw publicFault(error, label)
+      throw publicFault(error, name)
     }
   })
 }
