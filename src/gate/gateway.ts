@@ -49,12 +49,13 @@ export function createRecords(options: GatewayOptions): Records {
     },
     async create(values): Promise<Key> {
       await mustSeeRelated(options, values, null)
-      return writing(options).insert({ model, values })
+      return await discreetly(options, () => writing(options).insert({ model, values }))
     },
     async update(key, values): Promise<void> {
       await mustSeeRelated(options, values, key)
       const scope = access.scope
-      const changed = await writing(options).update({ model, models, scope, key, values })
+      const change = { model, models, scope, key, values }
+      const changed = await discreetly(options, () => writing(options).update(change))
       if (changed === 0) throw gone(model)
     },
     async remove(key): Promise<void> {
@@ -69,6 +70,21 @@ export function createRecords(options: GatewayOptions): Records {
 function writing({ transaction, model }: GatewayOptions): Transaction {
   if (!transaction) throw new TypeError(`A read action may not write to ${model.name}.`)
   return transaction
+}
+
+/** What the source refuses at fields that their writer may not know of is said without naming them. */
+async function discreetly<T>({ model, access, grant }: GatewayOptions, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const refused = error instanceof AdminError ? (error.fields ?? {}) : {}
+    const reading = grant.access(`${model.name}.read`)
+    const known = new Set([...readableFields(model, reading.fieldsSomewhere), ...access.fieldsSomewhere])
+    const told = Object.entries(refused).filter(([name]) => known.has(name))
+    if (told.length === Object.keys(refused).length) throw error
+    const sentence = `${model.label}: the change breaks a rule of the database.`
+    throw new AdminError('invalid-input', sentence, { fields: Object.fromEntries(told), cause: error })
+  }
 }
 
 function gone(model: Model): AdminError {

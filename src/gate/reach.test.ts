@@ -123,6 +123,22 @@ test('refuses to tie a record to one out of reach by writing half of a foreign k
   await expect(tied('2')).resolves.toMatchObject({ kind: 'done' })
 })
 
+test('says what the source refuses without a field that its writer may not know of', async () => {
+  const refusal = async (fields: { fields?: { except: readonly string[] } }): Promise<unknown> => {
+    const rule = permit('customers', { ...ROLE, actions: ['customers.*'], ...fields })
+    await using world = await openWorld({ rules: [rule] })
+    return await world.gate
+      .perform(world.call('customers.create', { input: { values: { name: 'Noor' } } }))
+      .catch(({ message, fields }: { message: string; fields: object }) => ({ message, fields }))
+  }
+
+  expect(await refusal({ fields: { except: ['region'] } })).toEqual({
+    message: 'Customer: the change breaks a rule of the database.',
+    fields: {},
+  })
+  expect(await refusal({})).toMatchObject({ fields: { region: [expect.any(String)] } })
+})
+
 test('records what the source filled in of a new record, seen by its maker or not', async () => {
   await using world = await openWorld({
     rules: [
