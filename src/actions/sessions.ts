@@ -1,8 +1,13 @@
-/** Ending sessions: one, or all of the person it belongs to. The very next request with one of them is refused. */
+/**
+ * Sessions: reading them like any other records, and ending one, or all of the person it belongs to.
+ * The very next request with one that was ended is refused.
+ */
 
 import { z } from 'zod'
 import { AdminError } from '../errors.ts'
 import { type Action, defineAction, type RunContext } from '../gate/action.ts'
+import { listAction } from '../gate/record/list.ts'
+import { readAction } from '../gate/record/read.ts'
 import type { Session } from '../identity/identity.ts'
 import { readInput } from './input.ts'
 import type { ActionParts } from './parts.ts'
@@ -16,6 +21,8 @@ export interface EndedSessions {
 
 export function sessionActions({ identity }: ActionParts): readonly Action[] {
   return [
+    listAction(MODEL, 'session.list'),
+    readAction(MODEL, 'session.list'),
     defineAction<Record<string, never>, EndedSessions>({
       verb: 'end',
       model: MODEL,
