@@ -5,7 +5,7 @@
 
 import { misconfigured } from '../errors.ts'
 import type { Database } from './database.ts'
-import { type OpenSqliteOptions, openSqlite } from './sqlite.ts'
+import type { OpenSqliteOptions } from './sqlite.ts'
 
 export interface DatabaseUrl {
   readonly engine: 'sqlite'
@@ -45,10 +45,13 @@ export function parseDatabaseUrl(text: string, place: string): DatabaseUrl {
 }
 
 /** Parses and opens. @throws AdminError `misconfigured`. */
-export function openDatabase(
+export async function openDatabase(
   url: string,
   options: Omit<OpenSqliteOptions, 'file'> & { readonly place: string },
 ): Promise<Database> {
   const { place, ...rest } = options
-  return openSqlite({ ...rest, file: parseDatabaseUrl(url, place).file })
+  const { file } = parseDatabaseUrl(url, place)
+  // loaded on use: whoever only reads a URL, as the command line does, has no need of Kysely
+  const { openSqlite } = await import('./sqlite.ts')
+  return await openSqlite({ ...rest, file })
 }

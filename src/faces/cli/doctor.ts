@@ -1,16 +1,15 @@
 /** `castellan doctor`: the production checklist of one installation. */
 
 import { statSync } from 'node:fs'
-import { databaseReader } from '../../audit/database-reader.ts'
 import { exitCodeOf, reportLines } from '../../audit/report.ts'
 import { verifyLog } from '../../audit/verify.ts'
-import { openSqlite } from '../../database/sqlite.ts'
 import { AdminError } from '../../errors.ts'
 import type { PeopleList } from '../../gate/standing.ts'
 import { asSystem, everyPage } from './act.ts'
 import { checklist, type Facts, type Line, type StoreFacts } from './checklist.ts'
 import { type Checked, type Command, EXIT, type Given, type Installation, type Workshop } from './command.ts'
 import { installationOf, WHERE } from './installation.ts'
+import { withStore } from './log-source.ts'
 import { tableOf } from './table.ts'
 import { type Listed, peopleOf } from './user-list.ts'
 
@@ -68,15 +67,11 @@ async function storeFacts(checked: Checked, given: Given, workshop: Workshop): P
 
 /** Null where there is no log yet. */
 async function verified(file: string, { clock }: Workshop): Promise<StoreFacts['audit'] | null> {
-  const database = await openSqlite({ file, readOnly: true })
   try {
-    const reader = await databaseReader(database.now)
-    const report = await verifyLog(reader, { now: clock() })
+    const report = await withStore(`sqlite:${file}`, (reader) => verifyLog(reader, { now: clock() }))
     return { isVerified: exitCodeOf(report) === 0, line: reportLines(report)[0] ?? '' }
   } catch (error) {
     if (error instanceof AdminError && error.code === 'not-found') return null
     throw error
-  } finally {
-    await database.close()
   }
 }

@@ -1,9 +1,7 @@
 /** Where a command reads a log from: the folder of an export, or the store's database, opened to read and nothing else. */
 
-import { databaseReader } from '../../audit/database-reader.ts'
 import { folderReader } from '../../audit/folder-reader.ts'
 import type { LogReader } from '../../audit/log-reader.ts'
-import { openSqlite } from '../../database/sqlite.ts'
 import { parseDatabaseUrl } from '../../database/url.ts'
 import { type Given, UsageError, type Workshop } from './command.ts'
 import { databaseOf } from './installation.ts'
@@ -31,6 +29,9 @@ export async function withStore<Result>(
   work: (reader: LogReader) => Promise<Result>,
 ): Promise<Result> {
   const { file } = parseDatabaseUrl(url, 'store')
+  // loaded on use: an export in a folder is read without a database, and other commands read no log
+  const { openSqlite } = await import('../../database/sqlite.ts')
+  const { databaseReader } = await import('../../audit/database-reader.ts')
   const database = await openSqlite({ file, readOnly: true })
   try {
     return await work(await databaseReader(database.now))
