@@ -57,10 +57,21 @@ async function insert(connection: Connection, dialect: Dialect, model: Model, va
     columns.length === 0 ? sql`DEFAULT VALUES` : sql`(${sql.join(names)}) VALUES (${sql.join(parameters)})`
   const returned = keyFields.map((field, index) => sql`${sql.id(field.column)} AS ${sql.id(`k${index}`)}`)
   const returning = returned.length === 0 ? sql`` : sql` RETURNING ${sql.join(returned)}`
-  const { rows } = await sql<
+  const { rows, numAffectedRows } = await sql<
     Readonly<Record<string, unknown>>
   >`INSERT INTO ${sql.id(model.table)} ${filled}${returning}`.execute(connection)
+  const isThere = returned.length > 0 ? rows.length > 0 : (numAffectedRows ?? 0n) > 0n
+  if (!isThere) throw swallowed(model)
   return keyFields.map((field, index) => dialect.codec(model, field).decode(rows[0]?.[`k${index}`] ?? null))
+}
+
+/** A trigger may leave an insert out without a word; what is not there must not be recorded as made. */
+function swallowed(model: Model): AdminError {
+  const name = model.label.toLowerCase()
+  return new AdminError(
+    'conflict',
+    `The database did not take the new ${name}: a trigger of its own left it out.`,
+  )
 }
 
 async function update(

@@ -267,3 +267,18 @@ test('asks one query for a page and one for its count', async () => {
 
   expect(queries).toHaveLength(2)
 })
+
+test.each(['id INTEGER PRIMARY KEY, note TEXT', 'note TEXT'])(
+  'says so when a trigger leaves an insert into (%s) out',
+  async (columns) => {
+    const made = await world(
+      `CREATE TABLE logs (${columns})`,
+      `CREATE TRIGGER quiet BEFORE INSERT ON logs WHEN new.note = 'no' BEGIN SELECT RAISE(IGNORE); END`,
+    )
+    const insert = (note: string) =>
+      made.source.transaction((one) => one.insert({ model: made.model('logs'), values: { note } }))
+
+    await expect(insert('no')).rejects.toMatchObject({ code: 'conflict' })
+    await expect(insert('yes')).resolves.toBeDefined()
+  },
+)
