@@ -1,0 +1,73 @@
+/** A request asks to be taken for one of another method, so that a check is passed by. */
+
+import { expect, test } from 'vitest'
+import { BASE } from '../client.ts'
+import { api } from './api.ts'
+import { type Attack, openAttack, WITHOUT_ROW_RULE } from './shop.ts'
+
+const NAMES = ['x-http-method-override', 'x-http-method', 'x-method-override', 'x-original-method', '_method']
+const METHODS = ['DELETE', 'PATCH', 'POST', 'PUT', 'delete']
+const whole = ({ house }: Attack): string =>
+  JSON.stringify([house.sql('select * from customers'), house.sql('select * from orders')])
+
+test('no header, parameter or field makes a reading a change, or one change another', async () => {
+  await using attack = await openAttack(WITHOUT_ROW_RULE)
+  const { client } = await attack.house.signIn({ role: 'superadmin' })
+  const before = whole(attack)
+
+  for (const name of NAMES) {
+    for (const method of METHODS) {
+      const path = `${BASE}/api/v1/models/customers/records/1`
+      await client.send('GET', path, { headers: { [name]: method } })
+      await client.send('GET', `${path}?${name}=${method}`)
+      await client.send('GET', `${BASE}/m/orders/11/delete?_method=POST&${name}=${method}`)
+      const posted = await api(
+        client,
+        'POST',
+        `/models/customers/records/1?${name}=${method}`,
+        {},
+        { [name]: method },
+      )
+      expect(posted.status, `${name} ${method}`).toBe(405)
+    }
+  }
+  expect(whole(attack)).toBe(before)
+})
+
+test('control: with the method itself the record goes', async () => {
+  await using attack = await openAttack(WITHOUT_ROW_RULE)
+  const { client } = await attack.house.signIn({ role: 'superadmin' })
+
+  expect((await api(client, 'DELETE', '/models/orders/records/11')).status).toBe(200)
+  expect(attack.house.sql('select id from orders where id = 11')).toEqual([])
+})
+
+test('no page changes anything when it is only read', async () => {
+  await using attack = await openAttack(WITHOUT_ROW_RULE)
+  const { client } = await attack.house.signIn({ role: 'superadmin' })
+  const before = whole(attack)
+
+  for (const path of [
+    '/m/orders/11/delete?_confirmation=x&_csrf=x',
+    '/m/orders/11/edit?status=paid',
+    '/m/orders/new?status=paid&total=1',
+    '/sign-out',
+    '/theme?theme=dark',
+    '/people/1/deactivate',
+    '/sessions/1/end',
+  ]) {
+    for (const method of ['GET', 'HEAD'])
+      expect((await client.send(method, `${BASE}${path}`)).status, `${method} ${path}`).toBeLessThan(500)
+  }
+  expect(whole(attack)).toBe(before)
+  expect((await client.get(`${BASE}/profile`)).status).toBe(200)
+})
+
+test('methods that nobody knows, and those that reflect a request, are refused', async () => {
+  await using attack = await openAttack(WITHOUT_ROW_RULE)
+
+  for (const method of ['PROPFIND', 'PURGE', 'DEBUG', 'get ', 'LINK'].filter((one) => one.trim() === one)) {
+    const { status } = await attack.low.client.send(method, `${BASE}/m/customers`)
+    expect([405, 501], method).toContain(status)
+  }
+})
