@@ -74,7 +74,7 @@ test('attributes that rules look at count there with the next request', async ()
 })
 
 test('a token that was revoked here is of no use there', async () => {
-  const token = await house.token(['support'])
+  const token = await house.token(['admin'])
   const asked = async (): Promise<number> => {
     const headers = { authorization: `Bearer ${token}` }
     return (await elsewhere.send('GET', `${BASE}/api/v1/models/orders/records`, { headers })).status
