@@ -314,6 +314,17 @@ test('forgets sessions that are over as soon as somebody else is there', async (
   expect(await rows()).toHaveLength(1)
 })
 
+test('has seen a person from the moment they sign in', async () => {
+  await using world = await openIdentity()
+  const ana = await world.person()
+  const lastSeen = async () => (await world.identity.people.find(world.database.now, ana.id))?.lastSeenAt
+  expect(await lastSeen()).toBeNull()
+
+  await world.signIn(ana)
+
+  expect(await lastSeen()).toBe(world.time.now - 30 * SECOND)
+})
+
 test('writes down that somebody is there at most once a minute', async () => {
   await using world = await openIdentity()
   const ana = await world.person()

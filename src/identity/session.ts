@@ -65,9 +65,15 @@ export async function startSession(
     expires_at: toText(now + parts.options.sessionLimitHours * HOUR),
     ...newFamily(parts),
   }
-  await inStore(connection)
+  const store = inStore(connection)
+  await store
     .insertInto('castellan_session')
     .values({ ...row, assurance: authentication.assurance, refresh_generation: 0 })
+    .execute()
+  await store
+    .updateTable('castellan_person')
+    .set({ last_seen_at: toText(now) })
+    .where('id', '=', row.person_id)
     .execute()
   return { id: row.id, tokens: await tokensOf(parts, row, now) }
 }

@@ -75,7 +75,9 @@ function PeoplePage({
           <Note page={page} tone="neutral" title="Adding a person">
             An administrator never chooses somebody's password. Add them on the command line, where their
             first sign-in is prepared:{' '}
-            <Code>castellan user create --email ana@example.com --name "Ana" --role support</Code>
+            <Code>
+              castellan user create --email ana@example.com --name "Ana" --role support --password-stdin
+            </Code>
           </Note>
         )}
       </div>
