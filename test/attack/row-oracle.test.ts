@@ -29,6 +29,8 @@ interface World {
   readonly permits: readonly Condition[]
   readonly forbids: readonly Condition[]
   readonly attributes: Readonly<Record<string, string>>
+  /** Whether orders are reached through their customer; otherwise all of them are, whoever bought. */
+  readonly isThrough: boolean
 }
 
 const REGIONS = ['north', 'south', 'North', "o'x", 'ñ', 'north ']
@@ -83,6 +85,7 @@ const world: fc.Arbitrary<World> = fc.record({
     { weight: 4, arbitrary: region.map((one) => ({ region: one })) },
     { weight: 1, arbitrary: fc.constant({}) },
   ),
+  isThrough: fc.boolean(),
 })
 
 /** Whether some attribute that the condition names is absent: then the whole rule counts against the request. */
@@ -132,8 +135,8 @@ function mayHave({ permits, forbids, attributes }: World, row: Customer | null):
 
 const ACTIONS = ['list', 'read', 'update', 'history']
 
-/** The same rules for customers, and through them for their orders. */
-function rulesOf({ permits, forbids }: World): readonly Rule[] {
+/** The rules for customers, and for orders the same through them, or none at all. */
+function rulesOf({ permits, forbids, isThrough }: World): readonly Rule[] {
   const rules = (effect: Rule['effect'], conditions: readonly Condition[]): readonly Rule[] =>
     conditions.flatMap((where, index): Rule[] => [
       {
@@ -147,11 +150,17 @@ function rulesOf({ permits, forbids }: World): readonly Rule[] {
         id: `${effect}-orders-${index}`,
         effect,
         roles: ['support'],
-        actions: ACTIONS.map((verb) => `orders.${verb}`),
+        actions: isThrough ? ACTIONS.map((verb) => `orders.${verb}`) : ['orders.export'],
         where: { customer: where },
       },
     ])
-  return [...rules('permit', permits), ...rules('forbid', forbids)]
+  const open: Rule = {
+    id: 'all-orders',
+    effect: 'permit',
+    roles: ['support'],
+    actions: ['orders.list', 'orders.read'],
+  }
+  return [...rules('permit', permits), ...rules('forbid', forbids), ...(isThrough ? [] : [open])]
 }
 
 const quoted = (value: string | number | boolean | null): string => {
@@ -200,6 +209,10 @@ async function reached(made: World, rules: readonly Rule[]): Promise<Reached> {
       const body = text.startsWith('[') ? text : (/<tbody[\s\S]*<\/tbody>/.exec(text)?.[0] ?? '')
       return customers.filter((key) => body.includes(`name${key}x`))
     }
+    const namedIn = async (keys: readonly string[]): Promise<readonly string[]> => {
+      const pages = await Promise.all(keys.map((key) => client.get(`${BASE}/m/orders/${key}`)))
+      return customers.filter((key) => pages.some(({ text }) => text.includes(`name${key}x`)))
+    }
     const counted = async (path: string): Promise<readonly string[]> => {
       const { json } = await api(client, 'GET', path)
       return [String((json['count'] as { value: number } | undefined)?.value ?? 0)]
@@ -228,6 +241,8 @@ async function reached(made: World, rules: readonly Rule[]): Promise<Reached> {
       'the count of orders': await counted('/models/orders/records?count=exact'),
       'the order': await open(orders, (key) => `/api/v1/models/orders/records/${key}`),
       'the customers named beside orders': await named('/m/orders?sort=id'),
+      'the customers named in orders': await namedIn(orders),
+      'the orders found by their customer': await keysOf('/models/orders/records?sort=id&search=name'),
     }
   } finally {
     await house.close()
@@ -238,10 +253,12 @@ function expected(made: World): Reached {
   const keys = made.customers.flatMap((one, index) => (mayHave(made, one) ? [String(index + 1)] : []))
   const sold = made.orders.flatMap(({ customer }, index) => {
     const row = customer === null ? null : (made.customers[customer] ?? null)
-    return mayHave(made, row) ? [{ key: String(index + 101), customer: String((customer ?? 0) + 1) }] : []
+    const isReached = !made.isThrough || mayHave(made, row)
+    return isReached ? [{ key: String(index + 101), customer: row && String((customer ?? 0) + 1) }] : []
   })
   const orders = sold.map(({ key }) => key)
   const count = [String(keys.length)]
+  const named = keys.filter((key) => sold.some(({ customer }) => customer === key))
   const all = [
     'the list',
     'the search',
@@ -259,7 +276,11 @@ function expected(made: World): Reached {
     'the orders': orders,
     'the count of orders': [String(orders.length)],
     'the order': orders,
-    'the customers named beside orders': keys.filter((key) => sold.some(({ customer }) => customer === key)),
+    'the customers named beside orders': named,
+    'the customers named in orders': named,
+    'the orders found by their customer': sold
+      .filter(({ customer }) => customer !== null && keys.includes(customer))
+      .map(({ key }) => key),
   }
 }
 
@@ -297,6 +318,7 @@ test('control: without the conditions the same comparison finds what was let out
     permits: [{ region: { eq: { principal: 'region' } } }],
     forbids: [],
     attributes: { region: 'north' },
+    isThrough: true,
   }
   const wide = rulesOf(made).map(({ where: _where, ...rule }) => rule)
   const wanted = expected(made)
