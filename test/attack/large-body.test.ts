@@ -73,6 +73,21 @@ test('a body that is too long is refused, and one that fits is not', async () =>
   expect((await write('x'.repeat(MEBIBYTE / 2))).status).toBe(200)
 })
 
+test.each([
+  [MEBIBYTE + 1, 413],
+  [MEBIBYTE / 2, 200],
+])('a body of %i letters whose Content-Length says 1 is answered %i', async (letters, expected) => {
+  await using attack = await openAttack(WITHOUT_ROW_RULE)
+  const token = await attack.house.token(['superadmin'])
+  const { status } = await attack.house.visitor().send('PATCH', `${BASE}/api/v1/models/customers/records/1`, {
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': '1' },
+    body: JSON.stringify({ values: { name: 'x'.repeat(letters) } }),
+    isBare: true,
+  })
+
+  expect(status).toBe(expected)
+})
+
 test('what is folded into itself fifty thousand times is refused like anything else', async () => {
   await using attack = await openAttack(WITHOUT_ROW_RULE)
   const deep = 50_000
