@@ -222,6 +222,7 @@ function policyModel(source: string): Model {
   return {
     name: 'castellan.policy',
     source,
+    schema: null,
     table: '',
     kind: 'view',
     label: 'Policy',

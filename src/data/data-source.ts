@@ -6,7 +6,7 @@
  * read and write carries its row scope; there is no call without one.
  */
 
-import type { Connection, Engine, WriteOptions } from '../database/database.ts'
+import type { Connection, Engine, ReadOptions, WriteOptions } from '../database/database.ts'
 import type { Key, Model, Sort, Value, Values } from '../model/model.ts'
 import type { Predicate } from '../model/predicate.ts'
 
@@ -17,8 +17,8 @@ export interface DataSource {
   /** Reads the models from the database, with default options, sensitivity classified. */
   introspect(): Promise<Schema>
   /** One read-only snapshot. */
-  read<T>(work: (reader: Reader) => Promise<T>): Promise<T>
-  /** One write transaction; a throw rolls back. */
+  read<T>(work: (reader: Reader) => Promise<T>, options?: ReadOptions): Promise<T>
+  /** One write transaction; a throw rolls back. `work` may be run again, as `Database.write` says. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, options?: WriteOptions): Promise<T>
 }
 
@@ -96,6 +96,8 @@ export interface GetQuery {
   readonly scope: Predicate
   readonly key: Key
   readonly fields: readonly string[]
+  /** Inside a transaction: nobody else changes the record before it ends. */
+  readonly isLocked?: boolean
 }
 
 export interface GetManyQuery {

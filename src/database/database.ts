@@ -10,7 +10,7 @@ import type { Kysely } from 'kysely'
 
 export type Engine = 'sqlite' | 'postgres' | 'mariadb' | 'mysql' | 'pglite'
 
-/** A connection inside one transaction or snapshot. Typed by whoever knows the tables (`withTables`). */
+/** A connection inside one transaction or snapshot. Typed by whoever knows the tables (`inStore`). */
 export type Connection = Kysely<unknown>
 
 export interface Database {
@@ -19,9 +19,12 @@ export interface Database {
   readonly label: string
   readonly isReadOnly: boolean
   /** Runs `work` on one read-only snapshot, off the main thread where the engine is embedded. */
-  read<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  read<T>(work: (connection: Connection) => Promise<T>, options?: ReadOptions): Promise<T>
   /**
-   * Runs `work` in one write transaction and commits it; a throw rolls back. Writers queue.
+   * Runs `work` in one write transaction and commits it; a throw rolls back.
+   *
+   * Where another writer gets in its way and the engine rolls the transaction back, `work` is run
+   * again from its start, a few times: it keeps nothing of a run that did not commit.
    * @throws AdminError `data-source-failed` when the lock is not to be had or the time limit passes.
    */
   write<T>(work: (connection: Connection) => Promise<T>, options?: WriteOptions): Promise<T>
@@ -30,7 +33,18 @@ export interface Database {
   close(): Promise<void>
 }
 
-export interface WriteOptions {
-  /** Milliseconds for the whole transaction, waiting included; 30,000 by default. */
+export interface ReadOptions {
+  /** Milliseconds for the whole read, waiting included; 30,000 by default. */
   readonly timeoutMs?: number
+  /** Aborted: the statement under way is cancelled where the engine can, and the read fails. */
+  readonly signal?: AbortSignal
+}
+
+export interface WriteOptions extends ReadOptions {
+  /**
+   * `serializable` (by default): as if writers ran one after another.
+   * `read-committed`: for work that itself locks the records it is going to change.
+   * On SQLite there is one writer at a time either way.
+   */
+  readonly isolation?: 'serializable' | 'read-committed'
 }

@@ -5,6 +5,8 @@ import { AdminError } from '../errors.ts'
 
 export interface TimeLimit {
   readonly hasPassed: boolean
+  /** Aborted when the limit passes or the caller goes. */
+  readonly signal: AbortSignal
   /** The outcome of `work`, or `data-source-failed` when the limit passes first; `work` itself goes on. */
   within<T>(work: Promise<T>): Promise<T>
   /** Waits, but never longer than the limit. */
@@ -13,10 +15,20 @@ export interface TimeLimit {
   end(): void
 }
 
-/** Starts the limit now. `what` begins the sentence of its refusal: `Writing to shop.db`. */
-export function timeLimit(what: string, milliseconds: number): TimeLimit {
+/**
+ * Starts the limit now. `what` begins the sentence of its refusal: `Writing to shop.db`.
+ * @param caller Ends the wait as well, when whoever asked has gone.
+ */
+export function timeLimit(what: string, milliseconds: number, caller?: AbortSignal): TimeLimit {
   const controller = new AbortController()
   const { signal } = controller
+  const giveUp = (): void => {
+    controller.abort(
+      new AdminError('data-source-failed', `${what} was given up: nobody waits for it any more.`),
+    )
+  }
+  if (caller?.aborted) giveUp()
+  caller?.addEventListener('abort', giveUp, { once: true })
   const timer = setTimeout(() => {
     controller.abort(
       new AdminError('data-source-failed', `${what} took longer than ${milliseconds} ms. Try again.`),
@@ -36,11 +48,15 @@ export function timeLimit(what: string, milliseconds: number): TimeLimit {
   }
 
   return {
+    signal,
     get hasPassed() {
       return signal.aborted
     },
     within,
     pause: (pauseMs) => within(delay(pauseMs)),
-    end: () => clearTimeout(timer),
+    end() {
+      clearTimeout(timer)
+      caller?.removeEventListener('abort', giveUp)
+    },
   }
 }

@@ -5,7 +5,7 @@
 
 import { misconfigured } from '../errors.ts'
 import type { Database } from './database.ts'
-import type { OpenSqliteOptions } from './sqlite.ts'
+import type { OpenSqliteOptions } from './sqlite/sqlite.ts'
 
 export interface DatabaseUrl {
   readonly engine: 'sqlite'
@@ -52,6 +52,6 @@ export async function openDatabase(
   const { place, ...rest } = options
   const { file } = parseDatabaseUrl(url, place)
   // loaded on use: whoever only reads a URL, as the command line does, has no need of Kysely
-  const { openSqlite } = await import('./sqlite.ts')
+  const { openSqlite } = await import('./sqlite/sqlite.ts')
   return await openSqlite({ ...rest, file })
 }

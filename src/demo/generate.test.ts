@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../database/database.ts'
-import { openSqlite } from '../database/sqlite.ts'
+import { openSqlite } from '../database/sqlite/sqlite.ts'
 import { createDemoShop } from './generate.ts'
 import { run } from './insert.ts'
 

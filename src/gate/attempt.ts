@@ -43,6 +43,11 @@ export function beginAttempt(
   }
 }
 
+/** Forgets what a run reported that the database rolled back to run it again. */
+export function rewind(attempt: Attempt, { rules, target }: Pick<Attempt, 'rules' | 'target'>): void {
+  Object.assign(attempt, { rules, target, changes: [], counts: {}, details: {} })
+}
+
 export function severityOf(attempt: Attempt): Severity {
   return attempt.action?.severity ?? CATALOGUE[kindOf(attempt)].severity
 }

@@ -17,4 +17,6 @@ export interface Call {
   /** The version the caller saw; a differing one is a `conflict`. */
   readonly ifVersion?: string
   readonly origin: RequestOrigin
+  /** Aborted when nobody waits for the answer any more: a read is then given up, a change is not. */
+  readonly signal?: AbortSignal
 }

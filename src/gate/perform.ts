@@ -22,6 +22,7 @@ import {
   doneDraft,
   endingDraft,
   reportTo,
+  rewind,
   severityOf,
   startedDraft,
 } from './attempt.ts'
@@ -129,9 +130,10 @@ function prepare(
 type Finish = () => Promise<Outcome>
 
 async function read(performance: Performance): Promise<Finish> {
-  const { parts, action, source, attempt, input } = performance
-  const result = await source.dataSource.read((reader) =>
-    step(performance, reader, null, source.sharesStore ? reader.connection : parts.store.now),
+  const { parts, call, action, source, attempt, input } = performance
+  const result = await source.dataSource.read(
+    (reader) => step(performance, reader, null, source.sharesStore ? reader.connection : parts.store.now),
+    call.signal && { signal: call.signal },
   )
   const draft = doneDraft(attempt)
   const event = action.isFolded
@@ -146,18 +148,37 @@ async function read(performance: Performance): Promise<Finish> {
 async function write(performance: Performance): Promise<Finish> {
   const { parts, source, attempt } = performance
   if (!source.sharesStore) return writeElsewhere(performance)
-  const { result, event } = await source.dataSource.transaction(async (transaction) => {
+  const { result, event } = await transacted(performance, async (transaction) => {
     const result = await step(performance, transaction, transaction, transaction.connection)
     return { result, event: await parts.audit.append(transaction.connection, doneDraft(attempt)) }
   })
   return () => finished(performance, result, event)
 }
 
+/**
+ * The record that is changed is locked as it is loaded, so nothing stricter is needed for the application's own;
+ * Castellan's people and sessions change under rules that span records. The database may run it again from its start.
+ */
+function transacted<T>(
+  { model, source, attempt, afterCommit }: Performance,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const begun = { rules: attempt.rules, target: attempt.target }
+  return source.dataSource.transaction(
+    (transaction) => {
+      rewind(attempt, begun)
+      afterCommit.length = 0
+      return work(transaction)
+    },
+    { isolation: model.name.startsWith('castellan.') ? 'serializable' : 'read-committed' },
+  )
+}
+
 /** Two databases cannot commit as one: `started` before, `done` after; a `started` alone means outcome unknown. */
 async function writeElsewhere(performance: Performance): Promise<Finish> {
-  const { parts, source, attempt } = performance
+  const { parts, attempt } = performance
   await parts.audit.appendAlone(startedDraft(attempt))
-  const result = await source.dataSource.transaction((transaction) =>
+  const result = await transacted(performance, (transaction) =>
     step(performance, transaction, transaction, parts.store.now),
   )
   return async () => finished(performance, result, await parts.audit.appendAlone(doneDraft(attempt)))
@@ -178,7 +199,7 @@ async function step(
   connection: Connection,
 ): Promise<unknown> {
   const { call, action, model, grant, access, input, attempt } = performance
-  const target = action.on === 'record' ? await loadTarget(performance, reader) : null
+  const target = action.on === 'record' ? await loadTarget(performance, reader, transaction !== null) : null
   const decision = grant.decide(call.action, target?.resource ?? null)
   if (decision.effect === 'deny') throw denied(call.action, decision)
   attempt.rules = decision.rules

@@ -27,23 +27,28 @@ export interface Loading {
 }
 
 /**
- * The record of the call's key, read in its snapshot or transaction.
+ * The record of the call's key, read in its snapshot or transaction; locked where it may be changed there.
  * @throws AdminError `not-found` in the same words for a record that is not there and one out of reach;
  * `conflict` when the caller saw another version.
  */
-export async function loadTarget(loading: Loading, reader: Reader): Promise<Target> {
+export async function loadTarget(loading: Loading, reader: Reader, isLocked: boolean): Promise<Target> {
   const { call, model, attempt } = loading
   const key = call.key === undefined ? null : decodeKey(model, call.key)
-  const found = key && (await loadWithin(loading, reader, key))
+  const found = key && (await loadWithin(loading, reader, key, isLocked))
   if (!found || call.key === undefined) throw notFound(model, call.key ?? '')
   attempt.target = { model: model.name, key: found.encodedKey, label: found.view.title }
   if (call.ifVersion !== undefined && call.ifVersion !== found.view.version) throw conflict(model, found)
   return found
 }
 
-async function loadWithin(loading: Loading, reader: Reader, key: Key): Promise<Target | null> {
+async function loadWithin(
+  loading: Loading,
+  reader: Reader,
+  key: Key,
+  isLocked: boolean,
+): Promise<Target | null> {
   const { parts, model, grant, access } = loading
-  const { shown, values } = await readOrReached(loading, reader, key)
+  const { shown, values } = await readOrReached(loading, reader, key, isLocked)
   if (!values) return null
   const viewing = { reader, models: parts.models, grant }
   const [view] = await viewRecords(viewing, model, shown, [values], null)
@@ -57,9 +62,10 @@ async function readOrReached(
   { parts, model, grant, access }: Loading,
   reader: Reader,
   key: Key,
+  isLocked: boolean,
 ): Promise<{ readonly shown: Access; readonly values: Values | null }> {
   const get = (scope: Access['scope'], fields: readonly string[]): Promise<Values | null> =>
-    reader.get({ model, models: parts.models, scope, key, fields: [...new Set(fields)] })
+    reader.get({ model, models: parts.models, scope, key, fields: [...new Set(fields)], isLocked })
   const reading = grant.access(`${model.name}.read`)
   const needed = columnsToSelect(model, access, null)
   const seen = reading.isPossible

@@ -31,6 +31,7 @@ export function model(name: string, fields: readonly Field[], differing: Partial
   return {
     name,
     source: 'main',
+    schema: null,
     table: name,
     kind: 'table',
     label: name,

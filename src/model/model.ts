@@ -117,6 +117,8 @@ export interface Model {
   readonly name: string
   /** The id of the data source that holds its records. */
   readonly source: string
+  /** The schema of its table where that is not the one that the source finds by itself; else null. */
+  readonly schema: string | null
   readonly table: string
   readonly kind: 'table' | 'view'
   /** One record: "Order"; several: "Orders". */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openSqlite } from '../database/sqlite.ts'
+import { openSqlite } from '../database/sqlite/sqlite.ts'
 import { createStore } from './store.ts'
 import { inStore } from './tables.ts'
 

@@ -6,7 +6,7 @@ import { AdminError } from '../../errors.ts'
 import type { Field, Key, Model, Value, Values } from '../../model/model.ts'
 import type { ChangeQuery, Transaction } from '../data-source.ts'
 import { compile } from './compile.ts'
-import { conjunction, type Dialect, mustField, tableOf } from './dialect.ts'
+import { conjunction, type Dialect, type EncodedColumn, mustField, tableOf } from './dialect.ts'
 import { keyCondition, placeOf, readerOver } from './read.ts'
 
 /** What was tried, for whoever says why the source refused it. */
@@ -49,20 +49,12 @@ function mustBeWritable({ kind, model }: Attempt): void {
 }
 
 async function insert(connection: Connection, dialect: Dialect, model: Model, values: Values): Promise<Key> {
-  const columns = encoded(dialect, model, values)
-  const keyFields = (model.key ?? []).map((name) => mustField(model, name))
-  const names = columns.map(({ field }) => sql.id(field.column))
-  const parameters = columns.map(({ raw }) => sql`${raw}`)
-  const filled =
-    columns.length === 0 ? sql`DEFAULT VALUES` : sql`(${sql.join(names)}) VALUES (${sql.join(parameters)})`
-  const returned = keyFields.map((field, index) => sql`${sql.id(field.column)} AS ${sql.id(`k${index}`)}`)
-  const returning = returned.length === 0 ? sql`` : sql` RETURNING ${sql.join(returned)}`
-  const { rows, numAffectedRows } = await sql<
-    Readonly<Record<string, unknown>>
-  >`INSERT INTO ${sql.id(model.table)} ${filled}${returning}`.execute(connection)
-  const isThere = returned.length > 0 ? rows.length > 0 : (numAffectedRows ?? 0n) > 0n
-  if (!isThere) throw swallowed(model)
-  return keyFields.map((field, index) => dialect.codec(model, field).decode(rows[0]?.[`k${index}`] ?? null))
+  const row = await dialect.insert(connection, model, encoded(dialect, model, values))
+  if (!row) throw swallowed(model)
+  return (model.key ?? []).map((name) => {
+    const field = mustField(model, name)
+    return dialect.codec(model, field).decode(row[field.column] ?? null)
+  })
 }
 
 /** A trigger may leave an insert out without a word; what is not there must not be recorded as made. */
@@ -95,7 +87,7 @@ async function update(
 async function remove(connection: Connection, dialect: Dialect, query: ChangeQuery): Promise<number> {
   const condition = withinScope(dialect, query)
   if (!condition) return 0
-  const { numAffectedRows } = await sql`DELETE FROM ${tableOf(query.model, 't')}
+  const { numAffectedRows } = await sql`${dialect.deleteFrom(query.model, 't')}
     WHERE ${condition}`.execute(connection)
   return Number(numAffectedRows ?? 0n)
 }
@@ -107,11 +99,7 @@ function withinScope(dialect: Dialect, query: ChangeQuery): RawBuilder<boolean> 
 }
 
 /** @throws AdminError `invalid-input` with every field that can't be written so. */
-function encoded(
-  dialect: Dialect,
-  model: Model,
-  values: Values,
-): readonly { readonly field: Field; readonly raw: unknown }[] {
+function encoded(dialect: Dialect, model: Model, values: Values): readonly EncodedColumn[] {
   const problems: Record<string, readonly string[]> = Object.create(null)
   const columns = Object.entries(values).map(([name, value]) => {
     const field = mustField(model, name)

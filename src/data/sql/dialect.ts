@@ -1,16 +1,48 @@
 /**
  * What an engine contributes to the SQL that this folder writes: how a field's
- * values look in its columns, and how they are compared there.
+ * values look in its columns, how they are compared there, and where its
+ * statements differ.
  */
 
 import { type RawBuilder, sql } from 'kysely'
+import type { Connection } from '../../database/database.ts'
 import { type Field, fieldOf, type Model, type Value } from '../../model/model.ts'
 
 export interface Dialect {
   /** How the values of a field are stored. */
   codec(model: Model, field: Field): Codec
-  /** An expression that tells the records of a model without a key apart, to break ties; null: there is none. */
+  /** A column that tells the records of a model without a key apart, to break ties; null: there is none. */
   tieBreaker(model: Model): string | null
+  /** Where an ORDER BY puts NULL by itself: below every value, or above. */
+  readonly nullsAre: 'lowest' | 'highest'
+  /** Member of the set that the column holds; what is no set has no members. Never NULL. */
+  contains(field: Field, column: RawBuilder<unknown>, value: Value): RawBuilder<boolean>
+  /** Substring or prefix without regard to case; a wildcard in `text` is a character. NULL where the column is. */
+  textMatch(
+    field: Field,
+    column: RawBuilder<unknown>,
+    operator: 'contains' | 'startsWith',
+    text: string,
+  ): RawBuilder<boolean>
+  /** What ends a SELECT whose records stay as they are until the transaction ends; null: the engine needs none. */
+  readonly lock: RawBuilder<unknown> | null
+  /** The head of a DELETE of the records of `model` under an alias, up to its WHERE. */
+  deleteFrom(model: Model, alias: string): RawBuilder<unknown>
+  /**
+   * Inserts one record and returns the stored values of its key columns, as the database has them
+   * after its defaults and triggers; null: a trigger left the record out.
+   */
+  insert(
+    connection: Connection,
+    model: Model,
+    columns: readonly EncodedColumn[],
+  ): Promise<Readonly<Record<string, unknown>> | null>
+}
+
+/** A column and the value for it, as the driver takes it. */
+export interface EncodedColumn {
+  readonly field: Field
+  readonly raw: unknown
 }
 
 /** Between a field's values in the server and in its column. */
@@ -52,7 +84,35 @@ export function columnOf(alias: string, field: Field): RawBuilder<unknown> {
 
 /** The table of a model, quoted, under an alias. */
 export function tableOf(model: Model, alias: string): RawBuilder<unknown> {
-  return sql`${sql.id(model.table)} AS ${sql.id(alias)}`
+  return sql`${bareTableOf(model)} AS ${sql.id(alias)}`
+}
+
+/** The table of a model, quoted, with its schema where it has one. */
+export function bareTableOf({ schema, table }: Model): RawBuilder<unknown> {
+  return schema === null ? sql.id(table) : sql.id(schema, table)
+}
+
+/**
+ * An INSERT that gives the key columns back, by column name: for engines that have RETURNING.
+ * `DEFAULT VALUES` where nothing is given.
+ */
+export async function insertReturning(
+  connection: Connection,
+  model: Model,
+  columns: readonly EncodedColumn[],
+): Promise<Readonly<Record<string, unknown>> | null> {
+  const key = (model.key ?? []).map((name) => sql.id(mustField(model, name).column))
+  const names = columns.map(({ field }) => sql.id(field.column))
+  const parameters = columns.map(({ raw }) => sql`${raw}`)
+  const filled =
+    columns.length === 0 ? sql`DEFAULT VALUES` : sql`(${sql.join(names)}) VALUES (${sql.join(parameters)})`
+  const returning = key.length === 0 ? sql`` : sql` RETURNING ${sql.join(key)}`
+  const { rows, numAffectedRows } = await sql<
+    Readonly<Record<string, unknown>>
+  >`INSERT INTO ${bareTableOf(model)} ${filled}${returning}`.execute(connection)
+  const [row] = rows
+  if (key.length > 0) return row ?? null
+  return (numAffectedRows ?? 0n) > 0n ? {} : null
 }
 
 export function conjunction(parts: readonly RawBuilder<unknown>[]): RawBuilder<boolean> {

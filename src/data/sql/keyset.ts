@@ -5,17 +5,18 @@
  * the leading bound gives the planner a place to start, where an OR alone, or
  * a row value on some engines, would scan. Where the leading value may be NULL
  * the list is read in two segments, so that a plain index serves each of them.
- * NULL stands where the engine puts it: first when ascending, last when descending.
+ * NULL stands where the engine puts it by itself, or no index would serve.
  */
 
 import { type RawBuilder, sql } from 'kysely'
-import { conjunction, disjunction } from './dialect.ts'
+import { conjunction, type Dialect, disjunction } from './dialect.ts'
 
 /** One term of an ORDER BY. */
 export interface Term {
   readonly column: RawBuilder<unknown>
   readonly direction: 'asc' | 'desc'
   readonly isNullable: boolean
+  readonly nullsAre: Dialect['nullsAre']
 }
 
 /** Part of a list: its records come before those of the next segment. */
@@ -47,9 +48,13 @@ export function segments(terms: readonly Term[], after: readonly unknown[] | nul
     orderBy: orderBy(rest),
   })
   const isBehindNull = after?.[0] === null
-  if (lead.direction === 'desc') return isBehindNull ? [empty(after)] : [filled(after), empty(null)]
+  if (!isNullFirst(lead)) return isBehindNull ? [empty(after)] : [filled(after), empty(null)]
   if (!after) return [empty(null), filled(null)]
   return isBehindNull ? [empty(after), filled(null)] : [filled(after)]
+}
+
+function isNullFirst({ direction, nullsAre }: Term): boolean {
+  return (direction === 'asc') === (nullsAre === 'lowest')
 }
 
 function orderBy(terms: readonly Term[]): RawBuilder<unknown> {
@@ -78,21 +83,21 @@ function behindFrom(terms: readonly Term[], values: readonly unknown[], index: n
 }
 
 function strictlyBehind(term: Term, value: unknown): RawBuilder<boolean> | null {
-  const { column, direction, isNullable } = term
-  if (value === null) return direction === 'asc' ? sql<boolean>`${column} IS NOT NULL` : null
-  if (direction === 'asc') return sql<boolean>`${column} > ${value}`
-  return isNullable
-    ? sql<boolean>`(${column} < ${value} OR ${column} IS NULL)`
-    : sql<boolean>`${column} < ${value}`
+  const { column, direction } = term
+  if (value === null) return isNullFirst(term) ? sql<boolean>`${column} IS NOT NULL` : null
+  return orNull(term, direction === 'asc' ? sql<boolean>`${column} > ${value}` : sql`${column} < ${value}`)
 }
 
 function atOrBehind(term: Term, value: unknown): RawBuilder<boolean> | null {
-  const { column, direction, isNullable } = term
-  if (value === null) return direction === 'asc' ? null : sql<boolean>`${column} IS NULL`
-  if (direction === 'asc') return sql<boolean>`${column} >= ${value}`
-  return isNullable
-    ? sql<boolean>`(${column} <= ${value} OR ${column} IS NULL)`
-    : sql<boolean>`${column} <= ${value}`
+  const { column, direction } = term
+  if (value === null) return isNullFirst(term) ? null : sql<boolean>`${column} IS NULL`
+  return orNull(term, direction === 'asc' ? sql<boolean>`${column} >= ${value}` : sql`${column} <= ${value}`)
+}
+
+/** Behind a value stands NULL as well, where NULL comes last. */
+function orNull(term: Term, condition: RawBuilder<boolean>): RawBuilder<boolean> {
+  if (!term.isNullable || isNullFirst(term)) return condition
+  return sql<boolean>`(${condition} OR ${term.column} IS NULL)`
 }
 
 function equal({ column }: Term, value: unknown): RawBuilder<boolean> {

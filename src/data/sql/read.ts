@@ -69,8 +69,9 @@ async function get(connection: Connection, dialect: Dialect, query: GetQuery): P
   const place = placeOf(dialect, query)
   const isRecord = keyCondition(place, query.key)
   if (!isRecord) return null
+  const lock = query.isLocked && dialect.lock ? sql` ${dialect.lock}` : sql``
   const { rows } = await sql<Row>`SELECT ${selected(place, query.fields)} FROM ${tableOf(query.model, ALIAS)}
-    WHERE ${conjunction([isRecord, compile(query.scope, place)])} LIMIT 1`.execute(connection)
+    WHERE ${conjunction([isRecord, compile(query.scope, place)])} LIMIT 1${lock}`.execute(connection)
   const [row] = rows
   return row ? decoded(place, query.fields, row) : null
 }
@@ -101,7 +102,7 @@ async function count(
   const counted =
     cap === null
       ? sql<{ n: bigint }>`SELECT count(*) AS n ${rowsToCount}`
-      : sql<{ n: bigint }>`SELECT count(*) AS n FROM (SELECT 1 ${rowsToCount} LIMIT ${cap + 1})`
+      : sql<{ n: bigint }>`SELECT count(*) AS n FROM (SELECT 1 ${rowsToCount} LIMIT ${cap + 1}) AS counted`
   const { rows } = await counted.execute(connection)
   const value = Number(rows[0]?.n ?? 0)
   return cap !== null && value > cap ? { value: cap, kind: 'at-least' } : { value, kind: 'exact' }
@@ -142,12 +143,19 @@ function termsOf(
       column: codec.order(columnOf(ALIAS, field)),
       direction: sort.direction,
       isNullable: codec.isNullable,
+      nullsAre: dialect.nullsAre,
     }
   })
   if (model.key) return { all, isTotal: true }
   const tieBreaker = dialect.tieBreaker(model)
   if (tieBreaker === null) return { all, isTotal: false }
-  return { all: [...all, { column: sql.id(ALIAS, tieBreaker), direction, isNullable: false }], isTotal: true }
+  const last: Term = {
+    column: sql.id(ALIAS, tieBreaker),
+    direction,
+    isNullable: false,
+    nullsAre: dialect.nullsAre,
+  }
+  return { all: [...all, last], isTotal: true }
 }
 
 async function keysetPage(

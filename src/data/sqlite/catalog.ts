@@ -2,7 +2,7 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import type { Connection } from '../../database/database.ts'
-import { sqliteCodeOf } from '../../database/fault.ts'
+import { sqliteCodeOf } from '../../database/sqlite/fault.ts'
 
 export interface TableRow {
   readonly name: string

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import type { Database } from '../../database/database.ts'
-import { openSqlite } from '../../database/sqlite.ts'
+import { openSqlite } from '../../database/sqlite/sqlite.ts'
 import { fieldOf, type Model, relationOf } from '../../model/model.ts'
 import type { Schema } from '../data-source.ts'
 import type { Tables } from './introspect.ts'

@@ -122,6 +122,7 @@ async function draftOf(
   const model = {
     name: row.name,
     source,
+    schema: null,
     table: row.name,
     kind: isTable ? 'table' : 'view',
     label: isTable ? singularLabel(row.name) : humanise(row.name),

@@ -7,7 +7,7 @@
  */
 
 import type { Connection } from '../../database/database.ts'
-import { sqliteCodeOf } from '../../database/fault.ts'
+import { sqliteCodeOf } from '../../database/sqlite/fault.ts'
 import { AdminError } from '../../errors.ts'
 import type { Field, Model, Relation } from '../../model/model.ts'
 import { EVERYTHING } from '../../model/predicate.ts'

@@ -1,13 +1,15 @@
 /** A data source over an open SQLite database. */
 
+import { sql } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import type { Field, Model } from '../../model/model.ts'
 import type { DataSource, Schema } from '../data-source.ts'
 import { type Refusal, transactionOver } from '../sql/change.ts'
-import type { Codec, Dialect } from '../sql/dialect.ts'
+import { type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
 import { readerOver } from '../sql/read.ts'
 import { codecOf } from './codec.ts'
 import { affinityOf, type Column } from './column.ts'
+import { contains, textMatch } from './condition.ts'
 import { introspect, type TableFacts, type Tables } from './introspect.ts'
 import { refusalOf, refusalOfCommit } from './refusal.ts'
 import { OWN_FORM, UTC_FORM } from './temporal.ts'
@@ -42,6 +44,12 @@ export function createSqliteSource({ id, database, tables }: SqliteSourceOptions
       return codec
     },
     tieBreaker: (model) => facts.get(model.table)?.rowId ?? null,
+    nullsAre: 'lowest',
+    contains,
+    textMatch,
+    lock: null,
+    deleteFrom: (model, alias) => sql`DELETE FROM ${tableOf(model, alias)}`,
+    insert: insertReturning,
   }
 
   return {
@@ -58,7 +66,7 @@ export function createSqliteSource({ id, database, tables }: SqliteSourceOptions
       codecs = new WeakMap()
       return found.schema
     },
-    read: (work) => database.read((connection) => work(readerOver(connection, dialect))),
+    read: (work, options) => database.read((connection) => work(readerOver(connection, dialect)), options),
     async transaction(work, options) {
       try {
         return await database.write((connection) => {

@@ -245,6 +245,7 @@ function perform(
     principal: principalOf(c),
     action: `${model}.${verb}`,
     origin: c.var.origin,
+    signal: c.req.raw.signal,
   })
 }
 

@@ -30,7 +30,7 @@ export async function withStore<Result>(
 ): Promise<Result> {
   const { file } = parseDatabaseUrl(url, 'store')
   // loaded on use: an export in a folder is read without a database, and other commands read no log
-  const { openSqlite } = await import('../../database/sqlite.ts')
+  const { openSqlite } = await import('../../database/sqlite/sqlite.ts')
   const { databaseReader } = await import('../../audit/database-reader.ts')
   const database = await openSqlite({ file, readOnly: true })
   try {

@@ -26,6 +26,7 @@ export async function ask(page: PageContext, what: Ask, brought: Brought = {}): 
   return page.house.gate.perform({
     principal: principalOf(page),
     origin: page.c.get('origin'),
+    signal: page.c.req.raw.signal,
     action: what.action,
     input: what.input ?? null,
     ...(what.key !== undefined && { key: what.key }),

@@ -8,14 +8,7 @@
  */
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-
-/** What one statement answered. Integers are always `bigint`. */
-export interface Answer {
-  readonly rows: readonly Readonly<Record<string, unknown>>[]
-  /** Rows inserted, updated or deleted; 0 for a statement that has rows to give. */
-  readonly changes: bigint
-  readonly lastRowId: bigint
-}
+import type { Answer } from '../connection.ts'
 
 /** Runs one statement; synchronous on the main thread, through a message in a worker's client. */
 export type Execute = (text: string, parameters: readonly unknown[]) => Answer

@@ -18,7 +18,7 @@ import {
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { type Mistake, misconfigured } from '../errors.ts'
+import { type Mistake, misconfigured } from '../../errors.ts'
 import { isBusy } from './fault.ts'
 
 const HEADER = 'SQLite format 3\0'

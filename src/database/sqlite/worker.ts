@@ -1,17 +1,18 @@
 /**
  * The far side of a read: one thread with one read-only connection, which runs
- * what `sqlite-reader.ts` posts, one request after the other.
+ * what `reader.ts` posts, one request after the other.
  */
 
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Answer } from '../connection.ts'
 import { sqliteCodeOf } from './fault.ts'
-import { openReader } from './sqlite-file.ts'
-import type { Reply, Request, WorkerStart } from './sqlite-reader.ts'
-import { type Answer, type Execute, executeOn } from './statement.ts'
+import { openReader } from './file.ts'
+import type { Reply, Request, WorkerStart } from './reader.ts'
+import { type Execute, executeOn } from './statement.ts'
 
 const port = parentPort
-if (!port) throw new TypeError('sqlite-worker.ts runs in a worker thread only.')
+if (!port) throw new TypeError('worker.ts runs in a worker thread only.')
 
 // the only writer of workerData is sqlite-reader.ts, in this build
 const { opening, label }: WorkerStart = workerData

@@ -7,14 +7,14 @@
  */
 
 import { Worker } from 'node:worker_threads'
-import { AdminError } from '../errors.ts'
-import type { Connection } from './database.ts'
+import { AdminError } from '../../errors.ts'
+import type { Answer } from '../connection.ts'
+import { connectionOver } from '../connection.ts'
+import type { Connection, ReadOptions } from '../database.ts'
+import { timeLimit } from '../time-limit.ts'
 import { errorOf, type Fault, publicFault } from './fault.ts'
-import { connectionOver } from './kysely-sqlite.ts'
-import type { Opening } from './sqlite-file.ts'
-import type { Answer } from './statement.ts'
+import type { Opening } from './file.ts'
 import { bindable } from './statement.ts'
-import { timeLimit } from './time-limit.ts'
 
 /** What a worker is started with. */
 export interface WorkerStart {
@@ -33,15 +33,15 @@ export type Reply =
 
 const WORKERS = 2
 /** `tsc` rewrites imports but not addresses, so the extension follows this file's own. */
-const WORKER_FILE = new URL(import.meta.url.replace(/[^/]*(\.[jt]s)$/, 'sqlite-worker$1'))
+const WORKER_FILE = new URL(import.meta.url.replace(/[^/]*(\.[jt]s)$/, 'worker$1'))
 
 export interface ReaderPool {
-  read<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  read<T>(work: (connection: Connection) => Promise<T>, options?: ReadOptions): Promise<T>
   /** Waits for the reads under way, then ends the workers. */
   close(): Promise<void>
 }
 
-export function readerPool(start: WorkerStart, timeoutMs: number): ReaderPool {
+export function readerPool(start: WorkerStart, defaultTimeoutMs: number): ReaderPool {
   const idle: Thread[] = []
   const waiting: ((thread: Thread) => void)[] = []
   const underWay = new Set<Promise<unknown>>()
@@ -70,8 +70,11 @@ export function readerPool(start: WorkerStart, timeoutMs: number): ReaderPool {
     else size -= 1
   }
 
-  async function run<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const limit = timeLimit(`Reading ${start.label}`, timeoutMs)
+  async function run<T>(
+    work: (connection: Connection) => Promise<T>,
+    { timeoutMs = defaultTimeoutMs, signal }: ReadOptions = {},
+  ): Promise<T> {
+    const limit = timeLimit(`Reading ${start.label}`, timeoutMs, signal)
     const acquired = Promise.resolve(acquire())
     let thread: Thread
     try {
@@ -93,8 +96,8 @@ export function readerPool(start: WorkerStart, timeoutMs: number): ReaderPool {
     }
   }
 
-  async function read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const running = run(work)
+  async function read<T>(work: (connection: Connection) => Promise<T>, options?: ReadOptions): Promise<T> {
+    const running = run(work, options)
     underWay.add(running)
     try {
       return await running
@@ -179,7 +182,7 @@ function startThread(start: WorkerStart): Thread {
     connect() {
       worker.ref()
       const mine = ++snapshot
-      return connectionOver((text, parameters) => {
+      return connectionOver('sqlite', (text, parameters) => {
         if (mine !== snapshot) throw new TypeError('The snapshot of this connection has ended.')
         return execute(text, parameters)
       })

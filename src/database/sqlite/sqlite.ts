@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { AdminError } from '../errors.ts'
-import type { Connection, Database, WriteOptions } from './database.ts'
+import { AdminError } from '../../errors.ts'
+import { connectionOver } from '../connection.ts'
+import type { Connection, Database, ReadOptions, WriteOptions } from '../database.ts'
 import { publicFault } from './fault.ts'
-import { connectionOver } from './kysely-sqlite.ts'
-import { inspectFile, openReader, openWriter } from './sqlite-file.ts'
-import { readerPool } from './sqlite-reader.ts'
-import { type Writer, writerOn } from './sqlite-writer.ts'
+import { inspectFile, openReader, openWriter } from './file.ts'
+import { readerPool } from './reader.ts'
 import { executeOn } from './statement.ts'
+import { type Writer, writerOn } from './writer.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
@@ -63,9 +63,9 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<Database> 
     label,
     isReadOnly: opening.isReadOnly,
     now: nowOver(reading, name),
-    async read<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    async read<T>(work: (connection: Connection) => Promise<T>, limits?: ReadOptions): Promise<T> {
       refuseWhenClosed()
-      return await pool.read(work)
+      return await pool.read(work, limits)
     },
     async write<T>(work: (connection: Connection) => Promise<T>, limits?: WriteOptions): Promise<T> {
       refuseWhenClosed()
@@ -85,7 +85,7 @@ function writable(writer: Writer | null, name: string): Writer {
 
 function nowOver(database: DatabaseSync, name: string): Connection {
   const execute = executeOn(database)
-  return connectionOver((text, parameters) => {
+  return connectionOver('sqlite', (text, parameters) => {
     try {
       return execute(text, parameters)
     } catch (error) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Connection, Database } from './database.ts'
+import type { Connection, Database } from '../database.ts'
 import { sqliteCodeOf } from './fault.ts'
 import { openSqlite } from './sqlite.ts'
 

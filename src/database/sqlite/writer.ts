@@ -7,11 +7,11 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite'
-import type { Connection, WriteOptions } from './database.ts'
+import { connectionOver } from '../connection.ts'
+import type { Connection, WriteOptions } from '../database.ts'
+import { type TimeLimit, timeLimit } from '../time-limit.ts'
 import { isBusy, publicFault } from './fault.ts'
-import { connectionOver } from './kysely-sqlite.ts'
 import { type Execute, executeOn } from './statement.ts'
-import { type TimeLimit, timeLimit } from './time-limit.ts'
 
 /** Waits between attempts to take another process's lock; the last one repeats. */
 const RETRY_MS = [1, 2, 4, 8, 16, 25] as const
@@ -28,9 +28,9 @@ export function writerOn(database: DatabaseSync, label: string, defaultTimeoutMs
 
   async function write<T>(
     work: (connection: Connection) => Promise<T>,
-    { timeoutMs = defaultTimeoutMs }: WriteOptions = {},
+    { timeoutMs = defaultTimeoutMs, signal }: WriteOptions = {},
   ): Promise<T> {
-    const limit = timeLimit(`Writing to ${label}`, timeoutMs)
+    const limit = timeLimit(`Writing to ${label}`, timeoutMs, signal)
     const before = last
     const done = Promise.withResolvers<void>()
     // who gives up waiting must not let the next one in before its predecessor is done
@@ -57,7 +57,7 @@ async function transaction<T>(
 ): Promise<T> {
   await retried(limit, () => execute('BEGIN IMMEDIATE', []))
   let isOpen = true
-  const connection = connectionOver((text, parameters) => {
+  const connection = connectionOver('sqlite', (text, parameters) => {
     if (!isOpen) throw new TypeError('The transaction of this connection has ended.')
     return execute(text, parameters)
   })

@@ -5,7 +5,7 @@
  * Constraint violations stay as they are: `data/` knows which field they are about.
  */
 
-import { AdminError } from '../errors.ts'
+import { AdminError } from '../../errors.ts'
 
 const ERROR_CODE = 'ERR_SQLITE_ERROR'
 
