@@ -1,52 +1,53 @@
 /**
- * What the tests need besides npm packages: Debian's Chromium and the SQLite
- * shell. One list, installed where they are missing.
+ * The servers that the tests need, private and on free ports. Run by itself it
+ * prints where they are and keeps them until it is interrupted, so that single
+ * tests can be run again and again: `npm run services`.
  */
 
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { installMissing } from './services/install.ts'
+import { startMariadb } from './services/mariadb.ts'
+import { startPostgres } from './services/postgres.ts'
 
-interface Needed {
-  /** Debian's name of the package. */
-  readonly name: string
-  readonly file: string
-  readonly reason: string
+export interface Services {
+  /** Where they are, for the environment of the tests. */
+  readonly environment: Readonly<Record<string, string>>
+  stop(): Promise<void>
 }
 
-const NEEDED: readonly Needed[] = [
-  { name: 'chromium', file: '/usr/bin/chromium', reason: 'the browser tests' },
-  {
-    name: 'sqlite3',
-    file: '/usr/bin/sqlite3',
-    reason: 'the tests that look at a database with its own client',
-  },
-]
-
-/**
- * Installs what is missing, on Debian and as root.
- * @throws Error that says what to install, elsewhere.
- */
-export function installMissing(): void {
-  const missing = NEEDED.filter(({ file }) => !existsSync(file))
-  if (missing.length === 0) return
-  const names = missing.map(({ name }) => name)
-  if (!existsSync('/usr/bin/apt-get') || process.getuid?.() !== 0) {
-    const wanted = missing.map(({ name, file, reason }) => `${name} as ${file}, for ${reason}`).join('; ')
-    throw new Error(`The tests need ${wanted}. Install ${names.length === 1 ? 'it' : 'them'} and run again.`)
+/** Installs what is missing and starts the servers; those that the environment already names are taken as they are. */
+export async function startServices(): Promise<Services> {
+  installMissing()
+  const { TEST_POSTGRES_URL, TEST_MARIADB_URL } = process.env
+  if (TEST_POSTGRES_URL && TEST_MARIADB_URL) {
+    return { environment: { TEST_POSTGRES_URL, TEST_MARIADB_URL }, stop: async () => {} }
   }
-  process.stderr.write(`Installing ${names.join(', ')} …\n`)
-  try {
-    apt('install', '--no-install-recommends', ...names)
-  } catch {
-    // a fresh machine has no package lists yet, or old ones
-    apt('update')
-    apt('install', '--no-install-recommends', ...names)
+  const root = mkdtempSync(join(tmpdir(), 'castellan-services-'))
+  // the servers run under accounts of their own, which must reach their folders
+  chmodSync(root, 0o755)
+  const [postgres, mariadb] = await Promise.all([startPostgres(root), startMariadb(root)])
+  return {
+    environment: { TEST_POSTGRES_URL: postgres.url, TEST_MARIADB_URL: mariadb.url },
+    async stop() {
+      await Promise.all([postgres.stop(), mariadb.stop()])
+      rmSync(root, { recursive: true, force: true })
+    },
   }
 }
 
-function apt(...args: readonly string[]): void {
-  execFileSync('/usr/bin/apt-get', ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300', ...args], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  })
+if (import.meta.main) {
+  const services = await startServices()
+  for (const [name, value] of Object.entries(services.environment)) {
+    process.stdout.write(`export ${name}=${value}\n`)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, async () => {
+      await services.stop()
+      process.exit(0)
+    })
+  }
+  // nothing else keeps the process alive
+  setInterval(() => {}, 60_000)
 }

@@ -1,12 +1,12 @@
 /**
- * The test run: installs what the machine lacks, runs every project, and ends
+ * The test run: installs what the machine lacks, starts the servers, runs every project, and ends
  * with the line `N passed, N failed`. `--deep` runs the full counts.
  */
 
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { installMissing } from './services.ts'
+import { startServices } from './services.ts'
 
 /** How many cases a property test tries with `--deep`; otherwise each has a bounded number of its own. */
 const DEEP_RUNS = '1000'
@@ -14,23 +14,24 @@ const DEEP_RUNS = '1000'
 const args = process.argv.slice(2)
 const isDeep = args.includes('--deep')
 
-function environment(): NodeJS.ProcessEnv {
+function environment(services: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const samples = process.env['CASTELLAN_SAMPLES'] ?? resolve('../shared/data')
   const hasSamples = existsSync(samples)
   if (!hasSamples) process.stderr.write('The sample databases are not here: their tests are left out.\n')
   return {
     ...process.env,
+    ...services,
     ...(isDeep && { CASTELLAN_TEST_RUNS: process.env['CASTELLAN_TEST_RUNS'] ?? DEEP_RUNS }),
     CASTELLAN_SAMPLES: hasSamples ? samples : '',
   }
 }
 
 /** The exit code of Vitest; its reporter writes the closing line, and nothing is written after it. */
-function vitest(): Promise<number> {
+function vitest(services: Readonly<Record<string, string>>): Promise<number> {
   const rest = args.filter((argument) => argument !== '--deep')
   const child = spawn(process.execPath, [resolve('node_modules/vitest/vitest.mjs'), 'run', ...rest], {
     stdio: 'inherit',
-    env: environment(),
+    env: environment(services),
   })
   return new Promise((settle) => {
     child.once('error', (error) => {
@@ -42,8 +43,12 @@ function vitest(): Promise<number> {
 }
 
 try {
-  installMissing()
-  process.exitCode = await vitest()
+  const services = await startServices()
+  try {
+    process.exitCode = await vitest(services.environment)
+  } finally {
+    await services.stop()
+  }
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.stdout.write('0 passed, 1 failed\n')

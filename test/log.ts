@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { createAuditLog, type RunningAuditLog } from '../src/audit/create-log.ts'
 import type { Change, EventDraft } from '../src/audit/event.ts'
 import type { Database } from '../src/database/database.ts'
-import { openSqlite } from '../src/database/sqlite.ts'
+import { openSqlite } from '../src/database/sqlite/sqlite.ts'
 import { type OpenedKeys, openKeys } from '../src/keys/key-ring.ts'
 import { createStore, type Store } from '../src/store/store.ts'
 

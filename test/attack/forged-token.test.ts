@@ -3,7 +3,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openSqlite } from '../../src/database/sqlite.ts'
+import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import { type OpenedKeys, openKeys } from '../../src/keys/key-ring.ts'
 import { createStore } from '../../src/store/store.ts'
 import { BASE } from '../client.ts'

@@ -9,7 +9,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { DataSource, Reader } from '../../src/data/data-source.ts'
 import { createSqliteSource } from '../../src/data/sqlite/source.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
+import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import { compileHolds, type Held } from '../../src/model/holds.ts'
 import type { Model, Value, Values } from '../../src/model/model.ts'
 import {

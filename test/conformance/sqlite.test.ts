@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { createSqliteSource } from '../../src/data/sqlite/source.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
+import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import { describeDataSource } from '../../src/testing/conformance.ts'
 
 describeDataSource('SQLite', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { databaseReader } from '../../src/audit/database-reader.ts'
 import { verifyLog } from '../../src/audit/verify.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
+import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import { BASE, type Client } from '../client.ts'
 import { type House, openHouse } from '../house.ts'
 

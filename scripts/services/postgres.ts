@@ -1,0 +1,39 @@
+/** PostgreSQL for tests. */
+
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { accountOf, privateFolder, run, type Server, startServer } from './server.ts'
+
+export interface Durability {
+  /** Whether what is committed survives a kill; off by default, for speed. */
+  readonly isDurable?: boolean
+}
+
+/** Makes a cluster in a folder under `parent` and starts it. The superuser is `postgres`, without a password. */
+export async function startPostgres(parent: string, { isDurable = false }: Durability = {}): Promise<Server> {
+  const programs = globSync('/usr/lib/postgresql/*/bin').toSorted().at(-1)
+  if (programs === undefined) throw new Error('PostgreSQL is not installed.')
+  const account = accountOf('postgres')
+  const folder = privateFolder(parent, 'postgres', account)
+  const data = join(folder, 'data')
+  await run({ folder, account }, join(programs, 'initdb'), [
+    ...['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+  ])
+  const settings = [
+    'max_connections=200',
+    'jit=off',
+    ...(isDurable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
+  ]
+  return await startServer({
+    name: 'postgres',
+    folder,
+    account,
+    command: join(programs, 'postgres'),
+    arguments: (port) => [
+      ...['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder],
+      ...settings.flatMap((setting) => ['-c', setting]),
+    ],
+    url: (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
+    stopSignal: 'SIGINT',
+  })
+}
