@@ -1,0 +1,61 @@
+/**
+ * What an application's own models say of its tables, laid over what the
+ * database says. The database stays the truth: an overlay names, relates,
+ * hides and restricts; what contradicts the database becomes a warning.
+ */
+
+import type { Choice, Sensitivity } from '../model/model.ts'
+
+export interface Overlay {
+  /** Who says it, as messages call them: `Drizzle`, `TypeORM`. */
+  readonly from: string
+  readonly models: readonly ModelOverlay[]
+}
+
+export interface ModelOverlay {
+  /** Null: the schema that the database finds by itself. */
+  readonly schema: string | null
+  readonly table: string
+  /** The application's name of one record, `OrderItem`; null: the table's. */
+  readonly entity: string | null
+  readonly description: string | null
+  readonly fields: readonly FieldOverlay[]
+  readonly relations: readonly RelationOverlay[]
+  /** The column that marks a deleted record, where the application deletes softly. */
+  readonly softDeleteColumn: string | null
+  /**
+   * Code of the application that a change by SQL would pass by, one sentence each: "has a beforeUpdate
+   * hook". Where there is any, the model is read-only until the owner chooses `writes`.
+   */
+  readonly codeOnWrite: readonly string[]
+}
+
+export interface FieldOverlay {
+  readonly column: string
+  /** The application's name of the field, `placedAt`; labels are made of it. Null: the column's. */
+  readonly property: string | null
+  readonly help: string | null
+  /** In the order of the application; `value` is what the database stores. */
+  readonly choices: readonly Choice[] | null
+  /** Left out of what the application selects by default: it leaves every read here. */
+  readonly isHidden: boolean
+  readonly sensitivity: Sensitivity | null
+  readonly maxLength: number | null
+  /** Values that only code makes or changes: a transformer, a setter. Null: none; else why it can't be written. */
+  readonly readonlyReason: string | null
+  /** Filled by code of the application when a record is made. */
+  readonly hasCodeDefault: boolean
+  /** The problem with a value as "must be …", or null. What the application's validators say. */
+  validate?(value: unknown): string | null
+}
+
+export interface RelationOverlay {
+  /** The application's name: `customer`, `items`. */
+  readonly name: string
+  readonly kind: 'one' | 'many'
+  readonly targetSchema: string | null
+  readonly targetTable: string
+  /** Columns here and there, pairwise. */
+  readonly from: readonly string[]
+  readonly to: readonly string[]
+}

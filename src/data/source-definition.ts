@@ -1,0 +1,20 @@
+/**
+ * A database that the application hands over instead of an address: its own
+ * pool, and what its ORM knows of the tables. What `castellan/drizzle` and the
+ * other readers return, for `database` and `sources`.
+ */
+
+import type { Database } from '../database/database.ts'
+import type { Overlay } from './overlay.ts'
+
+export interface SourceDefinition {
+  /** Opens the database, or borrows the application's pool: closing it then leaves the pool alone. */
+  open(): Promise<Database>
+  /** Null: the database alone speaks. */
+  readonly overlay: Overlay | null
+  /**
+   * For models with code of their own on writing. `refuse` (by default): they can only be read.
+   * `sql`: written by SQL, past that code, by the owner's decision.
+   */
+  readonly writes: 'refuse' | 'sql'
+}
