@@ -43,8 +43,6 @@ export interface FieldOverlay {
   readonly maxLength: number | null
   /** Values that only code makes or changes: a transformer, a setter. Null: none; else why it can't be written. */
   readonly readonlyReason: string | null
-  /** Filled by code of the application when a record is made. */
-  readonly hasCodeDefault: boolean
   /** The problem with a value as "must be …", or null. What the application's validators say. */
   validate?(value: unknown): string | null
 }
