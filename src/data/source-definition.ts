@@ -8,13 +8,17 @@ import type { Database } from '../database/database.ts'
 import type { Overlay } from './overlay.ts'
 
 export interface SourceDefinition {
-  /** Opens the database, or borrows the application's pool: closing it then leaves the pool alone. */
-  open(): Promise<Database>
-  /** Null: the database alone speaks. */
-  readonly overlay: Overlay | null
+  /** Called once, when the admin starts. A pool that is borrowed stays open when the database is closed. */
+  open(): Promise<OpenedSource>
   /**
    * For models with code of their own on writing. `refuse` (by default): they can only be read.
    * `sql`: written by SQL, past that code, by the owner's decision.
    */
   readonly writes: 'refuse' | 'sql'
+}
+
+export interface OpenedSource {
+  readonly database: Database
+  /** Null: the database alone speaks. */
+  readonly overlay: Overlay | null
 }
