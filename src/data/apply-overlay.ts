@@ -73,16 +73,17 @@ function fieldsOf(laying: Laying, model: Model, { fields }: ModelOverlay): reado
   }
   return model.fields.map((field) => {
     const one = fields.find(({ column }) => column === field.column)
-    return one ? fieldOver(field, one) : field
+    return one ? fieldOver(laying, field, one) : field
   })
 }
 
-function fieldOver(field: Field, one: FieldOverlay): Field {
+function fieldOver({ writes }: Laying, field: Field, one: FieldOverlay): Field {
   const isRenamed = one.property !== null && one.property !== field.column
   const fitting = one.choices && (field.type === 'text' || field.type === 'enum')
   return {
     ...field,
     label: isRenamed ? humanise(one.property ?? field.name) : field.label,
+    hasDefault: field.hasDefault || (writes === 'sql' && one.makes?.onCreate !== undefined),
     hidden: field.hidden || one.isHidden,
     sensitivity: one.sensitivity ?? field.sensitivity,
     choices: fitting ? one.choices : field.choices,
@@ -152,10 +153,11 @@ function softDeleteOf(laying: Laying, model: Model, { softDeleteColumn }: ModelO
 }
 
 /** Code of the application that SQL would pass by keeps a model read-only until its owner decides. */
-function writableOf(laying: Laying, model: Model, { codeOnWrite }: ModelOverlay): Model['writable'] {
+function writableOf(laying: Laying, model: Model, one: ModelOverlay): Model['writable'] {
   const { writable } = model
-  if (codeOnWrite.length === 0 || laying.writes === 'sql') return writable
-  const code = codeOnWrite.join('; ')
+  const made = one.fields.filter(({ makes }) => makes).map(({ property, column }) => property ?? column)
+  if (laying.writes === 'sql' || one.codeOnWrite.length + made.length === 0) return writable
+  const code = [...one.codeOnWrite, ...made.map((name) => `a value for ${name}`)].join('; ')
   const reason = `${laying.from} runs code when it writes here (${code}). Choose writes: 'sql' to write past it.`
   return { create: false, update: false, delete: false, reason: writable.reason ?? reason }
 }

@@ -24,8 +24,8 @@ export interface ModelOverlay {
   /** The column that marks a deleted record, where the application deletes softly. */
   readonly softDeleteColumn: string | null
   /**
-   * Code of the application that a change by SQL would pass by, one sentence each: "has a beforeUpdate
-   * hook". Where there is any, the model is read-only until the owner chooses `writes`.
+   * Code of the application that a change by SQL would pass by, a few words each: "the hook beforeUpdate".
+   * Where there is any, or any field with `makes`, the model is read-only until the owner chooses `writes`.
    */
   readonly codeOnWrite: readonly string[]
 }
@@ -43,8 +43,16 @@ export interface FieldOverlay {
   readonly maxLength: number | null
   /** Values that only code makes or changes: a transformer, a setter. Null: none; else why it can't be written. */
   readonly readonlyReason: string | null
+  /** Values that the application's code makes, where nobody gives one; called when the owner chose `writes: 'sql'`. */
+  readonly makes?: CodeValues
   /** The problem with a value as "must be …", or null. What the application's validators say. */
   validate?(value: unknown): string | null
+}
+
+/** Each returns what the application itself would store: a Date, a number, an object for JSON. */
+export interface CodeValues {
+  onCreate?(): unknown
+  onUpdate?(): unknown
 }
 
 export interface RelationOverlay {

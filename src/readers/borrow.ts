@@ -1,0 +1,32 @@
+/** The database behind a driver's pool that the application has made. */
+
+import type { Database } from '../database/database.ts'
+import { misconfigured } from '../errors.ts'
+
+/**
+ * @param pool A `pg.Pool`, a pool of `mysql2` or `mysql2/promise`, or a PGlite instance.
+ * @param from Whose it is, for messages: `Drizzle`.
+ * @throws AdminError `misconfigured` with D160 for anything else.
+ */
+export async function borrow(pool: unknown, from: string): Promise<Database> {
+  if (isPglite(pool)) {
+    const { openPglite } = await import('../database/pglite/pglite.ts')
+    return await openPglite({ instance: pool })
+  }
+  if (isPostgresPool(pool)) {
+    const { openPostgres } = await import('../database/postgres/postgres.ts')
+    return await openPostgres({ pool })
+  }
+  if (isMysqlPool(pool)) {
+    const { openMysql } = await import('../database/mysql/mysql.ts')
+    return await openMysql({ pool })
+  }
+  throw misconfigured([
+    {
+      id: 'D160',
+      place: from,
+      problem: 'its connection is none that can be borrowed.',
+      remedy: 'Give it a pool of pg or mysql2, or a PGlite; or name the database by its address.',
+    },
+  ])
+}
