@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   faces: ['model', 'policy', 'gate', 'identity', 'http'],
   'faces/cli': ['model', 'policy', 'gate', 'identity', 'http', 'audit', 'store', 'database', 'keys'],
   demo: ['database'],
+  readers: ['model', 'data', 'database'],
   testing: ['model', 'policy', 'data', 'database', 'gate', 'identity', 'http'],
 }
 
