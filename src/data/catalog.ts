@@ -16,6 +16,16 @@ export interface Catalog {
     readonly code: string
     readonly detail: string
   }[]
+  /** What the owner should know of tables that were taken in, or of the whole. */
+  readonly notes: readonly CatalogNote[]
+}
+
+export interface CatalogNote {
+  /** Null: it is about the database. */
+  readonly table: { readonly schema: string | null; readonly name: string } | null
+  readonly column: string | null
+  readonly code: string
+  readonly detail: string
 }
 
 export interface CatalogTable {
@@ -35,6 +45,8 @@ export interface CatalogTable {
   readonly rights: { readonly insert: boolean; readonly update: boolean; readonly delete: boolean }
   /** Why a right is missing, as a sentence; null when all are there. */
   readonly rightsReason: string | null
+  /** Whatever else tells one version of the table from another: checks, defaults, a view's text. Only compared. */
+  readonly definition: string
 }
 
 export interface CatalogColumn {

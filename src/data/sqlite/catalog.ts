@@ -1,134 +1,164 @@
-/** What SQLite says of its own tables, as rows; nothing is concluded here. */
+/**
+ * The catalog of a SQLite database: from what its PRAGMAs and CREATE statements
+ * say, and from the first values that its columns hold.
+ */
 
-import { type RawBuilder, sql } from 'kysely'
 import type { Connection } from '../../database/database.ts'
-import { sqliteCodeOf } from '../../database/sqlite/fault.ts'
+import type { Relation } from '../../model/model.ts'
+import type { Catalog, CatalogForeignKey, CatalogIndex, CatalogTable } from '../catalog.ts'
+import { VIEW_REASON } from '../describe/writable.ts'
+import type { SourceOptions } from '../source-options.ts'
+import { columnOfRow, type KnownColumn } from './catalog-column.ts'
+import type { Column } from './column.ts'
+import { type Ddl, readDdl } from './ddl.ts'
+import {
+  type ColumnRow,
+  cappedCount,
+  type ForeignKeyRow,
+  firstRows,
+  type IndexRow,
+  readRows,
+  type SqliteRows,
+  type TableRow,
+} from './rows.ts'
 
-export interface TableRow {
-  readonly name: string
-  readonly type: 'table' | 'view' | 'virtual'
-  /** 1: WITHOUT ROWID. */
-  readonly wr: bigint
-  readonly strict: bigint
-  /** The text of its CREATE statement. */
-  readonly sql: string | null
+/** What the adapter keeps of a table beside its model. */
+export interface TableFacts {
+  readonly columns: ReadonlyMap<string, Column>
+  readonly ddl: Ddl
+  /** The name under which rows have a number, when they have one that no column hides. */
+  readonly rowId: string | null
 }
 
-export interface ColumnRow {
-  readonly tbl: string
-  readonly name: string
-  readonly type: string
-  readonly notnull: bigint
-  readonly dflt_value: string | null
-  /** Its place in the primary key, from 1; 0: it is not part of it. */
-  readonly pk: bigint
-  /** 1: hidden column of a virtual table, 2: virtual, 3: stored generated. */
-  readonly hidden: bigint
+export interface SqliteCatalog extends Catalog {
+  /** By table name. */
+  readonly facts: ReadonlyMap<string, TableFacts>
 }
 
-export interface ForeignKeyRow {
-  readonly tbl: string
-  readonly id: bigint
-  readonly seq: bigint
-  /** The table it refers to. */
-  readonly table: string
-  readonly from: string
-  /** Null: the primary key there. */
-  readonly to: string | null
-  readonly on_delete: string
+const OWN_PREFIX = 'castellan_'
+const SAMPLED_ROWS = 50
+/** Counting goes no further: what is larger is simply large. */
+const COUNTED_ROWS = 10_000
+const ROW_ID_NAMES: readonly string[] = ['_rowid_', 'rowid', 'oid']
+
+const ON_DELETE: Readonly<Record<string, Relation['onDelete']>> = {
+  CASCADE: 'cascade',
+  'SET NULL': 'set-null',
+  'SET DEFAULT': 'set-default',
 }
 
-export interface IndexRow {
-  readonly tbl: string
-  readonly idx: string
-  readonly unique: bigint
-  readonly partial: bigint
-  readonly seqno: bigint
-  /** Null: an expression. */
-  readonly col: string | null
-}
-
-export interface Catalog {
-  readonly tables: readonly TableRow[]
-  readonly columns: readonly ColumnRow[]
-  readonly foreignKeys: readonly ForeignKeyRow[]
-  readonly indexes: readonly IndexRow[]
-  /** Views that can't be read, such as one over a table that is gone. */
-  readonly brokenViews: readonly string[]
-}
-
-/** Shadow tables of virtual tables and SQLite's own are left out. */
-const OURS_TO_SEE = sql`l.schema = 'main' AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
-
-export async function readCatalog(connection: Connection): Promise<Catalog> {
-  const tables = await rowsOf<TableRow>(
-    connection,
-    sql`SELECT l.name, l.type, l.wr, l.strict, s.sql FROM pragma_table_list l
-      LEFT JOIN sqlite_schema s ON s.name = l.name AND s.type IN ('table', 'view')
-      WHERE ${OURS_TO_SEE} AND l.type IN ('table', 'view', 'virtual') ORDER BY l.name`,
-  )
-  const columns = await rowsOf<ColumnRow>(
-    connection,
-    sql`SELECT l.name AS tbl, x.* FROM pragma_table_list l, pragma_table_xinfo(l.name) x
-      WHERE ${OURS_TO_SEE} AND l.type = 'table' ORDER BY l.name, x.cid`,
-  )
-  const foreignKeys = await rowsOf<ForeignKeyRow>(
-    connection,
-    sql`SELECT l.name AS tbl, f.* FROM pragma_table_list l, pragma_foreign_key_list(l.name) f
-      WHERE ${OURS_TO_SEE} AND l.type = 'table' ORDER BY l.name, f.id, f.seq`,
-  )
-  const indexes = await rowsOf<IndexRow>(
-    connection,
-    sql`SELECT l.name AS tbl, i.name AS idx, i."unique", i.partial, x.seqno, x.name AS col
-      FROM pragma_table_list l, pragma_index_list(l.name) i, pragma_index_xinfo(i.name) x
-      WHERE ${OURS_TO_SEE} AND l.type = 'table' AND x.key = 1 ORDER BY l.name, i.name, x.seqno`,
-  )
-  const views = await columnsOfViews(connection, tables)
-  return { tables, columns: [...columns, ...views.columns], foreignKeys, indexes, brokenViews: views.broken }
-}
-
-/** One by one: a single broken view would fail a query over all. */
-async function columnsOfViews(
+export async function readSqliteCatalog(
   connection: Connection,
-  tables: readonly TableRow[],
-): Promise<{ readonly columns: readonly ColumnRow[]; readonly broken: readonly string[] }> {
-  const columns: ColumnRow[] = []
-  const broken: string[] = []
-  for (const { name } of tables.filter(({ type }) => type === 'view')) {
-    try {
-      const query = sql`SELECT ${name} AS tbl, x.* FROM pragma_table_xinfo(${name}) x ORDER BY x.cid`
-      columns.push(...(await rowsOf<ColumnRow>(connection, query)))
-    } catch (error) {
-      if (sqliteCodeOf(error) === null) throw error
-      broken.push(name)
-    }
+  { tables: which }: Pick<SourceOptions, 'tables'>,
+): Promise<SqliteCatalog> {
+  const rows = await readRows(connection)
+  const wanted = rows.tables.filter(({ name }) => name.startsWith(OWN_PREFIX) === (which === 'own'))
+  const isBroken = ({ name }: TableRow): boolean => rows.brokenViews.includes(name)
+  const tables: CatalogTable[] = []
+  const facts = new Map<string, TableFacts>()
+  for (const row of wanted) {
+    if (row.type === 'virtual' || isBroken(row)) continue
+    const known = await readTable(connection, rows, row)
+    tables.push(known.table)
+    facts.set(row.name, known.facts)
   }
-  return { columns, broken }
+  const leftOut = (row: TableRow, code: string, detail: string): Catalog['leftOut'][number] => ({
+    schema: null,
+    name: row.name,
+    code,
+    detail,
+  })
+  return {
+    tables,
+    facts,
+    notes: [],
+    leftOut: [
+      ...wanted
+        .filter(({ type }) => type === 'virtual')
+        .map((row) => leftOut(row, 'virtual-table', 'Virtual tables are left out.')),
+      ...wanted.filter(isBroken).map((row) => leftOut(row, 'broken-view', 'The view can not be read.')),
+    ],
+  }
 }
 
-/** The first rows of a table, as they are stored; they show how its columns are really used. */
-export async function firstRows(
+async function readTable(
   connection: Connection,
-  table: string,
-  columns: readonly string[],
-  limit: number,
-): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  if (columns.length === 0) return []
-  return await rowsOf(
-    connection,
-    sql`SELECT ${sql.join(columns.map((column) => sql.id(column)))} FROM ${sql.id(table)} LIMIT ${limit}`,
+  rows: SqliteRows,
+  row: TableRow,
+): Promise<{ readonly table: CatalogTable; readonly facts: TableFacts }> {
+  const isTable = row.type === 'table'
+  const declared = rows.columns.filter(({ tbl, hidden }) => tbl === row.name && hidden !== 1n)
+  const ddl = readDdl(isTable ? row.sql : null, declared.map(nameOf))
+  const primaryKey = declared.filter(({ pk }) => pk > 0n).toSorted((a, b) => Number(a.pk - b.pk))
+  const foreignKeys = rows.foreignKeys.filter(({ tbl }) => tbl === row.name)
+  const keyed = new Set([...foreignKeys.map(({ from }) => from), ...primaryKey.map(nameOf)])
+  // a view may have to be computed whole before it gives its first row
+  const samples = isTable ? await firstRows(connection, row.name, declared.map(nameOf), SAMPLED_ROWS) : []
+  const columns = declared.map(
+    (column): KnownColumn =>
+      columnOfRow({
+        row,
+        column,
+        ddl,
+        isKey: keyed.has(column.name),
+        values: samples.map((sample) => sample[column.name]).filter((value) => value !== null),
+        primaryKeySize: primaryKey.length,
+      }),
   )
+  const indexes = rows.indexes.filter(({ tbl }) => tbl === row.name)
+  return {
+    table: {
+      schema: null,
+      name: row.name,
+      kind: isTable ? 'table' : 'view',
+      comment: null,
+      columns: columns.map(({ described }) => described),
+      primaryKey: primaryKey.map(nameOf),
+      indexes: indexesOf(indexes),
+      foreignKeys: foreignKeysOf(foreignKeys),
+      rows: isTable ? await cappedCount(connection, row.name, COUNTED_ROWS) : null,
+      rights: { insert: isTable, update: isTable, delete: isTable },
+      rightsReason: isTable ? null : VIEW_REASON,
+      definition: row.sql ?? '',
+    },
+    facts: {
+      columns: new Map(columns.map(({ described, column }) => [described.name, column])),
+      ddl,
+      rowId: isTable && row.wr === 0n ? freeRowId(declared) : null,
+    },
+  }
 }
 
-/** How many records a table has, counting no further than `cap`. */
-export async function cappedCount(connection: Connection, table: string, cap: number): Promise<number> {
-  const query = sql`SELECT count(*) AS n FROM (SELECT 1 FROM ${sql.id(table)} LIMIT ${cap})`
-  const [row] = await rowsOf<{ readonly n: bigint }>(connection, query)
-  return Number(row?.n ?? 0n)
+function nameOf({ name }: ColumnRow): string {
+  return name
 }
 
-async function rowsOf<Row>(connection: Connection, query: RawBuilder<unknown>): Promise<readonly Row[]> {
-  const { rows } = await query.execute(connection)
-  // each caller selects the very columns of its row type
-  return rows as readonly Row[]
+function indexesOf(rows: readonly IndexRow[]): readonly CatalogIndex[] {
+  return [...Map.groupBy(rows, ({ idx }) => idx)].map(([name, parts]) => ({
+    name,
+    columns: parts.map(({ col }) => col),
+    isUnique: parts[0]?.unique === 1n,
+    isPartial: parts[0]?.partial === 1n,
+  }))
+}
+
+function foreignKeysOf(rows: readonly ForeignKeyRow[]): readonly CatalogForeignKey[] {
+  const keys = [...Map.groupBy(rows, ({ id }) => id)].map(([, parts]): CatalogForeignKey => {
+    const [first] = parts
+    const targets = parts.map(({ to }) => to).filter((to) => to !== null)
+    return {
+      columns: parts.map(({ from }) => from),
+      targetSchema: null,
+      targetTable: first?.table ?? '',
+      targetColumns: targets.length === parts.length ? targets : null,
+      onDelete: ON_DELETE[first?.on_delete ?? ''] ?? 'restrict',
+    }
+  })
+  // SQLite numbers the last declared first
+  return keys.toReversed()
+}
+
+function freeRowId(columns: readonly ColumnRow[]): string | null {
+  const taken = new Set(columns.map(({ name }) => name.toLowerCase()))
+  return ROW_ID_NAMES.find((name) => !taken.has(name)) ?? null
 }

@@ -23,7 +23,10 @@ const LARGEST_INTEGER = 2n ** 63n - 1n
 const TEMPORAL: ReadonlySet<FieldType> = new Set(['date', 'time', 'timestamp', 'timestamptz'])
 const NUMERIC: ReadonlySet<FieldType> = new Set(['int', 'bigint', 'decimal', 'float'])
 
-export function codecOf(field: Field, column: Column): Codec {
+/** What a codec has to know of the field. */
+export type Coded = Pick<Field, 'name' | 'type' | 'scale'>
+
+export function codecOf(field: Coded, column: Column): Codec {
   return {
     isNullable: column.isNullable,
     select: (expression) => expression,
@@ -34,7 +37,7 @@ export function codecOf(field: Field, column: Column): Codec {
   }
 }
 
-const READERS: Partial<Record<FieldType, (field: Field, raw: unknown) => Value>> = {
+const READERS: Partial<Record<FieldType, (field: Coded, raw: unknown) => Value>> = {
   int: (_, raw) => (typeof raw === 'bigint' ? narrowed(raw) : null),
   bigint: (_, raw) => (typeof raw === 'bigint' ? raw : null),
   float: (_, raw) => (typeof raw === 'bigint' || typeof raw === 'number' ? Number(raw) : null),
@@ -45,7 +48,7 @@ const READERS: Partial<Record<FieldType, (field: Field, raw: unknown) => Value>>
 }
 
 /** The value of the field's type, or null when the stored one is none. */
-function read(field: Field, column: Column, raw: unknown): Value {
+function read(field: Coded, column: Column, raw: unknown): Value {
   if (isTemporal(field.type)) return readMoment(field.type, column.form ?? OWN_FORM, raw)
   const reader = READERS[field.type]
   if (reader) return reader(field, raw)
@@ -63,7 +66,7 @@ function narrowed(raw: bigint): number | null {
   return Number.isSafeInteger(value) ? value : null
 }
 
-function readDecimal(field: Field, raw: unknown): string | null {
+function readDecimal(field: Coded, raw: unknown): string | null {
   const text = typeof raw === 'number' ? plainDigits(raw) : String(raw)
   if (raw instanceof Uint8Array) return null
   return canonicalDecimal(text, field.scale) ?? canonicalDecimal(text, null)
@@ -81,7 +84,7 @@ function plainDigits(value: number): string {
   return `${sign}${digits.padEnd(whole.length + shift, '0')}`
 }
 
-function written(field: Field, column: Column, value: Exclude<Value, null>): unknown {
+function written(field: Coded, column: Column, value: Exclude<Value, null>): unknown {
   if (isTemporal(field.type)) return writeMoment(field.type, column.form ?? OWN_FORM, String(value))
   switch (field.type) {
     case 'decimal':
@@ -94,14 +97,14 @@ function written(field: Field, column: Column, value: Exclude<Value, null>): unk
   }
 }
 
-function writtenInteger(field: Field, value: Value): Value {
+function writtenInteger(field: Coded, value: Value): Value {
   const isTooLarge = typeof value === 'bigint' && BigInt.asIntN(64, value) !== value
   if (isTooLarge) throw refused(field, `must be at most ${LARGEST_INTEGER}`)
   return value
 }
 
 /** NUMERIC columns turn text into INTEGER or REAL; what a REAL would round is refused instead. */
-function writtenDecimal(field: Field, text: string): bigint | number {
+function writtenDecimal(field: Coded, text: string): bigint | number {
   const canonical = canonicalDecimal(text, null)
   if (canonical === null) throw refused(field, 'must be a decimal number')
   if (!canonical.includes('.')) {
@@ -115,12 +118,12 @@ function writtenDecimal(field: Field, text: string): bigint | number {
   return Number(canonical)
 }
 
-function refused(field: Field, problem: string): AdminError {
+function refused(field: Coded, problem: string): AdminError {
   return new AdminError('invalid-input', `Check ${field.name}.`, { fields: { [field.name]: [problem] } })
 }
 
 function compared(
-  field: Field,
+  field: Coded,
   column: Column,
   expression: RawBuilder<unknown>,
   operator: SqlOperator,
@@ -141,7 +144,7 @@ function compared(
 }
 
 /** Keeps out values of another storage class, which SQLite would order as well. */
-function guard(field: Field, column: Column, expression: RawBuilder<unknown>): RawBuilder<boolean> {
+function guard(field: Coded, column: Column, expression: RawBuilder<unknown>): RawBuilder<boolean> {
   if (field.type === 'bytes') return sql<boolean>`typeof(${expression}) = 'blob'`
   if (field.type === 'bool') return sql<boolean>`${expression} IN (0, 1)`
   const isNumber = NUMERIC.has(field.type) || (column.form !== null && column.form.kind !== 'text')
@@ -151,7 +154,7 @@ function guard(field: Field, column: Column, expression: RawBuilder<unknown>): R
 }
 
 /** The value as the column would store it, were it stored; never refused, since a comparison may be far off. */
-function comparable(field: Field, column: Column, value: Value): unknown {
+function comparable(field: Coded, column: Column, value: Value): unknown {
   if (isTemporal(field.type) && typeof value === 'string') {
     return writeMoment(field.type, column.form ?? OWN_FORM, value)
   }
@@ -170,7 +173,7 @@ function comparableDecimal(text: string): bigint | number {
 }
 
 /** A decimal in a column with TEXT affinity: exact at any length, and ordered by its number. */
-function isExactText(field: Field, column: Column): boolean {
+function isExactText(field: Coded, column: Column): boolean {
   return field.type === 'decimal' && column.affinity === 'text'
 }
 

@@ -4,7 +4,7 @@ import type { Database } from '../../database/database.ts'
 import { openSqlite } from '../../database/sqlite/sqlite.ts'
 import { fieldOf, type Model, relationOf } from '../../model/model.ts'
 import type { Schema } from '../data-source.ts'
-import type { Tables } from './introspect.ts'
+import type { SourceOptions } from '../source-options.ts'
 import { createSqliteSource } from './source.ts'
 
 const open: Database[] = []
@@ -13,7 +13,10 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((database) => database.close()))
 })
 
-async function schemaOf(statements: readonly string[], tables: Tables = 'application'): Promise<Schema> {
+async function schemaOf(
+  statements: readonly string[],
+  tables: SourceOptions['tables'] = 'application',
+): Promise<Schema> {
   const database = await openSqlite({ file: ':memory:' })
   open.push(database)
   await database.write(async (connection) => {
@@ -188,8 +191,8 @@ test('leaves out what is not the application’s, and says what it left out', as
   ])
   expect(warnings.map(({ code, model }) => [code, model])).toEqual([
     ['virtual-table', 'found'],
-    ['reserved-name', 'castellan.people'],
     ['broken-view', 'broken'],
+    ['reserved-name', 'castellan.people'],
   ])
   expect(own.models.map(({ table }) => table)).toEqual(['castellan_person'])
 })

@@ -1,26 +1,19 @@
 /** A data source over an open SQLite database. */
 
 import { sql } from 'kysely'
-import type { Database } from '../../database/database.ts'
 import type { Field, Model } from '../../model/model.ts'
 import type { DataSource, Schema } from '../data-source.ts'
+import { schemaOf } from '../describe/describe.ts'
+import type { SourceOptions } from '../source-options.ts'
 import { type Refusal, transactionOver } from '../sql/change.ts'
 import { type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
 import { readerOver } from '../sql/read.ts'
+import { readSqliteCatalog, type TableFacts } from './catalog.ts'
 import { codecOf } from './codec.ts'
 import { affinityOf, type Column } from './column.ts'
 import { contains, textMatch } from './condition.ts'
-import { introspect, type TableFacts, type Tables } from './introspect.ts'
 import { refusalOf, refusalOfCommit } from './refusal.ts'
 import { OWN_FORM, UTC_FORM } from './temporal.ts'
-
-export interface SqliteSourceOptions {
-  /** `Model.source` of its models. */
-  readonly id: string
-  readonly database: Database
-  /** `own`: only the tables that begin with `castellan_`; `application`: all but those. */
-  readonly tables: Tables
-}
 
 export interface SqliteSource extends DataSource {
   /**
@@ -30,7 +23,7 @@ export interface SqliteSource extends DataSource {
   introspect(): Promise<Schema>
 }
 
-export function createSqliteSource({ id, database, tables }: SqliteSourceOptions): SqliteSource {
+export function createSqliteSource({ id, database, tables, prefix = '' }: SourceOptions): SqliteSource {
   let facts: ReadonlyMap<string, TableFacts> = new Map()
   let models: ReadonlyMap<string, Model> = new Map()
   let codecs = new WeakMap<Field, Codec>()
@@ -58,13 +51,12 @@ export function createSqliteSource({ id, database, tables }: SqliteSourceOptions
     capabilities: { estimates: false, concurrentWriters: false, cancel: false },
     async introspect() {
       const { isReadOnly } = database
-      const found = await database.read((connection) =>
-        introspect(connection, { source: id, tables, isReadOnly }),
-      )
-      facts = found.facts
-      models = new Map(found.schema.models.map((model) => [model.name, model]))
+      const catalog = await database.read((connection) => readSqliteCatalog(connection, { tables }))
+      const schema = schemaOf(catalog, { source: id, tables, prefix, isReadOnly })
+      facts = catalog.facts
+      models = new Map(schema.models.map((model) => [model.name, model]))
       codecs = new WeakMap()
-      return found.schema
+      return schema
     },
     read: (work, options) => database.read((connection) => work(readerOver(connection, dialect)), options),
     async transaction(work, options) {

@@ -1,15 +1,14 @@
-/** One column as a field, with what the adapter keeps of it. */
+/** One column as the catalog tells it, with what the adapter keeps of it. */
 
-import { humanise } from '../../model/label.ts'
-import type { Choice, Field, Value } from '../../model/model.ts'
-import { classify } from '../../model/sensitivity.ts'
-import type { ColumnRow, TableRow } from './catalog.ts'
+import type { Value } from '../../model/model.ts'
+import type { CatalogColumn } from '../catalog.ts'
 import { codecOf } from './codec.ts'
 import type { Column } from './column.ts'
 import { type ColumnType, columnTypeOf } from './column-type.ts'
 import type { Ddl } from './ddl.ts'
+import type { ColumnRow, TableRow } from './rows.ts'
 
-export interface FieldSource {
+export interface ColumnSource {
   readonly row: TableRow
   readonly column: ColumnRow
   readonly ddl: Ddl
@@ -21,17 +20,12 @@ export interface FieldSource {
   readonly primaryKeySize: number
 }
 
-/** Names that forms carry beside a record's fields; a column may not take them. */
-const FORM_WORDS: ReadonlySet<string> = new Set([
-  '_csrf',
-  '_version',
-  '_reason',
-  '_ticket',
-  '_confirmation',
-  '_code',
-])
+export interface KnownColumn {
+  readonly described: CatalogColumn
+  readonly column: Column
+}
 
-export function fieldOfColumn(source: FieldSource): { readonly field: Field; readonly column: Column } {
+export function columnOfRow(source: ColumnSource): KnownColumn {
   const { row, column: declared, ddl } = source
   const seen = columnTypeOf({
     name: declared.name,
@@ -44,59 +38,47 @@ export function fieldOfColumn(source: FieldSource): { readonly field: Field; rea
     values: source.values,
   })
   const isRowId = numbersRows(source)
-  const isNullable = declared.notnull === 0n && !isRowId && !(row.wr === 1n && declared.pk > 0n)
   const column: Column = {
     affinity: seen.affinity,
-    isNullable,
+    isNullable: declared.notnull === 0n && !isRowId && !(row.wr === 1n && declared.pk > 0n),
     collation: ddl.collations.get(declared.name) ?? 'BINARY',
     form: seen.form,
   }
-  const field = fieldWith(source, seen, isRowId, isNullable)
-  return { column, field: { ...field, defaultValue: literalDefault(field, column, declared.dflt_value) } }
+  const described = describedColumn(source, seen, isRowId, column.isNullable)
+  const defaultValue = literalDefault(described, column, declared.dflt_value)
+  return { column, described: { ...described, defaultValue } }
 }
 
-function fieldWith(source: FieldSource, seen: ColumnType, isRowId: boolean, isNullable: boolean): Field {
-  const { column, row, ddl } = source
-  const isGenerated = column.hidden === 2n || column.hidden === 3n
+function describedColumn(
+  { column, row, ddl }: ColumnSource,
+  seen: ColumnType,
+  isRowId: boolean,
+  isNullable: boolean,
+): CatalogColumn {
   return {
-    name: isTaken(column.name) ? `${column.name}_` : column.name,
-    column: column.name,
-    label: humanise(column.name),
-    help: null,
+    name: column.name,
     type: seen.type,
     dbType: column.type,
-    // SQLite lets NULL into most primary keys; nobody means it
-    nullable: isNullable && column.pk === 0n,
+    isNullable,
     hasDefault: isRowId || !(column.dflt_value === null || /^\(*\s*NULL\s*\)*$/i.test(column.dflt_value)),
     defaultValue: null,
-    generated: isGenerated,
-    readonly: isGenerated || seen.type === 'opaque' || row.type === 'view',
-    hidden: false,
-    sensitivity: classify(column.name, seen.type),
-    choices: seen.type === 'enum' ? choicesOf(ddl.choices.get(column.name) ?? []) : null,
+    isGenerated: column.hidden === 2n || column.hidden === 3n,
+    isWritable: row.type === 'table',
+    comment: null,
     maxLength: seen.maxLength,
     scale: seen.scale,
-    widget: null,
+    choices: seen.type === 'enum' ? (ddl.choices.get(column.name) ?? []).map(String) : null,
   }
 }
 
-/** Values are kept by field name in plain objects, where `constructor` and its like are always found. */
-function isTaken(name: string): boolean {
-  return FORM_WORDS.has(name) || name in Object.prototype
-}
-
 /** `INTEGER PRIMARY KEY` is another name for the row's number, which SQLite gives by itself. */
-function numbersRows({ row, column, primaryKeySize }: FieldSource): boolean {
+function numbersRows({ row, column, primaryKeySize }: ColumnSource): boolean {
   const isAlone = column.pk === 1n && primaryKeySize === 1
   return isAlone && row.wr === 0n && column.type.toUpperCase() === 'INTEGER'
 }
 
-function choicesOf(values: readonly (string | bigint)[]): readonly Choice[] {
-  return values.map((value) => ({ value: String(value), label: humanise(String(value)) }))
-}
-
 /** The value of a literal default; null for an expression, which only the database can compute. */
-function literalDefault(field: Field, column: Column, text: string | null): Value {
+function literalDefault(described: CatalogColumn, column: Column, text: string | null): Value {
   const literal =
     text
       ?.trim()
@@ -105,9 +87,9 @@ function literalDefault(field: Field, column: Column, text: string | null): Valu
   const string = /^'((?:[^']|'')*)'$/s.exec(literal)?.[1]
   const raw = string === undefined ? numberOf(literal) : storedAs(column, string.replaceAll("''", "'"))
   if (raw === null) return null
-  const value = codecOf(field, column).decode(raw)
+  const value = codecOf(described, column).decode(raw)
   // a default that is no value of the type would only be refused by the form
-  return typeof value === 'string' && field.type === 'bigint' ? null : value
+  return typeof value === 'string' && described.type === 'bigint' ? null : value
 }
 
 function numberOf(literal: string): bigint | number | string | null {

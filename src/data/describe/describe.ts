@@ -1,0 +1,113 @@
+/**
+ * From what a database says of its tables to models that can be administered:
+ * one set of rules for every engine.
+ *
+ * Pure and quick: it reads nothing. Whatever an engine knows stands in its
+ * `Catalog`; what differs between engines is said there and not here.
+ */
+
+import { guessList, guessSoftDelete, guessTitle, linkLabelled, searchAcross } from '../../model/describe.ts'
+import { humanise, pluralLabel, singularLabel } from '../../model/label.ts'
+import type { Field, Index, Model, Relation } from '../../model/model.ts'
+import type { Catalog, CatalogTable } from '../catalog.ts'
+import type { Schema } from '../data-source.ts'
+import type { DescribeOptions, Draft } from './draft.ts'
+import { fieldsOf } from './field.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { keyOf, uniquesOf } from './key.ts'
+import { namedTables } from './name.ts'
+import { inMenuOrder } from './order.ts'
+import { relationsOf } from './relations.ts'
+import { warningsOf } from './warnings.ts'
+import { writableOf } from './writable.ts'
+
+/** A table of fewer records is sorted without an index in no time. */
+const SMALL = 10_000
+const VIEWS = 'Views'
+
+/** The models of a catalog, with default options, and what its owner should know. */
+export function schemaOf(catalog: Catalog, options: DescribeOptions): Schema {
+  const { named, refused } = namedTables(catalog.tables, options)
+  const hasSchemas = new Set(named.map(({ table }) => table.schema)).size > 1
+  const drafts = named.map(
+    ({ table, name }): Draft => ({ table, model: bareModel(table, name, options, hasSchemas) }),
+  )
+  const { relations, warnings } = relationsOf(drafts, catalog)
+  return {
+    fingerprint: fingerprintOf(named.map(({ table }) => table)),
+    models: inMenuOrder(described(drafts, relations)),
+    warnings: warningsOf(catalog, { drafts, refused, broken: warnings, prefix: options.prefix ?? '' }),
+  }
+}
+
+function bareModel(table: CatalogTable, name: string, options: DescribeOptions, hasSchemas: boolean): Model {
+  const fields = fieldsOf(table)
+  const indexes = indexesOf(table, fields)
+  const isTable = table.kind === 'table'
+  const model = {
+    name,
+    source: options.source,
+    schema: table.schema,
+    table: table.name,
+    kind: table.kind,
+    label: isTable ? singularLabel(table.name) : humanise(table.name),
+    labelPlural: isTable ? pluralLabel(table.name) : humanise(table.name),
+    description: table.comment,
+    icon: null,
+    group: groupOf(table, options, hasSchemas),
+    fields,
+    key: keyOf(table, fields, indexes),
+    uniques: uniquesOf(table, fields, indexes),
+    indexes,
+    relations: [],
+    title: [],
+    list: { columns: [], filters: [], search: [], sort: [], perPage: 50 },
+    softDelete: null,
+    writable: { create: false, update: false, delete: false, reason: null },
+  } satisfies Model
+  return { ...model, writable: writableOf(table, model, options.isReadOnly) }
+}
+
+/** By schema where there are several, by source for all but the first; views stand apart. */
+function groupOf(
+  { schema, kind }: CatalogTable,
+  { source, prefix }: DescribeOptions,
+  hasSchemas: boolean,
+): string | null {
+  if (hasSchemas && schema !== null) return humanise(schema)
+  if (prefix) return humanise(source)
+  return kind === 'view' ? VIEWS : null
+}
+
+function indexesOf({ indexes }: CatalogTable, fields: readonly Field[]): readonly Index[] {
+  const names = new Map(fields.map(({ column, name }) => [column, name]))
+  return indexes.map(({ name, columns, isUnique, isPartial }) => ({
+    name,
+    fields: columns.map((column) => (column === null ? null : (names.get(column) ?? null))),
+    unique: isUnique,
+    partial: isPartial,
+  }))
+}
+
+/** The guesses build on each other: titles need relations, search needs every title. */
+function described(
+  drafts: readonly Draft[],
+  relations: ReadonlyMap<Model, readonly Relation[]>,
+): readonly Model[] {
+  const titled = drafts.map(({ table, model }) => {
+    const related = linkLabelled({ ...model, relations: relations.get(model) ?? [] })
+    const called: Model = { ...marked(related), title: guessTitle(related) }
+    return { ...called, list: guessList(called, table.rows !== null && table.rows < SMALL) }
+  })
+  const byName = new Map(titled.map((model) => [model.name, model]))
+  return titled.map((model) => ({ ...model, list: { ...model.list, search: searchAcross(model, byName) } }))
+}
+
+/** The mark is set and taken by `delete` and `restore`, which are rights of their own. */
+function marked(model: Model): Model {
+  const softDelete = guessSoftDelete(model)
+  const fields = model.fields.map((field) =>
+    field.name === softDelete?.field ? { ...field, readonly: true } : field,
+  )
+  return { ...model, softDelete, fields }
+}

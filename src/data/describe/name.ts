@@ -1,0 +1,58 @@
+/**
+ * What models are called: after their tables.
+ *
+ * Policies and addresses are written with these names, so a name never depends
+ * on which other tables there are, and never passes for one of Castellan's own.
+ */
+
+import type { CatalogTable } from '../catalog.ts'
+import type { Warning } from '../data-source.ts'
+import type { DescribeOptions } from './draft.ts'
+
+/** Models of ours have such names; a table of the application may not pass for one. */
+const OWN_MODELS = 'castellan.'
+
+export interface NamedTable {
+  readonly table: CatalogTable
+  readonly name: string
+}
+
+export function namedTables(
+  tables: readonly CatalogTable[],
+  { prefix = '', tables: which }: DescribeOptions,
+): { readonly named: readonly NamedTable[]; readonly refused: readonly Warning[] } {
+  const named: NamedTable[] = []
+  const refused: Warning[] = []
+  const names = new Set<string>()
+  for (const table of tables) {
+    const name = nameOf(prefix, table)
+    const problem = which === 'own' ? null : problemOf(name, table, names)
+    if (problem) refused.push({ ...problem, model: name, field: null })
+    else named.push({ table, name })
+    names.add(name)
+  }
+  return { named, refused }
+}
+
+/** The table's name; in another schema than the default one behind that, and behind the source's prefix. */
+export function nameOf(
+  prefix: string,
+  { schema, name }: { readonly schema: string | null; readonly name: string },
+): string {
+  return schema === null ? `${prefix}${name}` : `${prefix}${schema}.${name}`
+}
+
+function problemOf(
+  name: string,
+  table: CatalogTable,
+  names: ReadonlySet<string>,
+): { readonly code: string; readonly detail: string } | null {
+  if (name.startsWith(OWN_MODELS))
+    return { code: 'reserved-name', detail: `Names that begin with "${OWN_MODELS}" are left out.` }
+  // such a name is lost in an address, or means every model in a policy
+  if (['', '.', '..'].includes(table.name) || name.includes('*'))
+    return { code: 'unusable-name', detail: 'A table of such a name can not be addressed; it is left out.' }
+  if (!names.has(name)) return null
+  const detail = 'Another table has this name as well, by the dots in it; this one is left out.'
+  return { code: 'name-taken', detail }
+}
