@@ -6,6 +6,8 @@
  * other folder reads them and none changes them.
  */
 
+import type { Refined } from './refined.ts'
+
 /** How a field's values look in the server, whatever the engine. */
 export type FieldType =
   | 'int' // number
@@ -67,6 +69,14 @@ export interface Field {
   readonly scale: number | null
   /** Which widget of `faces/pages/fields/` shows it; `null` follows the type. */
   readonly widget: string | null
+  /** A field that no column holds: worked out by the gate, never selected, filtered, sorted or written. */
+  readonly computed?: Computed
+}
+
+/** How a computed field comes about, for whoever may read all that it is worked out from. */
+export interface Computed {
+  readonly from: readonly string[]
+  value(values: Values): Value
 }
 
 /** A declared way from one model to another. `one`: this model holds the foreign key. */
@@ -79,8 +89,8 @@ export interface Relation {
   /** Field names here, and the field names there that they equal, pairwise. */
   readonly from: readonly string[]
   readonly to: readonly string[]
-  /** What the source does to the side that holds the key when the other is deleted. */
-  readonly onDelete: 'cascade' | 'set-null' | 'set-default' | 'restrict'
+  /** What the source does to the side that holds the key when the other is deleted; `nothing`: it has no foreign key. */
+  readonly onDelete: 'cascade' | 'set-null' | 'set-default' | 'restrict' | 'nothing'
 }
 
 export interface Index {
@@ -138,6 +148,8 @@ export interface Model {
   readonly list: ListOptions
   readonly softDelete: SoftDelete | null
   readonly writable: Writable
+  /** What the application's options add; absent: nothing. */
+  readonly refined?: Refined
 }
 
 export interface ListOptions {

@@ -35,6 +35,8 @@ function effectOf(relation: Relation, target: Model, { value, kind }: Count): Ef
     case 'set-null':
     case 'set-default':
       return { sentence: `${many} ${verb} kept, and no longer point here.`, kind: 'cleared', count: value }
+    case 'nothing':
+      return { sentence: `${many} ${verb} kept, and will point to nothing.`, kind: 'cleared', count: value }
     case 'restrict':
       return {
         sentence: `${many} still ${value === 1 ? 'points' : 'point'} here and must be deleted or changed first.`,

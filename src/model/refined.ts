@@ -1,0 +1,71 @@
+/**
+ * What the options of the application leave on a model, beside what they
+ * changed in it: rules for input, and the code that is asked.
+ *
+ * Everything here narrows; nothing can widen what the database or the policy allow.
+ */
+
+import type { Hooks } from './hook.ts'
+import type { Field, Model } from './model.ts'
+import type { AllowedAction, AnyObjectSchema, AnySchema, Default, Fieldset } from './options.ts'
+import { isWritable } from './parse.ts'
+
+export interface Refined {
+  /** Null: all. */
+  readonly allowedActions: ReadonlySet<AllowedAction> | null
+  readonly create: InputRules
+  readonly update: InputRules
+  /** By field name. */
+  readonly validate: ReadonlyMap<string, AnySchema>
+  readonly stamped: ReadonlySet<string>
+  /** The field that changes with every change of a record. */
+  readonly concurrency: string | null
+  /** Fields whose label the application chose. */
+  readonly labelled: ReadonlySet<string>
+  /** Relations whose key is typed rather than chosen. */
+  readonly unpicked: ReadonlySet<string>
+  readonly hooks: Hooks
+}
+
+export interface InputRules {
+  readonly readonly: ReadonlySet<string>
+  readonly schema: AnyObjectSchema | null
+  /** The fields of the schema, which are then the only ones; null: all. */
+  readonly only: ReadonlySet<string> | null
+  readonly fieldsets: readonly Fieldset[]
+  readonly defaults: ReadonlyMap<string, Default>
+}
+
+/** Which of `allowedActions` a verb belongs to; verbs of the application's own belong to none. */
+const ALLOWED_BY: Readonly<Record<string, AllowedAction>> = {
+  list: 'view',
+  read: 'view',
+  history: 'view',
+  reveal: 'view',
+  create: 'create',
+  update: 'update',
+  revert: 'update',
+  delete: 'delete',
+  restore: 'delete',
+  purge: 'delete',
+  export: 'export',
+  import: 'import',
+}
+
+/** Whether the model has the action at all, as far as its options say. */
+export function isAllowed(model: Model, verb: string): boolean {
+  const allowed = model.refined?.allowedActions ?? null
+  const by = Object.hasOwn(ALLOWED_BY, verb) ? ALLOWED_BY[verb] : undefined
+  return allowed === null || by === undefined || allowed.has(by)
+}
+
+/** Whether anyone may give the field a value with `create` or `update`, before any policy. */
+export function isTyped(model: Model, verb: 'create' | 'update', field: Field): boolean {
+  if (!isWritable(field)) return false
+  const { refined } = model
+  if (!refined) return true
+  const { readonly, only } = refined[verb]
+  return (
+    !refined.stamped.has(field.name) && !readonly.has(field.name) && (only === null || only.has(field.name))
+  )
+}
