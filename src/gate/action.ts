@@ -12,9 +12,10 @@ import type { AuditEvent, Change, RequestOrigin } from '../audit/event.ts'
 import type { Connection } from '../database/database.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Model } from '../model/model.ts'
-import type { Access } from '../policy/policy.ts'
+import type { Access, Obligations } from '../policy/policy.ts'
 import type { Grant } from './grant.ts'
 import type { Plan } from './outcome.ts'
+import type { OwnFace } from './own-action.ts'
 import type { Records, Target } from './records.ts'
 
 export interface Action<Input = unknown, Result = unknown> {
@@ -33,6 +34,10 @@ export interface Action<Input = unknown, Result = unknown> {
   readonly isFolded?: boolean
   /** What makes two folded reads the same: the filter and search of a list; absent: the key alone. */
   sameness?(input: Input): string
+  /** What the action itself obliges to, beside the rules that permit it; the strictest holds. */
+  readonly obligations?: Obligations
+  /** How pages show an action of the application; absent: it is one of ours. */
+  readonly own?: OwnFace
   /** Whether the model has this action at all: `restore` needs a soft-deleted model. Absent: yes. */
   appliesTo?(model: Model): boolean
   /** @throws AdminError `invalid-input` with the fields. Runs before the transaction, with nothing of the record known. */
@@ -64,8 +69,30 @@ export interface RunContext extends ParseContext {
   /** Our own tables, in the same transaction; for the operations of `identity/` and `audit/`. */
   readonly connection: Connection
   readonly report: Report
+  /** Why and for which ticket, as the caller said. */
+  readonly reason: string | null
+  readonly ticket: string | null
+  /** The actions of the application that this model has. */
+  readonly ownActions: readonly Action[]
+  /**
+   * Another action of ours as part of this one: found, decided, obliged and checked as a call of its own would be,
+   * in the same transaction, with an audit event of its own where it changes something.
+   * @throws AdminError as `perform`; TypeError for a model of another database.
+   */
+  nested(call: NestedCall): Promise<unknown>
+  /** Fields of the target that `run` wrote and its input did not name: granted on the record as it was, and held against it as it becomes. */
+  wrote(fields: readonly string[]): void
   /** Runs when the transaction has committed: mail, network, closing streams. */
   afterCommit(work: () => Promise<void>): void
+}
+
+/** One of the actions that every model of the application has, within another. */
+export interface NestedCall {
+  readonly model: string
+  readonly verb: 'list' | 'read' | 'create' | 'update' | 'delete' | 'restore'
+  /** As in an address. */
+  readonly key?: string
+  readonly input: unknown
 }
 
 /** What `run` tells the audit event. Everything is optional and adds up. */

@@ -50,8 +50,8 @@ export interface Obliged {
   readonly now: number
   /** Our own tables, as the call sees them. */
   readonly connection: Connection
-  /** What would happen; null where no rule could ask for a confirmation. */
-  readonly plan: Plan | null
+  /** What would happen; null where no rule could ask for a confirmation, and until it is made. */
+  plan: Plan | null
   /** Whether `connection` is the transaction of the change, so that a confirmation is used up with it or not at all. */
   readonly isTransaction: boolean
   /** What was met already: a confirmation works once, and the new record may oblige to the same. */

@@ -7,6 +7,7 @@
  * There is no flag that skips a step.
  */
 
+import type { EventDraft } from '../audit/event.ts'
 import type { Reader, Transaction } from '../data/data-source.ts'
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
@@ -14,8 +15,9 @@ import { decodeKey } from '../model/key.ts'
 import type { Model } from '../model/model.ts'
 import { NOT_WRITABLE } from '../model/parse.ts'
 import { EVERYTHING } from '../model/predicate.ts'
+import { stricter } from '../policy/obligation.ts'
 import type { Access, Decision } from '../policy/policy.ts'
-import type { Action, RunContext } from './action.ts'
+import type { Action, NestedCall, RunContext } from './action.ts'
 import {
   type Attempt,
   beginAttempt,
@@ -50,6 +52,10 @@ interface Performance {
   readonly attempt: Attempt
   readonly now: number
   readonly afterCommit: (() => Promise<void>)[]
+  /** Fields of the target that `run` wrote without its input naming them. */
+  readonly written: Set<string>
+  /** The events of what was done within it, where they can't commit with the change. */
+  readonly withinDrafts: EventDraft[]
 }
 
 /**
@@ -122,8 +128,18 @@ function prepare(
     const isKnown = ['list', 'read'].some((verb) => grant.access(`${model.name}.${verb}`).isPossible)
     throw isKnown ? denied(call.action, grant.decide(call.action, null)) : unknownAction(call.action)
   }
+  if (action.own && action.on === 'model' && call.key !== undefined) throw noKeyTaken(call)
   const input = action.parse(call.input, { model, models: parts.models, principal: call.principal, access })
-  return { parts, call, action, model, source, grant, access, input, attempt, now, afterCommit: [] }
+  return { parts, call, action, model, source, grant, access, input, attempt, now, ...nothingYet() }
+}
+
+function noKeyTaken({ action }: Call): AdminError {
+  const fields = { key: ['must be left out: the action is not about one record'] }
+  return new AdminError('invalid-input', `${action}: check key.`, { fields })
+}
+
+function nothingYet(): Pick<Performance, 'afterCommit' | 'written' | 'withinDrafts'> {
+  return { afterCommit: [], written: new Set(), withinDrafts: [] }
 }
 
 /** What is left to do once the attempt is over. */
@@ -160,7 +176,7 @@ async function write(performance: Performance): Promise<Finish> {
  * Castellan's people and sessions change under rules that span records. The database may run it again from its start.
  */
 function transacted<T>(
-  { model, source, attempt, afterCommit }: Performance,
+  { model, source, attempt, afterCommit, written, withinDrafts }: Performance,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const begun = { rules: attempt.rules, target: attempt.target }
@@ -168,6 +184,8 @@ function transacted<T>(
     (transaction) => {
       rewind(attempt, begun)
       afterCommit.length = 0
+      withinDrafts.length = 0
+      written.clear()
       return work(transaction)
     },
     { isolation: model.name.startsWith('castellan.') ? 'serializable' : 'read-committed' },
@@ -181,7 +199,10 @@ async function writeElsewhere(performance: Performance): Promise<Finish> {
   const result = await transacted(performance, (transaction) =>
     step(performance, transaction, transaction, parts.store.now),
   )
-  return async () => finished(performance, result, await parts.audit.appendAlone(doneDraft(attempt)))
+  return async () => {
+    for (const draft of performance.withinDrafts) await parts.audit.appendAlone(draft)
+    return finished(performance, result, await parts.audit.appendAlone(doneDraft(attempt)))
+  }
 }
 
 async function finished(performance: Performance, result: unknown, event: string | null): Promise<Outcome> {
@@ -197,6 +218,7 @@ async function step(
   reader: Reader,
   transaction: Transaction | null,
   connection: Connection,
+  within: Obliged | null = null,
 ): Promise<unknown> {
   const { call, action, model, grant, access, input, attempt } = performance
   const target = action.on === 'record' ? await loadTarget(performance, reader, transaction !== null) : null
@@ -204,6 +226,16 @@ async function step(
   if (decision.effect === 'deny') throw denied(call.action, decision)
   attempt.rules = decision.rules
 
+  const obliged: Obliged = within ?? {
+    parts: performance.parts,
+    call,
+    input,
+    now: performance.now,
+    connection,
+    plan: null,
+    isTransaction: transaction !== null && performance.source.sharesStore,
+    met: new Set(),
+  }
   const context: RunContext = {
     model,
     models: performance.parts.models,
@@ -216,32 +248,71 @@ async function step(
     records: createRecords({ ...performance.parts, reader, transaction, model, access, grant }),
     connection,
     report: reportTo(attempt),
+    reason: call.reason ?? null,
+    ticket: call.ticket ?? null,
+    ownActions: performance.parts.actions.filter((one) => one.own && one.model === model.name),
+    nested: (inner) => nested(performance, inner, reader, transaction, obliged),
+    wrote: (fields) => {
+      for (const name of fields) performance.written.add(name)
+    },
     afterCommit: (work) => {
       performance.afterCommit.push(work)
     },
   }
   if (target) mustGrantWritten(performance, decision)
-  const obliged: Obliged = {
-    parts: performance.parts,
-    call,
-    input,
-    now: performance.now,
-    connection,
-    // Made before anything changes: an obligation that only the new record has is asked with the same plan.
-    plan: access.mayAskToConfirm ? await planOf(action, input, context) : null,
-    isTransaction: transaction !== null && performance.source.sharesStore,
-    met: new Set(),
-  }
-  await meetObligations(obliged, decision)
+  // Made before anything changes: an obligation that only the new record has is asked with the same plan.
+  if (!within && mayAskToConfirm(performance)) obliged.plan = await planOf(action, input, context)
+  await meetObligations(obliged, withOwn(action, decision))
   const result = await action.run(input, context)
   const after = transaction && (await decideOnPostImage(performance, transaction))
-  if (after) await meetObligations(obliged, after)
+  if (after) await meetObligations(obliged, withOwn(action, after))
+  return result
+}
+
+/** An action of the application may do what the rules of other models ask a confirmation for. */
+function mayAskToConfirm({ access, action }: Performance): boolean {
+  return access.mayAskToConfirm || action.own !== undefined
+}
+
+/** What the rules oblige to, and what the action itself does. */
+function withOwn({ obligations }: Action, decision: Allowed): Allowed {
+  return obligations ? { ...decision, obligations: stricter(decision.obligations, obligations) } : decision
+}
+
+/** @param within What the whole call has to bring: nothing that is asked of a part of it is left out. */
+async function nested(
+  outer: Performance,
+  { model: modelName, verb, key, input }: NestedCall,
+  reader: Reader,
+  transaction: Transaction | null,
+  within: Obliged,
+): Promise<unknown> {
+  const { parts, call, now } = outer
+  const name = `${modelName}.${verb}`
+  const { model, action } = find(parts, name)
+  if (model && (model.source !== outer.model.source || model.name.startsWith('castellan.'))) {
+    throw new TypeError(`${call.action} reaches ${name}, which is not in the same database.`)
+  }
+  const { key: _, ifVersion: __, ...asked } = call
+  const innerCall: Call = { ...asked, action: name, input, ...(key !== undefined && { key }) }
+  const attempt = beginAttempt(innerCall, action, modelName, parts.policy.version)
+  if (!model || !action) throw unknownAction(name)
+  const inner = prepare(parts, innerCall, model, action, attempt, now)
+  const writing = action.access === 'write' ? transaction : null
+  if (action.access === 'write' && !writing) throw new TypeError(`${call.action} may not change anything.`)
+  const result = await step(inner, reader, writing, within.connection, within)
+  outer.afterCommit.push(...inner.afterCommit)
+  if (!writing) return result
+  const draft = doneDraft(attempt)
+  const told = { ...draft, details: { ...draft.details, within: call.action } }
+  if (within.isTransaction) await parts.audit.append(within.connection, told)
+  else outer.withinDrafts.push(told)
   return result
 }
 
 /** A field that isn't granted on this record is refused in the words of a field that doesn't exist. */
-function mustGrantWritten({ action, call, input }: Performance, { fields }: Allowed): void {
-  const refused = (action.writes?.(input) ?? []).filter((name) => !fields.has(name))
+function mustGrantWritten({ action, call, input, written }: Performance, { fields }: Allowed): void {
+  const refused = [...(action.writes?.(input) ?? []), ...written].filter((name) => !fields.has(name))
   if (refused.length === 0) return
   const problems = Object.fromEntries(refused.map((name) => [name, [NOT_WRITABLE]]))
   throw new AdminError('invalid-input', `${call.action}: check ${refused.join(', ')}.`, { fields: problems })

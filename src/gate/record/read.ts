@@ -4,8 +4,8 @@ import type { EventKind } from '../../audit/catalogue.ts'
 import type { Model } from '../../model/model.ts'
 import { isWritable } from '../../model/parse.ts'
 import type { Decision } from '../../policy/policy.ts'
-import { type Action, defineAction } from '../action.ts'
-import type { RecordRead } from '../records.ts'
+import { type Action, defineAction, type RunContext } from '../action.ts'
+import type { RecordRead, Target } from '../records.ts'
 
 /** The verbs whose buttons a record page may show. */
 const RECORD_VERBS = ['update', 'delete', 'restore', 'history', 'reveal'] as const
@@ -23,7 +23,8 @@ export function readAction(model: string, kind: EventKind): Action<null, RecordR
     async run(_input, context) {
       const { target } = context
       if (!target) throw new TypeError('`read` needs a record.')
-      const decisions = await context.records.decisions(target, verbsOf(context.model))
+      const own = await accessibleOwn(context, target)
+      const decisions = await context.records.decisions(target, [...verbsOf(context.model), ...own])
       return {
         record: target.view,
         verbs: [...decisions].filter(([, { effect }]) => effect === 'allow').map(([verb]) => verb),
@@ -31,6 +32,19 @@ export function readAction(model: string, kind: EventKind): Action<null, RecordR
       }
     },
   })
+}
+
+/** Those of the application's actions on a record that the application itself offers here; the policy is asked after. */
+async function accessibleOwn(
+  { ownActions, principal }: RunContext,
+  { view }: Target,
+): Promise<readonly string[]> {
+  const offered = await Promise.all(
+    ownActions
+      .filter(({ on }) => on === 'record')
+      .map(async ({ verb, own }) => ((await own?.isAccessible({ principal, target: view })) ? [verb] : [])),
+  )
+  return offered.flat()
 }
 
 function verbsOf({ writable, softDelete, fields }: Model): readonly string[] {
