@@ -64,6 +64,8 @@ test.each<[FieldType, Value, Value]>([
   ['time', '10:00:00', '10:00:00.000001'],
   ['timestamptz', '2026-11-21T10:00:00Z', '2026-11-21T10:00:00.500000Z'],
   ['bytes', new Uint8Array([1, 255]), new Uint8Array([2])],
+  ['float', Number.NEGATIVE_INFINITY, -1e308],
+  ['float', 1e308, Number.POSITIVE_INFINITY],
 ])('%s: %s is before %s', (type, less, greater) => {
   expect(compareValues(type, less, greater)).toBeLessThan(0)
   expect(compareValues(type, greater, less)).toBeGreaterThan(0)
@@ -155,4 +157,13 @@ test('refuses what a closure can not answer', () => {
   expect(() => holds('int', { kind: 'related', relation: 'owner', where: EVERYTHING }, 1)).toThrow(
     '"things.owner" was not loaded.',
   )
+})
+
+test('what is no number compares with nothing, itself included', () => {
+  for (const other of [Number.NaN, 0, Number.POSITIVE_INFINITY]) {
+    expect(compareValues('float', Number.NaN, other)).toBeNull()
+    expect(holds('float', compare('eq', other), Number.NaN)).toBe(false)
+    expect(holds('float', compare('ne', other), Number.NaN)).toBe(false)
+  }
+  expect(holds('float', compare('ne', 0), 1)).toBe(true)
 })

@@ -67,7 +67,7 @@ export function compileHolds(model: Model, models: ReadonlyMap<string, Model>, p
  */
 export function compareValues(type: FieldType, left: Value, right: Value): number | null {
   if (typeof left === 'string' && typeof right === 'string') return compareTexts(type, left, right)
-  if (isNumeric(left) && isNumeric(right)) return order(left, right)
+  if (isNumeric(left) && isNumeric(right)) return compareNumbers(left, right)
   if (typeof left === 'boolean' && typeof right === 'boolean') return order(left, right)
   if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right)
   return null
@@ -136,6 +136,11 @@ function leafTest({ type }: Field, leaf: Leaf): (value: Value) => boolean {
 
 function isNumeric(value: Value): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint'
+}
+
+/** What is no number has no place among them. */
+function compareNumbers(left: number | bigint, right: number | bigint): number | null {
+  return Number.isNaN(left) || Number.isNaN(right) ? null : order(left, right)
 }
 
 function order<T extends number | bigint | string | boolean>(left: T, right: T): number {

@@ -11,7 +11,7 @@ import { conditionTests } from './conformance-condition.ts'
 import { listTests } from './conformance-list.ts'
 import type { OpenSource } from './conformance-world.ts'
 
-export type { OpenedSource, OpenSource } from './conformance-world.ts'
+export type { Kind, OpenedSource, OpenSource, Vocabulary } from './conformance-world.ts'
 
 /** Declares the suite. @param open Opens a new, empty database each time. */
 export function describeDataSource(name: string, open: OpenSource): void {

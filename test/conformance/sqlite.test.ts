@@ -1,16 +1,40 @@
 import { sql } from 'kysely'
 import { createSqliteSource } from '../../src/data/sqlite/source.ts'
 import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
-import { describeDataSource } from '../../src/testing/conformance.ts'
+import { describeDataSource, type Vocabulary } from '../../src/testing/conformance.ts'
+
+const vocabulary: Vocabulary = {
+  identityKey: 'INTEGER PRIMARY KEY',
+  integer: 'BIGINT',
+  float: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  text: 'TEXT',
+  varchar: (length) => `VARCHAR(${length})`,
+  // as text where the numbers of SQLite would round
+  decimal: (precision, scale) => `${precision > 15 ? 'VARCHAR_DECIMAL' : 'DECIMAL'}(${precision}, ${scale})`,
+  uuid: 'UUID',
+  date: 'DATE',
+  time: 'TIME',
+  timestamp: 'TIMESTAMP',
+  timestamptz: 'TIMESTAMPTZ',
+  json: 'JSON',
+  bytes: 'BLOB',
+  nullsAre: 'lowest',
+  cannotHold: (_, value) => Number.isNaN(value),
+}
 
 describeDataSource('SQLite', async () => {
   const database = await openSqlite({ file: ':memory:' })
   return {
     source: createSqliteSource({ id: 'main', database, tables: 'application' }),
+    vocabulary,
     execute: (statements) =>
       database.write(async (connection) => {
         for (const statement of statements) await sql.raw(statement).execute(connection)
       }),
+    slowly: (connection) =>
+      sql`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)
+        SELECT max(i) FROM n`.execute(connection),
     close: () => database.close(),
   }
 })

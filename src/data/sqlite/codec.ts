@@ -12,7 +12,7 @@ import { AdminError } from '../../errors.ts'
 import { canonicalDecimal } from '../../model/decimal.ts'
 import type { Field, FieldType, Value } from '../../model/model.ts'
 import { textOf } from '../../model/text.ts'
-import { type Codec, conjunction, type SqlOperator } from '../sql/dialect.ts'
+import { type Codec, conjunction, FALSE, type SqlOperator } from '../sql/dialect.ts'
 import type { Column } from './column.ts'
 import { OWN_FORM, readMoment, type TemporalType, writeMoment } from './temporal.ts'
 
@@ -92,6 +92,10 @@ function written(field: Coded, column: Column, value: Exclude<Value, null>): unk
     case 'int':
     case 'bigint':
       return writtenInteger(field, value)
+    case 'float':
+      // SQLite would store NULL
+      if (Number.isNaN(value)) throw refused(field, 'must be a number')
+      return value
     default:
       return value
   }
@@ -129,6 +133,7 @@ function compared(
   operator: SqlOperator,
   value: Value,
 ): RawBuilder<boolean> {
+  if (Number.isNaN(value)) return FALSE
   const operand = sql`${comparable(field, column, value)}`
   const isText = !NUMERIC.has(field.type) && typeof value === 'string'
   const isForeign = isText && column.collation !== 'BINARY'
