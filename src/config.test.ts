@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import {
@@ -93,7 +93,7 @@ test('reports every mistake at once, each with an id, a place and a remedy', () 
     'C003 CASTELLAN_HTTPS_PORT',
     'C003 accessTokenMinutes',
     'C102 CASTELLAN_SECRET_KEY',
-    'D101 sqlite:missing.db',
+    `D101 sqlite:${resolve('missing.db')}`,
   ])
   expect(found.every(({ problem, remedy }) => problem.endsWith('.') && remedy.endsWith('.'))).toBe(true)
 })
@@ -175,7 +175,7 @@ test('needs a database, that exists', () => {
   expect(ids(mistakes({ database: '' }))).toEqual(['C003'])
   expect(() => configure({ secretKeys: [SECRET] }, {})).toThrow('C301 database: no database was named.')
   expect(ids(mistakes({ database: `sqlite:${join(folder, 'text.db')}` }))).toEqual(['D104'])
-  expect(ids(mistakes({ database: 'postgres://localhost/shop' }))).toEqual(['D111'])
+  expect(ids(mistakes({ database: 'postgres://localhost' }))).toEqual(['D111'])
 })
 
 test('takes a store that does not exist yet, in a folder that does', () => {

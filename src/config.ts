@@ -8,15 +8,22 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import ipaddr from 'ipaddr.js'
 import type { z } from 'zod'
-import { inspectFile } from './database/sqlite/file.ts'
-import { type DatabaseUrl, parseDatabaseUrl } from './database/url.ts'
-import { AdminError, didYouMean, type Mistake, misconfigured } from './errors.ts'
+import { type ConfiguredDatabases, type ConfiguredSource, databasesOf, storeOf } from './config-sources.ts'
+import type { DatabaseUrl } from './database/url.ts'
+import { didYouMean, type Mistake, misconfigured } from './errors.ts'
 import { Secret, secretMistakes } from './keys/secret.ts'
-import { type AdminOptions, type LogLevel, NOT_YET, OPTIONS, type OptionRule } from './options.ts'
+import {
+  type AdminOptions,
+  type LogLevel,
+  NOT_YET,
+  OPTIONS,
+  type OptionName,
+  type OptionRule,
+} from './options.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
 export type { AdminOptions, LogLevel } from './options.ts'
@@ -29,8 +36,9 @@ export interface Configuration {
   /** An origin without a slash at the end; null: taken from the request. */
   readonly publicUrl: string | null
   readonly cookieName: string
-  readonly database: DatabaseUrl
-  /** Null: in `database`. */
+  /** At least one. */
+  readonly sources: readonly ConfiguredSource[]
+  /** Null: in the first source's database. */
   readonly store: DatabaseUrl | null
   /** Null: the seeded roles. */
   readonly policy: PolicyDocument | null
@@ -83,18 +91,31 @@ export function configure(
   mistakes.push(
     ...debugMistakes(given.debug ?? false, environment, host),
     ...secretMistakes(given.secretKeys ?? []),
-    ...databaseMistakes('database', given.database, mistakes),
-    ...databaseMistakes('store', given.store, mistakes),
   )
+  const databases = databasesOf(given, mistakes)
   if (mistakes.length > 0) throw misconfigured(mistakes)
-  return resolved({ ...DEFAULTS, ...given })
+  return resolved({ ...DEFAULTS, ...given }, databases)
+}
+
+/**
+ * Where the own tables are, from options that need not be whole: no secret is asked for.
+ * @throws AdminError `misconfigured`.
+ */
+export function configureStore(
+  options: AdminOptions,
+  environment: Environment = readEnvironment(),
+): DatabaseUrl | ConfiguredSource {
+  const mistakes: Mistake[] = []
+  const given = collect(options, environment, mistakes)
+  const unread = mistakes.filter(({ place }) => /database|store|sources/i.test(place))
+  if (unread.length > 0) throw misconfigured(unread)
+  return storeOf(given)
 }
 
 type Defaulted =
   | 'title'
   | 'basePath'
   | 'cookieName'
-  | 'database'
   | 'secretKeys'
   | 'debug'
   | 'trustedProxies'
@@ -109,13 +130,13 @@ type Defaulted =
   | 'cleanupIntervalMinutes'
   | 'log'
 
-type Completed = AdminOptions & Required<Pick<AdminOptions, Defaulted>>
+type Given = Pick<AdminOptions, OptionName>
+type Completed = Given & Required<Pick<AdminOptions, Defaulted>>
 
 const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   title: 'Castellan',
   basePath: '/admin',
   cookieName: 'castellan',
-  database: '',
   secretKeys: [],
   debug: false,
   trustedProxies: [],
@@ -132,14 +153,14 @@ const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
 }
 
 /** What follows from the options: paths made absolute, secrets hidden, and all that `debug` lifts. */
-function resolved(options: Completed): Configuration {
+function resolved(completed: Completed, databases: ConfiguredDatabases): Configuration {
+  const { database: _, ...options } = completed
   const { debug } = options
   return {
     ...options,
+    ...databases,
     basePath: withoutSlash(options.basePath),
     publicUrl: options.publicUrl === undefined ? null : withoutSlash(options.publicUrl),
-    database: addressOf(options.database, 'database'),
-    store: options.store === undefined ? null : addressOf(options.store, 'store'),
     policy: options.policy ?? null,
     secretKeys: options.secretKeys.map((key) => new Secret(key)),
     allowedIps: debug ? [] : options.allowedIps,
@@ -149,12 +170,6 @@ function resolved(options: Completed): Configuration {
     onError: options.onError ?? null,
     dataDir: options.dataDir === undefined ? null : resolve(options.dataDir),
   }
-}
-
-/** With the path made absolute, so that a change of folder changes nothing. */
-function addressOf(address: string, place: string): DatabaseUrl {
-  const { engine, file } = parseDatabaseUrl(address, place)
-  return { engine, file: file === ':memory:' ? file : resolve(file) }
 }
 
 function withoutSlash(text: string): string {
@@ -170,7 +185,7 @@ function unknownOptions(options: AdminOptions): Mistake[] {
   return Object.keys(options)
     .filter((name) => !(name in OPTIONS))
     .map((name) => {
-      if (NOT_YET.includes(name)) {
+      if (NOT_YET.some((option) => option === name)) {
         return {
           id: 'C002',
           place: name,
@@ -217,9 +232,9 @@ function nearVariable(name: string, known: readonly string[]): string {
 }
 
 /** The given values that are as they should be; the others become mistakes. */
-function collect(options: AdminOptions, environment: Environment, mistakes: Mistake[]): AdminOptions {
+function collect(options: AdminOptions, environment: Environment, mistakes: Mistake[]): Given {
   const given: Record<string, unknown> = {}
-  for (const name of Object.keys(OPTIONS) as (keyof AdminOptions)[]) {
+  for (const name of Object.keys(OPTIONS) as OptionName[]) {
     const rule = OPTIONS[name]
     const fromOptions = options[name]
     const variable = rule.variable === null ? undefined : environment[rule.variable]
@@ -271,40 +286,4 @@ export function isLoopback(host: string): boolean {
   if (host === 'localhost') return true
   const address = host.replace(/^\[|\]$/g, '')
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
-}
-
-/** A database must exist already; a store is made when it is missing, in a folder that exists. */
-function databaseMistakes(
-  place: 'database' | 'store',
-  address: string | undefined,
-  found: readonly Mistake[],
-): readonly Mistake[] {
-  if (address === undefined) {
-    const isReported = found.some((one) => one.place === place || one.place === OPTIONS[place].variable)
-    if (place === 'store' || isReported) return []
-    const remedy = `Name it: --database sqlite:FILE, or ${OPTIONS.database.variable}.`
-    return [{ id: 'C301', place, problem: 'no database was named.', remedy }]
-  }
-  return mistakesOf(() => {
-    const { file } = parseDatabaseUrl(address, place)
-    if (file === ':memory:') return
-    if (place === 'database' || existsSync(file)) inspectFile(file, { readOnly: false, timeoutMs: 1_000 })
-    else requireFolder(place, dirname(resolve(file)))
-  })
-}
-
-function requireFolder(place: string, folder: string): void {
-  if (existsSync(folder)) return
-  const problem = `the folder "${folder}" does not exist.`
-  throw misconfigured([{ id: 'C302', place, problem, remedy: 'Make the folder, or name another file.' }])
-}
-
-function mistakesOf(check: () => void): readonly Mistake[] {
-  try {
-    check()
-    return []
-  } catch (error) {
-    if (error instanceof AdminError && error.mistakes.length > 0) return error.mistakes
-    throw error
-  }
 }

@@ -1,8 +1,9 @@
 /** The public surface: re-exports only. */
 
-export type { Admin } from './admin.ts'
+export type { Admin, FoundSource } from './admin.ts'
 export { createAdmin } from './admin.ts'
 export type { AdminOptions, Configuration, LogLevel } from './config.ts'
+export { defineAdmin } from './config-file.ts'
 export type { ErrorCode, Mistake } from './errors.ts'
 export { AdminError } from './errors.ts'
 export type { Call } from './gate/call.ts'

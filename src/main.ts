@@ -11,12 +11,22 @@ import {
   type AdminOptions,
   type Configuration,
   configure,
+  configureStore,
   type Environment,
   isLoopback,
   readEnvironment,
 } from './config.ts'
-import type { Warning } from './data/data-source.ts'
-import type { Checked, Installation, OpenAdmin, Terminal, Workshop } from './faces/cli/command.ts'
+import { namedByUrl } from './config-sources.ts'
+import type { Database } from './database/database.ts'
+import { labelOf } from './database/url.ts'
+import type {
+  Checked,
+  CheckedStore,
+  Installation,
+  OpenAdmin,
+  Terminal,
+  Workshop,
+} from './faces/cli/command.ts'
 import { run } from './faces/cli/run.ts'
 import { serve } from './node.ts'
 import { VERSION } from './version.ts'
@@ -56,8 +66,14 @@ function workshopFor(terminal: Terminal, environment: Environment): Workshop {
     version: VERSION,
     nodeVersion: process.versions.node,
     folder: process.cwd(),
+    async readConfig(path) {
+      // loaded on use: most commands are given a database
+      const { loadConfigFile } = await import('./config-file.ts')
+      return { path, options: await loadConfigFile(path) }
+    },
     check: (installation) => checkedOf(resolved(installation, environment)),
     open: (installation) => open(installation, environment),
+    openStore: (installation) => openStore(installation, environment),
     listen: (address, handler) =>
       serve({ fetch: (request, connection) => handler(request, connection ?? { address: '' }) }, address),
     createDemoShop: makeShop,
@@ -65,30 +81,47 @@ function workshopFor(terminal: Terminal, environment: Environment): Workshop {
   }
 }
 
-function resolved({ host, ...options }: Installation, environment: Environment): Configuration {
-  return configure(options, environment, host === undefined ? {} : { host })
+function resolved(installation: Installation, environment: Environment): Configuration {
+  const { host } = installation
+  return configure(optionsOf(installation), environment, host === undefined ? {} : { host })
+}
+
+/** The file's options under what the command line says. */
+function optionsOf({ host: _host, file, databases = [], ...typed }: Installation): AdminOptions {
+  // a file may hold anything: `configure` checks it, and says what is wrong in the words of its options
+  const fromFile = (file?.options ?? {}) as AdminOptions
+  if (databases.length === 0) return { ...fromFile, ...typed }
+  const { database: _database, sources: _sources, ...rest } = fromFile
+  return { ...rest, ...typed, ...namedByUrl(databases) }
 }
 
 function checkedOf(configuration: Configuration): Checked {
-  const { database, store } = configuration
-  const fileOf = (file: string): string | null => (file === ':memory:' ? null : file)
+  return { ...configuration, store: checkedStore(configuration) }
+}
+
+function checkedStore({ store, sources: [first] }: Configuration): CheckedStore {
+  if (store === null && first?.kind === 'definition') {
+    return { label: `the database of ${first.place}`, file: null, isTemporary: false }
+  }
+  const url = store ?? (first?.kind === 'url' ? first.url : null)
+  if (url?.engine !== 'sqlite') return { label: url ? labelOf(url) : '', file: null, isTemporary: false }
+  const isTemporary = url.file === ':memory:'
   return {
-    ...configuration,
-    storeFile: fileOf((store ?? database).file),
-    databaseFile: fileOf(database.file),
+    label: isTemporary ? 'a temporary file' : url.file,
+    file: isTemporary ? null : url.file,
+    isTemporary,
   }
 }
 
-async function open({ host, ...options }: Installation, environment: Environment): Promise<OpenAdmin> {
-  const checked = checkedOf(resolved({ ...options, ...(host !== undefined && { host }) }, environment))
+async function open(installation: Installation, environment: Environment): Promise<OpenAdmin> {
+  const checked = checkedOf(resolved(installation, environment))
   // loaded on use: most of the code, which `secret`, `--help` and a typing error have no need of
   const { createAdmin } = await import('./admin.ts')
-  const admin: Admin = createAdmin(options satisfies AdminOptions)
+  const admin: Admin = createAdmin(optionsOf(installation))
   const { setUpToken } = await admin.initialize()
   return {
     setUpToken,
-    models: admin.models,
-    warnings: admin.warnings.map(warningText),
+    sources: admin.sources,
     checked,
     handler: (request, connection) => admin.fetch(request, connection),
     perform: (call) => admin.perform(call),
@@ -96,9 +129,11 @@ async function open({ host, ...options }: Installation, environment: Environment
   }
 }
 
-function warningText({ model, field, detail }: Warning): string {
-  const place = [model, field].filter((part) => part !== null).join('.')
-  return place === '' ? detail : `${place}: ${detail}`
+async function openStore(installation: Installation, environment: Environment): Promise<Database> {
+  const found = configureStore(optionsOf(installation), environment)
+  if ('kind' in found && found.kind === 'definition') return (await found.definition.open()).database
+  const { openDatabase } = await import('./database/url.ts')
+  return await openDatabase('kind' in found ? found.url : found, { place: 'store', readOnly: true })
 }
 
 async function makeShop(file: string): Promise<void> {

@@ -5,10 +5,17 @@
 
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import type { SourceDefinition } from './data/source-definition.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
-/** What `createAdmin` takes. Every scalar may come from the environment instead; an option given here wins. */
-export interface AdminOptions {
+/** A database as options name it: by its URL, or handed over by the application. */
+export type SourceOption = string | SourceDefinition
+
+/**
+ * What `createAdmin` and `defineAdmin` take. Every scalar may come from the environment instead; an option
+ * given here wins. What the type calls `never` is planned and refused by name, so that nothing is ignored.
+ */
+export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, never>>> {
   /** Beside the brand and in the browser's title. */
   readonly title?: string
   /** Where the admin is mounted, `/admin` by default; `/` for the root of a host. */
@@ -16,9 +23,11 @@ export interface AdminOptions {
   /** The origin that people type, `https://admin.example.com`; absent: taken from the request. */
   readonly publicUrl?: string
   readonly cookieName?: string
-  /** `sqlite:shop.db` or `sqlite::memory:`. */
-  readonly database?: string
-  /** Where Castellan's own tables live; absent: in `database`, so that a change and its event commit together. */
+  /** `postgres://…`, `mariadb://…`, `mysql://…`, `sqlite:shop.db`, `pglite:folder`, or what a reader such as `castellan/drizzle` returns. */
+  readonly database?: SourceOption
+  /** Several databases by id, in place of `database`. Models of every one but the first carry its id: `crm.accounts`. */
+  readonly sources?: Readonly<Record<string, SourceOption>>
+  /** Where Castellan's own tables live; absent: in the first database, so that a change and its event commit together. */
   readonly store?: string
   /** Absent: the seeded roles. */
   readonly policy?: PolicyDocument
@@ -76,6 +85,7 @@ const asBoolean = (text: string): unknown => {
 
 const networks = z.array(z.string().refine(isNetwork))
 const url = z.string().min(1)
+const source = z.union([url, z.custom<SourceDefinition>(isSourceDefinition)])
 
 function whole(from: number, to: number, unit: string, variable: string): OptionRule {
   return {
@@ -98,7 +108,9 @@ function list(schema: z.ZodType, wanted: string, variable: string): OptionRule {
   return { schema, wanted, variable, read: asList }
 }
 
-export const OPTIONS: Readonly<Record<keyof AdminOptions, OptionRule>> = {
+export type OptionName = Exclude<keyof AdminOptions, NotYetOption>
+
+export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
   title: text(z.string().trim().min(1).max(80), 'a text of 1 to 80 characters', 'CASTELLAN_TITLE'),
   basePath: text(
     z.string().regex(/^(\/|(\/[A-Za-z0-9._~-]+)+\/?)$/),
@@ -115,8 +127,27 @@ export const OPTIONS: Readonly<Record<keyof AdminOptions, OptionRule>> = {
     'up to 40 letters, digits, "-" and "_", beginning with a letter',
     'CASTELLAN_COOKIE_NAME',
   ),
-  database: text(url, 'an address such as "sqlite:shop.db"', 'CASTELLAN_DATABASE_URL'),
-  store: text(url, 'an address such as "sqlite:castellan.db"', 'CASTELLAN_STORE_URL'),
+  database: {
+    schema: source,
+    wanted: 'an address such as "sqlite:shop.db", or what a reader such as "castellan/drizzle" returns',
+    variable: 'CASTELLAN_DATABASE_URL',
+    read: asText,
+    isSecret: true,
+  },
+  sources: {
+    schema: z.record(z.string(), source),
+    wanted: 'databases by an id, each as "database" takes it',
+    variable: null,
+    read: asText,
+    isSecret: true,
+  },
+  store: {
+    schema: url,
+    wanted: 'an address such as "sqlite:castellan.db"',
+    variable: 'CASTELLAN_STORE_URL',
+    read: asText,
+    isSecret: true,
+  },
   policy: {
     schema: z.looseObject({
       roles: z.record(z.string(), z.looseObject({})),
@@ -174,9 +205,8 @@ export const OPTIONS: Readonly<Record<keyof AdminOptions, OptionRule>> = {
 }
 
 /** Options that the design names and this version refuses, rather than ignore. */
-export const NOT_YET: readonly string[] = [
+export const NOT_YET = [
   'theme',
-  'sources',
   'models',
   'dashboard',
   'pages',
@@ -195,7 +225,13 @@ export const NOT_YET: readonly string[] = [
   'watch',
   'jobs',
   'locales',
-]
+] as const
+
+export type NotYetOption = (typeof NOT_YET)[number]
+
+function isSourceDefinition(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'open' in value && typeof value.open === 'function'
+}
 
 function isNetwork(value: string): boolean {
   return ipaddr.isValidCIDR(value) || ipaddr.isValid(value)

@@ -1,20 +1,19 @@
 /**
  * An admin with one part replaced: the control of an attack test.
  *
- * Puts the parts together as `admin.ts` does, which itself has no way to leave
+ * Puts the parts together as `assembly/` does, which itself has no way to leave
  * one out. With nothing replaced it must refuse what the product refuses.
  */
 
 import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { builtInActions } from '../../src/actions/built-in.ts'
-import { ownModels } from '../../src/actions/own-models.ts'
 import type { Admin, createAdmin } from '../../src/admin.ts'
+import { openDatabases } from '../../src/assembly/databases.ts'
+import { administered, findSources } from '../../src/assembly/models.ts'
 import { createAuditLog } from '../../src/audit/create-log.ts'
 import { configure } from '../../src/config.ts'
 import type { DataSource } from '../../src/data/data-source.ts'
-import { createSqliteSource } from '../../src/data/sqlite/source.ts'
-import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import { createApi } from '../../src/faces/api/api.ts'
 import type { House } from '../../src/faces/house.ts'
 import { serveAsset } from '../../src/faces/pages/assets.ts'
@@ -55,19 +54,20 @@ export function withParts(replaced: Replaced): typeof createAdmin {
     }
 
     async function start(): Promise<Open> {
-      const database = await openSqlite({ file: configuration.database.file })
-      const made = createSqliteSource({ id: 'application', database, tables: 'application' })
-      const application = replaced.source?.(made) ?? made
-      const schema = await application.introspect()
+      const databases = await openDatabases(configuration)
+      const database = databases.own
+      const found = (await findSources(databases)).map((one) => ({
+        ...one,
+        dataSource: replaced.source?.(one.dataSource) ?? one.dataSource,
+      }))
       const store = createStore(database)
       await store.migrate()
       const installation = await store.installation()
       const secrets = configuration.secretKeys.map((secret) => secret.reveal())
       const keys = await openKeys({ store, secrets, ...common })
       const audit = createAuditLog({ store, keys, ...common, node: 'test', version: '0' })
-      const ownSource = createSqliteSource({ id: 'castellan', database, tables: 'own' })
-      const all = [...schema.models, ...ownModels((await ownSource.introspect()).models)]
-      const models = new Map(all.map((model) => [model.name, replaced.model?.(model) ?? model]))
+      const { models: made, sources } = await administered(found, database)
+      const models = new Map([...made].map(([name, model]) => [name, replaced.model?.(model) ?? model]))
       const policy = compilePolicy(configuration.policy ?? SEEDED_POLICY, models, { version: 'v1' })
       const plain = createIdentity({
         store: database,
@@ -87,10 +87,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
       const identity = replaced.identity?.(plain) ?? plain
       const parts: Parts = {
         models,
-        sources: new Map([
-          ['application', { dataSource: application, sharesStore: true }],
-          ['castellan', { dataSource: ownSource, sharesStore: true }],
-        ]),
+        sources,
         store: database,
         actions: [...builtInActions({ identity, policy, audit }), ...recordActions],
         policy,
@@ -129,7 +126,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
       const app = createApp(replaced.app?.(appParts) ?? appParts)
       const close = async (): Promise<void> => {
         await audit.close()
-        await database.close()
+        await databases.close()
       }
       return { gate, identity, models, fetch: app.fetch, close }
     }
@@ -137,7 +134,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
     return {
       configuration,
       models: new Map(),
-      warnings: [],
+      sources: [],
       initialize: async () => ({ setUpToken: await (await open()).identity.issueSetUpToken() }),
       fetch: async (request, peer) => (await open()).fetch(request, peer),
       perform: async (call) => (await open()).gate.perform(call),

@@ -22,7 +22,7 @@ export async function asSystem<Result>(
   workshop: Workshop,
   work: (act: Act) => Promise<Result>,
 ): Promise<Result> {
-  const admin = await workshop.open(installationOf(given, workshop))
+  const admin = await workshop.open(await installationOf(given, workshop))
   try {
     return await work(
       async (action, input) => (await performed(admin, command, workshop, action, input)) as never,

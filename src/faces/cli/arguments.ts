@@ -14,7 +14,6 @@ export type Intent =
 
 /** Commands that the design names and this version refuses. */
 const NOT_YET: readonly string[] = [
-  'init',
   'user activate',
   'user deactivate',
   'user reset',
@@ -77,7 +76,7 @@ function unknownCommand(first: string, second: string, commands: readonly Comman
 }
 
 function givenTo(command: Command, args: readonly string[]): Given {
-  const values = new Map<string, string | true>()
+  const values = new Map<string, readonly (string | true)[]>()
   const { tokens } = parseArgs({
     args: [...args],
     options: descriptors(command.options),
@@ -91,11 +90,11 @@ function givenTo(command: Command, args: readonly string[]): Given {
     }
     if (token.kind === 'option') accept(command, token, values)
   }
+  const texts = (option: string): readonly string[] =>
+    (values.get(option) ?? []).filter((value) => typeof value === 'string')
   return {
-    text: (option) => {
-      const value = values.get(option)
-      return typeof value === 'string' ? value : undefined
-    },
+    text: (option) => texts(option)[0],
+    all: texts,
     has: (option) => values.has(option),
   }
 }
@@ -115,7 +114,7 @@ interface OptionToken {
   readonly value?: string | undefined
 }
 
-function accept(command: Command, token: OptionToken, values: Map<string, string | true>): void {
+function accept(command: Command, token: OptionToken, values: Map<string, readonly (string | true)[]>): void {
   const { name, rawName, value } = token
   const fault = (problem: string, remedy: string): UsageError =>
     new UsageError(`castellan ${command.name}: ${problem} ${remedy}`)
@@ -128,14 +127,15 @@ function accept(command: Command, token: OptionToken, values: Map<string, string
     throw fault(`there is no option "${rawName}".`, near || `"castellan ${command.name} --help" lists them.`)
   }
   if (option.isNotYet) throw fault(`"${rawName}" is not honoured yet.`, 'Leave it out.')
-  if (values.has(name)) throw fault(`"${rawName}" stands there twice.`, 'Write it once.')
+  if (values.has(name) && !option.isRepeated)
+    throw fault(`"${rawName}" stands there twice.`, 'Write it once.')
   if (option.value === undefined && value !== undefined) {
     throw fault(`"${rawName}" takes no value.`, 'Leave the value out.')
   }
   if (option.value !== undefined && (value === undefined || value === '' || value.startsWith('--'))) {
     throw fault(`"${rawName}" needs a value.`, `Write ${rawName} ${option.value}.`)
   }
-  values.set(name, value ?? true)
+  values.set(name, [...(values.get(name) ?? []), value ?? true])
 }
 
 function sentence(problem: string, near: string, otherwise: string): string {

@@ -4,8 +4,8 @@ import { exportLog } from '../../audit/export.ts'
 import { asSystem } from './act.ts'
 import { type Command, EXIT } from './command.ts'
 import { needed } from './given.ts'
-import { WHERE } from './installation.ts'
-import { storeUrl, withStore } from './log-source.ts'
+import { storeInstallationOf, WHERE } from './installation.ts'
+import { withStore } from './log-source.ts'
 
 export const auditExport: Command = {
   name: 'audit export',
@@ -15,7 +15,8 @@ export const auditExport: Command = {
   async run(given, workshop) {
     const folder = needed(given, 'to', 'DIR')
     await asSystem(auditExport, given, workshop, (act) => act('castellan.audit.export', {}))
-    const { events, checkpoints } = await withStore(storeUrl(given, workshop), (reader) =>
+    const installation = await storeInstallationOf(given, workshop)
+    const { events, checkpoints } = await withStore(installation, workshop, (reader) =>
       exportLog(reader, folder),
     )
     workshop.terminal.tell(`${events} events and ${checkpoints} checkpoints are in ${folder}.`)

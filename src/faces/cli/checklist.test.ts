@@ -20,8 +20,7 @@ const checked: Facts['checked'] = {
   publicUrl: 'https://admin.example.com',
   sessionTimeoutMinutes: 30,
   accessTokenMinutes: 15,
-  storeFile: '/srv/shop.db',
-  databaseFile: '/srv/shop.db',
+  store: { label: '/srv/shop.db', file: '/srv/shop.db', isTemporary: false },
 }
 
 /** Grades by name, of a good installation but for what a test changes. */

@@ -28,7 +28,7 @@ export interface Facts {
 
 export interface StoreFacts {
   readonly people: readonly PersonFacts[]
-  /** The permission bits of the file; null for a temporary one. */
+  /** The permission bits of the file; null on a server. */
   readonly fileMode: number | null
   /** The first line of the verification, and whether it verified. */
   readonly audit: { readonly isVerified: boolean; readonly line: string }
@@ -126,8 +126,8 @@ function superadmins({ store }: Facts): Line {
 function permissions({ store, checked }: Facts): Line {
   const name = 'store file'
   if (!store) return fail(name, NO_STORE, MAKE_STORE)
-  if (store.fileMode === null) return warn(name, 'a temporary file.', 'Name a lasting one with --store.')
-  const file = checked.storeFile ?? ''
+  if (store.fileMode === null) return pass(name, `none: the own tables are in ${checked.store.label}.`)
+  const file = checked.store.file ?? ''
   const mode = (store.fileMode & 0o777).toString(8).padStart(3, '0')
   const remedy = `Run "chmod 600 ${file}".`
   if ((store.fileMode & 0o007) !== 0) return fail(name, `every account may reach it (mode ${mode}).`, remedy)

@@ -7,6 +7,7 @@
  */
 
 import type { Clock } from '../../clock.ts'
+import type { Database, Engine } from '../../database/database.ts'
 import type { Call } from '../../gate/call.ts'
 import type { Outcome } from '../../gate/outcome.ts'
 import type { Model } from '../../model/model.ts'
@@ -29,6 +30,8 @@ export interface Option {
   /** How the value is called in the help; absent for a switch. */
   readonly value?: string
   readonly help: string
+  /** It may stand there several times. */
+  readonly isRepeated?: true
   /** Named by the design, refused in this version. */
   readonly isNotYet?: true
 }
@@ -37,6 +40,8 @@ export interface Option {
 export interface Given {
   /** The value of an option, or undefined. */
   text(option: string): string | undefined
+  /** The values of an option that may be repeated, in their order. */
+  all(option: string): readonly string[]
   /** Whether a switch stands there. */
   has(option: string): boolean
 }
@@ -56,10 +61,14 @@ export interface Workshop {
   readonly folder: string
   /** Whether an address is this machine's own. */
   readonly isLoopback: (host: string) => boolean
+  /** Reads a configuration file. @throws AdminError `misconfigured`. */
+  readConfig(path: string): Promise<ConfigFile>
   /** Checks a configuration without opening anything. @throws AdminError `misconfigured`. */
   check(installation: Installation): Checked
   /** Opens the admin and makes or migrates its own tables. @throws AdminError `misconfigured`. */
   open(installation: Installation): Promise<OpenAdmin>
+  /** Opens the database that holds the own tables, to read it and without a secret. @throws AdminError `misconfigured`. */
+  openStore(installation: Installation): Promise<Database>
   /** Starts to listen. @throws AdminError `internal` with the remedy when the port is in use. */
   listen(address: Address, handler: Handler): Promise<Listener>
   /** Fills a new SQLite file with the sample shop. */
@@ -77,16 +86,25 @@ export interface Terminal {
   tell(line: string): void
 }
 
-/** Which installation a command is about: what `createAdmin` is told. */
+/** Which installation a command is about. What stands here outweighs the configuration file. */
 export interface Installation {
-  readonly database?: string
+  /** Database URLs as they were typed; absent: those of the file or of the environment. */
+  readonly databases?: readonly string[]
   readonly store?: string
   readonly dataDir?: string
   readonly basePath?: string
   readonly secretKeys?: readonly string[]
   readonly debug?: boolean
+  readonly file?: ConfigFile
   /** The address it is going to listen on; absent for every command but `serve` and `demo`. */
   readonly host?: string
+}
+
+/** A configuration file that has been read, not checked yet. */
+export interface ConfigFile {
+  readonly path: string
+  /** What it exports by default: the options of `createAdmin`. */
+  readonly options: Readonly<Record<string, unknown>>
 }
 
 /** What a checked configuration says, as far as the commands look at it. */
@@ -100,18 +118,41 @@ export interface Checked {
   readonly publicUrl: string | null
   readonly sessionTimeoutMinutes: number
   readonly accessTokenMinutes: number
-  /** The file that the own tables are in; null for a temporary one. */
-  readonly storeFile: string | null
-  readonly databaseFile: string | null
+  readonly store: CheckedStore
+}
+
+/** Where the own tables are. */
+export interface CheckedStore {
+  /** A path or an address, never a password. */
+  readonly label: string
+  /** The file they are in; null on a server, and where the file is a temporary one. */
+  readonly file: string | null
+  readonly isTemporary: boolean
+}
+
+/** One database as it was found. */
+export interface FoundSource {
+  readonly id: string
+  readonly engine: Engine
+  readonly label: string
+  readonly models: readonly Model[]
+  /** What could not be used fully. */
+  readonly warnings: readonly FoundWarning[]
+  readonly sharesStore: boolean
+}
+
+export interface FoundWarning {
+  readonly code: string
+  readonly model: string | null
+  readonly field: string | null
+  readonly detail: string
 }
 
 export interface OpenAdmin {
   /** Where the first administrator is made; null once a person exists. */
   readonly setUpToken: string | null
-  /** The application's models and Castellan's own. */
-  readonly models: ReadonlyMap<string, Model>
-  /** What introspection has to say of tables it could not use fully. */
-  readonly warnings: readonly string[]
+  /** The application's databases. */
+  readonly sources: readonly FoundSource[]
   readonly checked: Checked
   readonly handler: Handler
   perform(call: Call): Promise<Outcome>

@@ -28,7 +28,7 @@ export const demo: Command = {
     const kept = workshop.environment['CASTELLAN_SECRET_KEY'] ? null : readSecret(secretFile(folder))
     const secret = kept ?? newSecret(workshop.randomBytes)
     const installation: Installation = {
-      database: `sqlite:${demoDatabase(folder)}`,
+      databases: [`sqlite:${demoDatabase(folder)}`],
       dataDir: folder,
       host: address.host,
       ...(!workshop.environment['CASTELLAN_SECRET_KEY'] && { secretKeys: [secret] }),
@@ -36,7 +36,7 @@ export const demo: Command = {
       ...(basePath !== undefined && { basePath }),
     }
     const isThere = existsSync(demoDatabase(folder))
-    workshop.check(isThere ? installation : { ...installation, database: 'sqlite::memory:' })
+    workshop.check(isThere ? installation : { ...installation, databases: ['sqlite::memory:'] })
     const preparation: Preparation = {
       async make() {
         if (kept === null && installation.secretKeys) keepSecret(secretFile(folder), secret)

@@ -28,7 +28,7 @@ export const doctor: Command = {
 /** A configuration that does not start fails with its own mistakes; nothing else can be said of it. */
 async function examined(given: Given, workshop: Workshop): Promise<readonly Line[]> {
   try {
-    const installation = installationOf(given, workshop)
+    const installation = await installationOf(given, workshop)
     return checklist(await factsOf(installation, given, workshop))
   } catch (error) {
     if (!(error instanceof AdminError) || error.mistakes.length === 0) throw error
@@ -48,27 +48,32 @@ async function factsOf(installation: Installation, given: Given, workshop: Works
     nodeVersion,
     isProduction: environment['NODE_ENV'] === 'production',
     secret: environment['CASTELLAN_SECRET_KEY'] ? 'configured' : 'generated',
-    store: await storeFacts(checked, given, workshop),
+    store: await storeFacts(installation, checked, given, workshop),
   }
 }
 
 /** Looks without making anything: the tables of a store that has none are not made for a check. */
-async function storeFacts(checked: Checked, given: Given, workshop: Workshop): Promise<StoreFacts | null> {
-  const file = checked.storeFile
-  if (file === null) return null
-  const audit = await verified(file, workshop)
+async function storeFacts(
+  installation: Installation,
+  { store: { file, isTemporary } }: Checked,
+  given: Given,
+  workshop: Workshop,
+): Promise<StoreFacts | null> {
+  if (isTemporary) return null
+  const audit = await verified(installation, workshop)
   if (audit === null) return null
   const pages = await asSystem(doctor, given, workshop, (act) =>
     everyPage<PeopleList>(act, 'castellan.people.list'),
   )
   const people: readonly Listed[] = pages.flatMap(peopleOf)
-  return { people, fileMode: statSync(file).mode, audit }
+  return { people, fileMode: file === null ? null : statSync(file).mode, audit }
 }
 
 /** Null where there is no log yet. */
-async function verified(file: string, { clock }: Workshop): Promise<StoreFacts['audit'] | null> {
+async function verified(installation: Installation, workshop: Workshop): Promise<StoreFacts['audit'] | null> {
   try {
-    const report = await withStore(`sqlite:${file}`, (reader) => verifyLog(reader, { now: clock() }))
+    const now = workshop.clock()
+    const report = await withStore(installation, workshop, (reader) => verifyLog(reader, { now }))
     return { isVerified: exitCodeOf(report) === 0, line: reportLines(report)[0] ?? '' }
   } catch (error) {
     if (error instanceof AdminError && error.code === 'not-found') return null

@@ -2,9 +2,8 @@
 
 import { folderReader } from '../../audit/folder-reader.ts'
 import type { LogReader } from '../../audit/log-reader.ts'
-import { parseDatabaseUrl } from '../../database/url.ts'
-import { type Given, UsageError, type Workshop } from './command.ts'
-import { databaseOf } from './installation.ts'
+import { type Given, type Installation, UsageError, type Workshop } from './command.ts'
+import { storeInstallationOf } from './installation.ts'
 
 /**
  * Reads with no secret and without a running admin: whoever audits has neither.
@@ -16,34 +15,25 @@ export async function withLog<Result>(
   work: (reader: LogReader) => Promise<Result>,
 ): Promise<Result> {
   const folder = given.text('from')
-  if (folder === undefined) return await withStore(storeUrl(given, workshop), work)
-  if (given.text('database') !== undefined || given.text('store') !== undefined) {
+  if (folder === undefined) return await withStore(await storeInstallationOf(given, workshop), workshop, work)
+  if (['database', 'store', 'config'].some((option) => given.has(option))) {
     throw new UsageError('Name either --from or a database, not both.')
   }
   return await work(folderReader(folder))
 }
 
-/** The log that is in the store of the named installation. */
+/** The log that is in the store of that installation. */
 export async function withStore<Result>(
-  url: string,
+  installation: Installation,
+  workshop: Workshop,
   work: (reader: LogReader) => Promise<Result>,
 ): Promise<Result> {
-  const { file } = parseDatabaseUrl(url, 'store')
   // loaded on use: an export in a folder is read without a database, and other commands read no log
-  const { openSqlite } = await import('../../database/sqlite/sqlite.ts')
   const { databaseReader } = await import('../../audit/database-reader.ts')
-  const database = await openSqlite({ file, readOnly: true })
+  const database = await workshop.openStore(installation)
   try {
     return await work(await databaseReader(database.now))
   } finally {
     await database.close()
   }
-}
-
-/** The store's address, which is the database's unless the own tables are elsewhere. */
-export function storeUrl(given: Given, workshop: Workshop): string {
-  const { environment } = workshop
-  const named = given.text('store') ?? environment['CASTELLAN_STORE_URL']
-  if (named) return named
-  return databaseOf(given, workshop) ?? environment['CASTELLAN_DATABASE_URL'] ?? ''
 }

@@ -9,10 +9,9 @@ export const migrate: Command = {
   description: "The application's tables are never touched. It may run any number of times.",
   options: WHERE,
   async run(given, workshop) {
-    const admin = await workshop.open(installationOf(given, workshop))
+    const admin = await workshop.open(await installationOf(given, workshop))
     await admin.close()
-    const { storeFile } = admin.checked
-    workshop.terminal.tell(`Castellan's own tables in ${storeFile ?? 'a temporary file'} are up to date.`)
+    workshop.terminal.tell(`Castellan's own tables in ${admin.checked.store.label} are up to date.`)
     return EXIT.done
   },
 }

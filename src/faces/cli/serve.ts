@@ -1,9 +1,9 @@
 /** `castellan serve`: an existing database, with nothing else configured. */
 
-import { join } from 'node:path'
 import { newSecret } from '../../keys/secret.ts'
-import type { Command, Given, Installation, OpenAdmin, Workshop } from './command.ts'
-import { installationOf, OWN_FOLDER, secretFile, WHERE } from './installation.ts'
+import type { Command, Given, Installation, Workshop } from './command.ts'
+import { installationOf, OWN_FOLDER, secretFile, secretFolder, WHERE } from './installation.ts'
+import { reportLines } from './report.ts'
 import { keepSecret, removeSecret } from './secret-file.ts'
 import { addressOf, LISTENING, type Preparation, start } from './start.ts'
 
@@ -11,26 +11,33 @@ export const serve: Command = {
   name: 'serve',
   summary: 'Administer an existing database.',
   description: [
-    'Reads the tables of the database and serves a complete admin for them. On a loopback',
-    'address, and without NODE_ENV=production, it runs in debug: plain HTTP is accepted and a',
-    `secret is generated into ./${OWN_FOLDER}/secret. Elsewhere it needs CASTELLAN_SECRET_KEY.`,
+    'Reads the tables of the database and serves a complete admin for them; several databases when',
+    '--database is repeated. Without a configuration file and without NODE_ENV=production, on a',
+    'loopback address, it runs in debug: plain HTTP is accepted and a secret is generated into',
+    `./${OWN_FOLDER}/secret. Elsewhere it needs CASTELLAN_SECRET_KEY.`,
   ].join('\n'),
   options: { ...WHERE, ...LISTENING },
   async run(given, workshop) {
     const address = addressOf(given)
-    const { installation, ...preparation } = plan(given, workshop)
+    const { installation, ...preparation } = await plan(given, workshop)
     workshop.check(installation)
-    return await start(address, preparation, workshop, (admin) => report(admin, workshop))
+    return await start(address, preparation, workshop, (admin) => {
+      for (const line of reportLines(admin)) workshop.terminal.tell(line)
+    })
   },
 }
 
 /** The installation, and the secret that has to be written once the port is taken. */
-function plan(given: Given, workshop: Workshop): Preparation & { readonly installation: Installation } {
+async function plan(
+  given: Given,
+  workshop: Workshop,
+): Promise<Preparation & { readonly installation: Installation }> {
   const { host } = addressOf(given)
   const basePath = given.text('base-path')
-  const debug = isDebugImplied(host, workshop)
+  const located = await installationOf(given, workshop)
+  const debug = located.file === undefined && isDebugImplied(host, workshop)
   const found: Installation = {
-    ...installationOf(given, workshop),
+    ...located,
     host,
     ...(basePath !== undefined && { basePath }),
     ...(debug && { debug }),
@@ -38,7 +45,7 @@ function plan(given: Given, workshop: Workshop): Preparation & { readonly instal
   const hasSecret = found.secretKeys !== undefined || Boolean(workshop.environment['CASTELLAN_SECRET_KEY'])
   if (hasSecret || !debug) return { installation: found, make: async () => found, undo: () => undefined }
   const secret = newSecret(workshop.randomBytes)
-  const file = secretFile(given.text('data-dir') ?? join(workshop.folder, OWN_FOLDER))
+  const file = secretFile(secretFolder(found, false, workshop))
   const installation = { ...found, secretKeys: [secret] }
   return {
     installation,
@@ -54,16 +61,4 @@ function plan(given: Given, workshop: Workshop): Preparation & { readonly instal
 function isDebugImplied(host: string, { environment, isLoopback }: Workshop): boolean {
   if (environment['CASTELLAN_DEBUG'] || environment['NODE_ENV'] === 'production') return false
   return isLoopback(host)
-}
-
-function report(admin: OpenAdmin, { terminal }: Workshop): void {
-  const models = [...admin.models.values()].filter(({ name }) => !name.startsWith('castellan.'))
-  terminal.tell(`Found ${models.length} models: ${models.map(({ name }) => name).join(', ')}.`)
-  for (const { name, writable } of models) {
-    if (writable.reason !== null) terminal.tell(`  ${name}: ${writable.reason}`)
-  }
-  for (const warning of admin.warnings) terminal.tell(`  ${warning}`)
-  const { storeFile, debug } = admin.checked
-  terminal.tell(`Castellan's own tables (castellan_…) are in ${storeFile ?? 'a temporary file'}.`)
-  if (debug) terminal.tell('Debug is on: plain HTTP is accepted, for this machine alone.')
 }

@@ -1,0 +1,153 @@
+/**
+ * Puts the parts together over open databases: store, keys, log, identity,
+ * policy, gate and faces, in the order in which each needs the one before.
+ */
+
+import { randomBytes as systemRandomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { type Logger, pino } from 'pino'
+import { builtInActions } from '../actions/built-in.ts'
+import { createAuditLog, type RunningAuditLog } from '../audit/create-log.ts'
+import { type Clock, systemClock } from '../clock.ts'
+import type { Configuration } from '../config.ts'
+import { createGate } from '../gate/create-gate.ts'
+import type { Gate } from '../gate/gate.ts'
+import { recordActions } from '../gate/record/built-in.ts'
+import type { App } from '../http/app.ts'
+import { createIdentity, type PasswordCost } from '../identity/create-identity.ts'
+import type { Identity } from '../identity/identity.ts'
+import { type OpenedKeys, openKeys } from '../keys/key-ring.ts'
+import type { Model } from '../model/model.ts'
+import type { Policy } from '../policy/policy.ts'
+import { createStore } from '../store/store.ts'
+import { installationDrafts } from '../system-events.ts'
+import { VERSION } from '../version.ts'
+import type { OpenDatabases } from './databases.ts'
+import { createFaces } from './faces.ts'
+import { administered, type FoundSource, findSources } from './models.ts'
+import { networksOf, policyOf, SUPERADMIN } from './rules.ts'
+
+/** What the outside world gives; tests bring their own. */
+export interface Ports {
+  readonly clock?: Clock
+  readonly randomBytes?: (size: number) => Uint8Array
+  readonly passwordCost?: PasswordCost
+}
+
+/** Everything that is open once the admin runs. */
+export interface Running {
+  readonly app: App
+  readonly gate: Gate
+  readonly identity: Identity
+  readonly models: ReadonlyMap<string, Model>
+  readonly found: readonly FoundSource[]
+  close(): Promise<void>
+}
+
+/** What every part is made with. */
+interface Common {
+  readonly clock: Clock
+  readonly randomBytes: (size: number) => Uint8Array
+  readonly log: Logger
+}
+
+/** @throws AdminError `misconfigured`; the databases are then still open. */
+export async function assemble(
+  configuration: Configuration,
+  { clock = systemClock, randomBytes = systemRandomBytes, passwordCost }: Ports,
+  databases: OpenDatabases,
+): Promise<Running> {
+  const { own } = databases
+  const log = pino({ level: configuration.log, base: null }, pino.destination(2))
+  const common: Common = { clock, randomBytes, log }
+  // before anything of ours is made: a database with nothing to administer stays as it was
+  const found = await findSources(databases)
+
+  const store = createStore(own)
+  const { applied } = await store.migrate()
+  const installation = await store.installation()
+  const secrets = configuration.secretKeys.map((secret) => secret.reveal())
+  const keys = await openKeys({ store, secrets, clock, randomBytes })
+  const audit = createAuditLog({
+    store,
+    keys,
+    clock,
+    randomBytes,
+    node: `${hostname()}:${process.pid}`,
+    version: VERSION,
+    onError: (error) => log.error({ err: error }, 'sealing the audit log failed; it is tried again'),
+  })
+  try {
+    const { models, sources } = await administered(found, own)
+    const policy = policyOf(configuration, models)
+    const identity = identityOf(
+      configuration,
+      { ...common, keys, audit, policy, own, installation },
+      passwordCost,
+    )
+    const gate = createGate({
+      models,
+      sources,
+      store: own,
+      actions: [...builtInActions({ identity, policy, audit }), ...recordActions],
+      policy,
+      audit,
+      identity,
+      clock,
+      networksOf: networksOf(configuration),
+    })
+    for (const draft of installationDrafts(applied, keys.created, { clock, randomBytes }))
+      await audit.appendAlone(draft)
+    const all = [...new Set([own, ...databases.sources.map(({ database }) => database)])]
+    const app = createFaces(configuration, { ...common, gate, identity, audit, own, databases: all })
+    return {
+      app,
+      gate,
+      identity,
+      models,
+      found,
+      async close() {
+        await identity.close()
+        await audit.close()
+        await databases.close()
+      },
+    }
+  } catch (error) {
+    await audit.close()
+    throw error
+  }
+}
+
+interface IdentityParts extends Common {
+  readonly keys: OpenedKeys
+  readonly audit: RunningAuditLog
+  readonly policy: Policy
+  readonly own: OpenDatabases['own']
+  readonly installation: string
+}
+
+function identityOf(
+  configuration: Configuration,
+  { keys, audit, policy, own, installation, clock, randomBytes, log }: IdentityParts,
+  passwordCost: PasswordCost | undefined,
+): Identity {
+  return createIdentity({
+    store: own,
+    keys,
+    audit,
+    clock,
+    randomBytes,
+    log,
+    ...(passwordCost && { passwordCost }),
+    options: {
+      issuer: `castellan/${installation}`,
+      title: configuration.title,
+      accessTokenMinutes: configuration.accessTokenMinutes,
+      refreshTokenDays: configuration.refreshTokenDays,
+      sessionTimeoutMinutes: configuration.sessionTimeoutMinutes,
+      maxSessionsPerPerson: configuration.maxSessionsPerPerson,
+      roles: Object.keys(policy.document.roles),
+      superadmin: SUPERADMIN,
+    },
+  })
+}

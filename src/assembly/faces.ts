@@ -1,0 +1,76 @@
+/** The HTTP side of an admin: pages and API over one gate, behind one chain. */
+
+import type { Logger } from 'pino'
+import type { RunningAuditLog } from '../audit/create-log.ts'
+import type { Clock } from '../clock.ts'
+import type { Configuration } from '../config.ts'
+import type { Database } from '../database/database.ts'
+import { createApi } from '../faces/api/api.ts'
+import type { House } from '../faces/house.ts'
+import { serveAsset } from '../faces/pages/assets.ts'
+import { createPages } from '../faces/pages/pages.ts'
+import type { Gate } from '../gate/gate.ts'
+import { type App, createApp } from '../http/app.ts'
+import type { Identity } from '../identity/identity.ts'
+import { refusalDraft } from '../system-events.ts'
+import { VERSION } from '../version.ts'
+
+export interface FaceParts {
+  readonly gate: Gate
+  readonly identity: Identity
+  readonly audit: RunningAuditLog
+  /** Every database that requests depend on, the own tables' included. */
+  readonly databases: readonly Database[]
+  readonly own: Database
+  readonly log: Logger
+  readonly clock: Clock
+  readonly randomBytes: (size: number) => Uint8Array
+}
+
+/** With so many events waiting to be sealed, the log has fallen behind for good. */
+const BACKLOG_LIMIT = 100_000
+
+export function createFaces(configuration: Configuration, parts: FaceParts): App {
+  const { gate, identity, audit, log, clock, randomBytes } = parts
+  const house: House = {
+    gate,
+    identity,
+    clock,
+    settings: {
+      title: configuration.title,
+      basePath: configuration.basePath,
+      environment: configuration.debug ? 'Local' : null,
+      isDebug: configuration.debug,
+      cookieName: configuration.cookieName,
+      version: VERSION,
+    },
+  }
+  return createApp({
+    identity,
+    settings: { ...configuration, isDebug: configuration.debug },
+    faces: [createApi(house), createPages(house)],
+    serveAsset: (c) => serveAsset(c),
+    isReady: () => isReady(parts),
+    recordRefusal: async (refusal) => {
+      await audit.appendAlone(refusalDraft(refusal))
+    },
+    log,
+    clock,
+    randomBytes,
+    onError: configuration.onError,
+  })
+}
+
+/** Whether store, sources and sequencer can do their work right now. */
+async function isReady({ audit, databases, own }: FaceParts): Promise<boolean> {
+  if (own.isReadOnly) return false
+  try {
+    await Promise.all(databases.map((one) => one.read(async () => undefined, { timeoutMs: READY_MS })))
+    return (await audit.backlog()).waiting < BACKLOG_LIMIT
+  } catch {
+    // whatever keeps a database from answering is the same to a probe, and is told to whoever needs the database
+    return false
+  }
+}
+
+const READY_MS = 2_000

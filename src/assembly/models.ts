@@ -1,0 +1,101 @@
+/**
+ * The models of one admin: those of every source and Castellan's own, read once
+ * when the process starts and then pinned, so that a change of the schema can't
+ * change what a policy means while it is in force.
+ */
+
+import { ownModels } from '../actions/own-models.ts'
+import { createSource } from '../data/create-source.ts'
+import type { DataSource, Warning } from '../data/data-source.ts'
+import type { Database, Engine } from '../database/database.ts'
+import { type Mistake, misconfigured } from '../errors.ts'
+import type { Source } from '../gate/parts.ts'
+import type { Model } from '../model/model.ts'
+import type { OpenDatabases, OpenSource } from './databases.ts'
+
+/** One source as it was found at the start. */
+export interface FoundSource {
+  readonly id: string
+  readonly engine: Engine
+  /** A file name or an address, never a password. */
+  readonly label: string
+  /** Of the schema as this process sees it; another one after a change of any table. */
+  readonly fingerprint: string
+  readonly models: readonly Model[]
+  /** What could not be used fully. */
+  readonly warnings: readonly Warning[]
+  /** Whether a change and its audit event commit together. */
+  readonly sharesStore: boolean
+}
+
+export interface Administered {
+  readonly models: ReadonlyMap<string, Model>
+  /** By id, as `Model.source` names them; Castellan's own included. */
+  readonly sources: ReadonlyMap<string, Source>
+}
+
+const OWN = 'castellan'
+
+/** A source as it was found, and what its records are reached by. */
+export interface LiveSource extends FoundSource {
+  readonly dataSource: DataSource
+}
+
+/** What the application's databases hold; nothing is made or changed. @throws AdminError `misconfigured` with D120 and D121. */
+export async function findSources({ sources, own }: OpenDatabases): Promise<readonly LiveSource[]> {
+  const found = await Promise.all(sources.map((source) => findSource(source, own)))
+  const empty = found.filter(({ models }) => models.length === 0)
+  const mistakes = [...empty.map(noTables), ...sameNames(found.flatMap(({ models }) => models))]
+  if (mistakes.length > 0) throw misconfigured(mistakes)
+  return found
+}
+
+async function findSource({ id, database, laid, prefix }: OpenSource, own: Database): Promise<LiveSource> {
+  const dataSource = await createSource({ id, database, tables: 'application', prefix }, laid)
+  const { fingerprint, models, warnings } = await dataSource.introspect()
+  const { engine, label } = database
+  return { id, engine, label, fingerprint, models, warnings, sharesStore: database === own, dataSource }
+}
+
+/** Everything that can be administered; the own tables have to be there. */
+export async function administered(found: readonly LiveSource[], own: Database): Promise<Administered> {
+  const ownSource = await createSource({ id: OWN, database: own, tables: 'own' })
+  const ownSchema = await ownSource.introspect()
+  const models = [...found.flatMap((one) => one.models), ...ownModels(ownSchema.models)]
+  return {
+    models: new Map(models.map((model) => [model.name, model])),
+    sources: new Map([
+      ...found.map(({ id, dataSource, sharesStore }) => [id, { dataSource, sharesStore }] as const),
+      [OWN, { dataSource: ownSource, sharesStore: true }],
+    ]),
+  }
+}
+
+/** A schema of the first source and the id of another one can give two models the same name. */
+function sameNames(models: readonly Model[]): readonly Mistake[] {
+  const named = new Map<string, Model>()
+  return models.flatMap((model) => {
+    const other = named.get(model.name)
+    if (other) return [sameName(model, other)]
+    named.set(model.name, model)
+    return []
+  })
+}
+
+function sameName({ name, source }: Model, other: Model): Mistake {
+  return {
+    id: 'D121',
+    place: `sources.${source}`,
+    problem: `its model "${name}" has the name of one of "${other.source}".`,
+    remedy: 'Give the source another id.',
+  }
+}
+
+function noTables({ label }: FoundSource): Mistake {
+  return {
+    id: 'D120',
+    place: label,
+    problem: 'the database has no tables that this account may read, so there is nothing to administer.',
+    remedy: 'Name another one with --database, make its tables first, or grant the account SELECT.',
+  }
+}

@@ -1,0 +1,35 @@
+/** The data source over an open database, by its engine. */
+
+import { applyOverlay } from './apply-overlay.ts'
+import type { DataSource } from './data-source.ts'
+import type { Overlay } from './overlay.ts'
+import type { SourceDefinition } from './source-definition.ts'
+import type { SourceOptions } from './source-options.ts'
+
+/** What an application's own models add to what its database says. */
+export interface Laid {
+  readonly overlay: Overlay
+  readonly writes: SourceDefinition['writes']
+}
+
+/** @param laid Null: the database alone speaks. */
+export async function createSource(options: SourceOptions, laid: Laid | null = null): Promise<DataSource> {
+  const source = await bareSource(options)
+  if (!laid) return source
+  return {
+    ...source,
+    introspect: async () => applyOverlay(await source.introspect(), laid.overlay, laid.writes),
+  }
+}
+
+/** Loaded on use: an engine that nobody has named costs nothing at the start. */
+async function bareSource(options: SourceOptions): Promise<DataSource> {
+  switch (options.database.engine) {
+    case 'sqlite': {
+      const { createSqliteSource } = await import('./sqlite/source.ts')
+      return createSqliteSource(options)
+    }
+    default:
+      throw new TypeError(`There is no data source for ${options.database.engine} yet.`)
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * What `serve` says of the databases it found: how much there is, what can't be
+ * changed and why, and what is kept from whom. Made to be read for one table
+ * and for a hundred.
+ */
+
+import type { Model } from '../../model/model.ts'
+import type { FoundSource, OpenAdmin } from './command.ts'
+
+const WIDTH = 100
+
+/** Every line, in the order in which they are worth reading. */
+export function reportLines({ sources, checked }: Pick<OpenAdmin, 'sources' | 'checked'>): readonly string[] {
+  const isOne = sources.length === 1
+  return [
+    ...sources.flatMap((source) => sourceLines(source, isOne)),
+    `Castellan's own tables ${ownTables(sources)} ${checked.store.label}.`,
+    ...sources.filter(({ sharesStore }) => !sharesStore).map(apart),
+    ...(checked.debug ? ['Debug is on: plain HTTP is accepted, for this machine alone.'] : []),
+  ]
+}
+
+function sourceLines(source: FoundSource, isOne: boolean): readonly string[] {
+  const { id, label, models } = source
+  const where = isOne ? label : `${id} (${label})`
+  return [
+    ...wrapped(`Found ${counted(models.length, 'model')} in ${where}:`, names(models)),
+    ...reasons(models),
+    ...warnings(source),
+    ...kept('Never shown (secret)', models, 'secret'),
+    ...kept('Masked until revealed (personal)', models, 'personal'),
+  ]
+}
+
+/** One block a reason, however many models it is true of. */
+function reasons(models: readonly Model[]): readonly string[] {
+  const limited = models.filter(({ writable }) => writable.reason !== null)
+  const byReason = Map.groupBy(limited, ({ writable }) => writable.reason ?? '')
+  return [...byReason].flatMap(([reason, those]) => block(reason, names(those)))
+}
+
+/** The reasons above say the same of some models; what is said twice is said once. */
+function warnings({ models, warnings: all }: FoundSource): readonly string[] {
+  const explained = new Set(models.filter(({ writable }) => writable.reason !== null).map(({ name }) => name))
+  const worth = all.filter(
+    ({ code, model }) => !(code === 'no-key' && model !== null && explained.has(model)),
+  )
+  const byDetail = Map.groupBy(worth, ({ detail }) => detail)
+  return [...byDetail].flatMap(([detail, those]) =>
+    block(
+      detail,
+      those.flatMap(({ model, field }) => {
+        const place = [model, field].filter((part) => part !== null).join('.')
+        return place === '' ? [] : [place]
+      }),
+    ),
+  )
+}
+
+function kept(
+  heading: string,
+  models: readonly Model[],
+  sensitivity: 'secret' | 'personal',
+): readonly string[] {
+  const fields = models.flatMap((model) =>
+    model.fields
+      .filter((field) => field.sensitivity === sensitivity)
+      .map(({ name }) => `${model.name}.${name}`),
+  )
+  return fields.length === 0 ? [] : wrapped(`  ${heading}:`, fields)
+}
+
+function block(sentence: string, places: readonly string[]): readonly string[] {
+  return places.length === 0 ? [`  ${sentence}`] : wrapped(`  ${sentence}`, places)
+}
+
+function ownTables(sources: readonly FoundSource[]): string {
+  const shared = sources.find(({ sharesStore }) => sharesStore)
+  const isSchema = shared?.engine === 'postgres'
+  if (isSchema) return '(schema "castellan") are in'
+  return shared ? '(castellan_…) are in' : 'are in'
+}
+
+function apart({ id }: FoundSource): string {
+  return `Changes to ${id} and their audit events commit one after the other, since these are two databases.`
+}
+
+function names(models: readonly Model[]): readonly string[] {
+  return models.map(({ name }) => name)
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** `heading a, b, c.` over as many lines as it needs, the later ones indented. */
+function wrapped(heading: string, words: readonly string[]): readonly string[] {
+  const indent = `${/^ */.exec(heading)?.[0] ?? ''}  `
+  const lines: string[] = []
+  let line = heading
+  for (const [index, word] of words.entries()) {
+    const next = index === words.length - 1 ? `${word}.` : `${word},`
+    if (line.length + next.length + 1 > WIDTH && line.trim() !== '') {
+      lines.push(line)
+      line = `${indent}${next}`
+    } else {
+      line = `${line} ${next}`
+    }
+  }
+  return [...lines, line].map(plain)
+}
+
+/** Names come from a database: none may drive the terminal. */
+function plain(line: string): string {
+  return line.replace(/\p{Cc}/gu, ' ')
+}
