@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { closingLine } from './test/closing-line.ts'
 
@@ -7,7 +8,9 @@ const MINUTE = 60_000
 
 /** One project a kind of test; `scripts/test.ts` runs them all, `npm run check` only `unit`. */
 const config: ViteUserConfig = defineConfig({
-  oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx' } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'castellan/jsx' } },
+  // the sources that are tested, and not what an earlier build made of them
+  resolve: { alias: { 'castellan/jsx': resolve('src/jsx') } },
   test: {
     reporters: ['default', closingLine],
     projects: [

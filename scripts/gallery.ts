@@ -57,7 +57,7 @@ async function load(): Promise<Gallery> {
     format: 'esm',
     packages: 'external',
     jsx: 'automatic',
-    jsxImportSource: 'hono/jsx',
+    jsxImportSource: 'castellan/jsx',
     outfile,
     logLevel: 'warning',
   })

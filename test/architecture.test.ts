@@ -17,7 +17,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   gate: ['model', 'policy', 'data', 'audit', 'identity', 'store', 'database'],
   actions: ['model', 'policy', 'audit', 'identity', 'gate'],
   http: ['identity'],
-  faces: ['model', 'policy', 'gate', 'identity', 'http'],
+  jsx: [],
+  faces: ['model', 'policy', 'gate', 'identity', 'http', 'jsx'],
   'faces/cli': ['model', 'policy', 'gate', 'identity', 'http', 'audit', 'store', 'database', 'keys'],
   // everything, since it puts everything together; nothing but `admin.ts` imports it
   assembly: [

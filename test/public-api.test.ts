@@ -41,7 +41,14 @@ const modules = Object.entries(entries).filter(
 )
 
 test('every entry of the package is there, with values that its types declare', async () => {
-  expect(modules.map(([name]) => name)).toEqual(['.', './node', './testing'])
+  expect(modules.map(([name]) => name)).toEqual([
+    '.',
+    './node',
+    './jsx',
+    './jsx/jsx-runtime',
+    './jsx/jsx-dev-runtime',
+    './testing',
+  ])
   for (const [, { types, default: code }] of modules) {
     expect(declared(types)).toEqual(expect.arrayContaining([...(await values(code))]))
   }

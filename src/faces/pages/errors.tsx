@@ -7,7 +7,7 @@ import type { House } from '../house.ts'
 import { Note } from './components/form.tsx'
 import { ErrorPage } from './components/status.tsx'
 import { pageContext } from './context.ts'
-import { render } from './render.ts'
+import { render, renderPart } from './render.ts'
 
 /** Answers an error with its status; the same bytes for what is missing and what is not visible. */
 export async function answerError(error: AdminError, c: RequestContext, house: House): Promise<Response> {
@@ -17,15 +17,15 @@ export async function answerError(error: AdminError, c: RequestContext, house: H
     c.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   const region = fragmentOf(c)
   if (region === null) return render(page, <ErrorPage page={page} error={error} />, status)
-  const note = (
+  return renderPart(
+    page,
     <div id={region}>
       <Note page={page} tone="bad" title={error.message} alert>
         Request <code>{c.get('origin').id}</code>
       </Note>
-    </div>
+    </div>,
+    status,
   )
-  c.header('Vary', 'HX-Request', { append: true })
-  return c.html(String(await note), status)
 }
 
 /** The id of the element that the client wants replaced; null for a whole page. */

@@ -9,7 +9,7 @@ import { read } from '../ask.ts'
 import type { PageContext } from '../context.ts'
 import { Shell } from '../layout.tsx'
 import { eventInAddress } from '../perform.tsx'
-import { render } from '../render.ts'
+import { render, renderPart } from '../render.ts'
 import { type ListAddress, listAddress, readListAddress, sortInForce } from './address.ts'
 import { type FilterChip, filterChips, filterFromEditor } from './filter-chips.ts'
 import { ListPage, type ListProps, ListRegion } from './list.tsx'
@@ -40,7 +40,7 @@ export async function answerList(page: PageContext, isTrash: boolean): Promise<R
     isTrash,
     newHref: canCreate(page, model) && !isTrash ? page.url(`${modelPath(model.name)}/new`) : undefined,
   }
-  if (page.c.req.header('hx-request') === 'true') return renderRegion(props)
+  if (page.c.req.header('hx-request') === 'true') return renderPart(page, <ListRegion {...props} />)
   return render(
     page,
     <Shell
@@ -53,13 +53,6 @@ export async function answerList(page: PageContext, isTrash: boolean): Promise<R
       <ListPage {...props} />
     </Shell>,
   )
-}
-
-/** Only what changes, for a client that asks for it. */
-async function renderRegion(props: ListProps): Promise<Response> {
-  const { c } = props.page
-  c.header('Vary', 'HX-Request', { append: true })
-  return c.html(String(await (<ListRegion {...props} />)))
 }
 
 function trailOf(
