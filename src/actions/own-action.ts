@@ -17,6 +17,8 @@ import type {
   OwnResult,
   OwnRunContext,
 } from '../gate/own-action.ts'
+import { hookContext } from '../gate/told.ts'
+import type { HookContext } from '../model/hook.ts'
 import type { Model } from '../model/model.ts'
 import { compileObligations } from '../policy/obligation.ts'
 import type { Obligations } from '../policy/policy.ts'
@@ -54,6 +56,8 @@ export function compileOwnActions(
   return { actions, mistakes }
 }
 
+const NO_FORM: InputForm = { fields: [], relations: [], nulls: [] }
+
 type Report = (id: string, problem: string, remedy: string) => void
 
 function checkDeclaration(model: Model, own: OwnAction, report: Report): void {
@@ -76,7 +80,7 @@ function checkDeclaration(model: Model, own: OwnAction, report: Report): void {
 }
 
 function formReported(own: OwnAction, models: ReadonlyMap<string, Model>, report: Report): InputForm {
-  if (!own.input) return { fields: [], relations: [] }
+  if (!own.input) return NO_FORM
   try {
     return formOf(own.input, (name) => {
       const key = models.get(name)?.key ?? []
@@ -85,7 +89,7 @@ function formReported(own: OwnAction, models: ReadonlyMap<string, Model>, report
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     report('A105', `its input ${error.message}`, 'Change the schema.')
-    return { fields: [], relations: [] }
+    return NO_FORM
   }
 }
 
@@ -133,9 +137,8 @@ function compile(
       const work = createWork(context, name)
       const { target, records } = work
       const given: OwnRunContext<unknown> = {
+        ...toldOf(context),
         input,
-        principal: context.principal,
-        now: context.now,
         // an action on the model has none, one on a record has been given it by the gate
         target: target as OwnRunContext<unknown>['target'],
         records,
@@ -151,13 +154,12 @@ function compile(
   }
 }
 
-function faceOf(own: OwnAction, { fields, relations }: InputForm): OwnFace {
+function faceOf(own: OwnAction, form: InputForm): OwnFace {
   return {
     description: own.description ?? null,
     icon: own.icon ?? null,
     isDangerous: own.danger ?? false,
-    fields,
-    relations,
+    ...form,
     isAccessible: (context) => isAccessible(own, context),
   }
 }
@@ -166,8 +168,12 @@ async function isAccessible(own: OwnAction, context: OwnAccessContext): Promise<
   return own.isAccessible ? (await own.isAccessible(context)) === true : true
 }
 
-function accessOf({ principal, target }: RunContext): OwnAccessContext {
-  return { principal, target: target?.view ?? null }
+function accessOf(context: RunContext): OwnAccessContext {
+  return { ...toldOf(context), target: context.target?.view ?? null }
+}
+
+function toldOf({ model, principal, origin, now }: RunContext): HookContext {
+  return hookContext(model.name, principal, origin, now)
 }
 
 function planContext(
@@ -175,7 +181,7 @@ function planContext(
   context: RunContext,
   records: OwnPlanContext<unknown>['records'],
 ): OwnPlanContext<unknown> {
-  return { ...accessOf(context), input, now: context.now, records }
+  return { ...accessOf(context), input, records }
 }
 
 function planned(plan: OwnPlan): Plan {

@@ -31,6 +31,8 @@ interface Described {
 export interface InputForm {
   readonly fields: readonly Field[]
   readonly relations: readonly Relation[]
+  /** Fields whose empty input means null. */
+  readonly nulls: readonly string[]
 }
 
 /** Names that forms use for themselves. */
@@ -42,7 +44,7 @@ const RESERVED = /^_|^(key|keys|reason|ticket|confirmation)$/
  *
  * @throws TypeError with a sentence for a schema that no form and no JSON can fill.
  */
-export function formOf(schema: z.ZodType, keyOf: (model: string) => string | null): InputForm {
+export function formOf(schema: z.core.$ZodType, keyOf: (model: string) => string | null): InputForm {
   const described = describe(schema)
   if (described.type !== 'object' || !described.properties) {
     throw new TypeError('is no object: write z.object({ … }).')
@@ -54,13 +56,16 @@ export function formOf(schema: z.ZodType, keyOf: (model: string) => string | nul
   }
   return {
     fields: members.map(([name, member]) => fieldOf(name, member, required.has(name))),
+    nulls: members
+      .filter(([name, member]) => required.has(name) && withoutNull(member) !== member)
+      .map(([name]) => name),
     relations: members.flatMap(([name, { model }]) =>
       typeof model === 'string' ? [relationOf(name, model, keyOf)] : [],
     ),
   }
 }
 
-function describe(schema: z.ZodType): Described {
+function describe(schema: z.core.$ZodType): Described {
   try {
     return z.toJSONSchema(schema, { io: 'input' }) as Described
   } catch {
@@ -148,12 +153,12 @@ function widgetOf(given: unknown, format: string | undefined): string | null {
  */
 export function readOwnInput(
   action: string,
-  schema: z.ZodType,
+  schema: z.core.$ZodType,
   names: readonly string[],
   raw: unknown,
 ): unknown {
   const given = raw ?? {}
-  const parsed = schema.safeParse(given, { error: wordsOf })
+  const parsed = z.safeParse(schema, given, { error: wordsOf })
   const found = [
     ...strangers(given, names),
     ...(parsed.error?.issues ?? []).map(

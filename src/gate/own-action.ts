@@ -8,7 +8,7 @@
 
 import type { z } from 'zod'
 import type { AuditEvent } from '../audit/event.ts'
-import type { Principal } from '../identity/principal.ts'
+import type { HookContext } from '../model/hook.ts'
 import type { Field, Relation } from '../model/model.ts'
 import type { Plan } from './outcome.ts'
 import type { ListInput, RecordList, RecordView } from './records.ts'
@@ -29,7 +29,7 @@ export interface OwnAction<Input = unknown, On extends OwnActionOn = OwnActionOn
   readonly danger?: boolean
   readonly on: On
   /** An object: its form is made of it, and unknown members are refused. Absent: no input. */
-  readonly input?: z.ZodType<Input>
+  readonly input?: z.core.$ZodType<Input>
   /** Beside what the policy's rules oblige to. An action with a `plan` is confirmed unless `confirm` is false. */
   readonly obligations?: OwnObligations
   /** Narrows the policy for this one action, and never widens it: false hides and refuses it. */
@@ -49,8 +49,7 @@ export interface OwnObligations {
   readonly stepUpWithin?: string
 }
 
-export interface OwnAccessContext<On extends OwnActionOn = OwnActionOn> {
-  readonly principal: Principal
+export interface OwnAccessContext<On extends OwnActionOn = OwnActionOn> extends HookContext {
   readonly target: On extends 'record' ? RecordView : null
 }
 
@@ -58,15 +57,11 @@ export type OwnPlan = string | (Pick<Plan, 'sentence'> & Partial<Plan>)
 
 export interface OwnPlanContext<Input, On extends OwnActionOn = OwnActionOn> extends OwnAccessContext<On> {
   readonly input: Input
-  /** UTC, milliseconds since the epoch; the same for the whole call. */
-  readonly now: number
   readonly records: OwnReader
 }
 
-export interface OwnRunContext<Input, On extends OwnActionOn = OwnActionOn> {
+export interface OwnRunContext<Input, On extends OwnActionOn = OwnActionOn> extends HookContext {
   readonly input: Input
-  readonly principal: Principal
-  readonly now: number
   /** The record that it is about, as it stands in the transaction and as the principal may see it. */
   readonly target: On extends 'record' ? OwnTarget : null
   readonly records: OwnRecords
@@ -147,6 +142,8 @@ export interface OwnFace {
   readonly isDangerous: boolean
   /** The form of its input, in order. */
   readonly fields: readonly Field[]
+  /** Fields whose empty input means null rather than nothing. */
+  readonly nulls: readonly string[]
   /** Ways from a field of the form to the model whose record it picks. */
   readonly relations: readonly Relation[]
   /** Whether the action is there for whoever asks, as far as the application itself decides it. */

@@ -6,6 +6,7 @@ import { isWritable } from '../../model/parse.ts'
 import type { Decision } from '../../policy/policy.ts'
 import { type Action, defineAction, type RunContext } from '../action.ts'
 import type { RecordRead, Target } from '../records.ts'
+import { hookContext } from '../told.ts'
 
 /** The verbs whose buttons a record page may show. */
 const RECORD_VERBS = ['update', 'delete', 'restore', 'history', 'reveal'] as const
@@ -36,13 +37,14 @@ export function readAction(model: string, kind: EventKind): Action<null, RecordR
 
 /** Those of the application's actions on a record that the application itself offers here; the policy is asked after. */
 async function accessibleOwn(
-  { ownActions, principal }: RunContext,
+  { ownActions, model, principal, origin, now }: RunContext,
   { view }: Target,
 ): Promise<readonly string[]> {
+  const told = hookContext(model.name, principal, origin, now)
   const offered = await Promise.all(
     ownActions
       .filter(({ on }) => on === 'record')
-      .map(async ({ verb, own }) => ((await own?.isAccessible({ principal, target: view })) ? [verb] : [])),
+      .map(async ({ verb, own }) => ((await own?.isAccessible({ ...told, target: view })) ? [verb] : [])),
   )
   return offered.flat()
 }
