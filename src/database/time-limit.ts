@@ -5,6 +5,8 @@ import { AdminError } from '../errors.ts'
 
 export interface TimeLimit {
   readonly hasPassed: boolean
+  /** Milliseconds that are left; never negative. */
+  readonly remainingMs: number
   /** Aborted when the limit passes or the caller goes. */
   readonly signal: AbortSignal
   /** The outcome of `work`, or `data-source-failed` when the limit passes first; `work` itself goes on. */
@@ -21,6 +23,7 @@ export interface TimeLimit {
  */
 export function timeLimit(what: string, milliseconds: number, caller?: AbortSignal): TimeLimit {
   const controller = new AbortController()
+  const endsAt = performance.now() + milliseconds
   const { signal } = controller
   const giveUp = (): void => {
     controller.abort(
@@ -51,6 +54,9 @@ export function timeLimit(what: string, milliseconds: number, caller?: AbortSign
     signal,
     get hasPassed() {
       return signal.aborted
+    },
+    get remainingMs() {
+      return Math.max(0, endsAt - performance.now())
     },
     within,
     pause: (pauseMs) => within(delay(pauseMs)),
