@@ -159,8 +159,11 @@ export const NOT_YET_IN_MODELS: readonly string[] = [
 
 const text = z.string().min(1).max(200)
 const names = z.array(text)
-const hook = z.custom((value) => typeof value === 'function')
-const schema = z.custom((value) => typeof value === 'object' && value !== null && '_zod' in value)
+const hook = z.custom((value) => typeof value === 'function', 'must be a function')
+const schema = z.custom(
+  (value) => typeof value === 'object' && value !== null && '_zod' in value,
+  'must be a schema of zod 4',
+)
 const scalar = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.null(), z.instanceof(Uint8Array)])
 const fieldsets = z.array(z.strictObject({ title: text, fields: names.min(1) }))
 
