@@ -1,0 +1,351 @@
+/**
+ * What PostgreSQL says of its own tables, asked in one statement and answered
+ * as one JSON text; nothing is concluded here.
+ *
+ * The system catalogs are read rather than `information_schema`, which hides
+ * what the connected user does not own and knows no partition, index or comment.
+ * An embedded PGlite answers the same.
+ */
+
+import { type RawBuilder, sql } from 'kysely'
+import type { Connection } from '../../database/database.ts'
+
+export interface RelationRow {
+  readonly id: number
+  readonly schema: string
+  readonly name: string
+  /** pg_class.relkind: table, partitioned table, view, materialised view, foreign table. */
+  readonly kind: 'r' | 'p' | 'v' | 'm' | 'f'
+  readonly comment: string | null
+  readonly rows: number | null
+  /** Whether its bare name leads to it. */
+  readonly visible: boolean
+  readonly can_select: boolean
+  readonly can_insert: boolean
+  readonly can_update: boolean
+  readonly can_delete: boolean
+  /** A foreign table takes these as well; true for others. */
+  readonly takes_insert: boolean
+  readonly takes_update: boolean
+  readonly takes_delete: boolean
+  /** Row level security restricts the connected user. */
+  readonly secured: boolean
+  /** Tables that inherit from it, partitions aside. */
+  readonly heirs: boolean
+}
+
+export interface ColumnRow {
+  readonly relation: number
+  readonly name: string
+  readonly type: number
+  /** As `format_type` prints it. */
+  readonly declared: string
+  readonly required: boolean
+  /** The default or the expression of a generated column. */
+  readonly expression: string | null
+  /** `a`: always, `d`: by default, empty: none. */
+  readonly identity: 'a' | 'd' | ''
+  /** `s`: stored, `v`: virtual, empty: not generated. */
+  readonly generated: 's' | 'v' | ''
+  readonly comment: string | null
+  readonly can_select: boolean
+  readonly can_insert: boolean
+  readonly can_update: boolean
+  /** Its default draws from a sequence that the connected user may not use. */
+  readonly sequence_denied: boolean
+}
+
+export interface TypeRow {
+  readonly id: number
+  readonly name: string
+  /** Whether it came with PostgreSQL. */
+  readonly builtin: boolean
+  /** pg_type.typtype: base, composite, domain, enum, pseudo, range, multirange. */
+  readonly kind: 'b' | 'c' | 'd' | 'e' | 'p' | 'r' | 'm'
+  readonly is_array: boolean
+  /** Of a domain: what it is made of, as an id and as printed. */
+  readonly base: number | null
+  readonly base_declared: string | null
+  readonly required: boolean
+  readonly default: string | null
+  readonly labels: readonly string[] | null
+  readonly checks: readonly string[] | null
+}
+
+export interface KeyRow {
+  readonly relation: number
+  readonly columns: readonly string[]
+}
+
+export interface ForeignKeyRow extends KeyRow {
+  readonly target_schema: string
+  readonly target: string
+  readonly target_columns: readonly string[]
+  /** pg_constraint.confdeltype: no action, restrict, cascade, set null, set default. */
+  readonly on_delete: 'a' | 'r' | 'c' | 'n' | 'd'
+}
+
+export interface CheckRow {
+  readonly relation: number
+  readonly name: string
+  readonly definition: string
+}
+
+export interface IndexRow {
+  readonly relation: number
+  readonly name: string
+  readonly columns: readonly (string | null)[]
+  readonly unique: boolean
+  readonly partial: boolean
+  readonly method: string
+  readonly definition: string
+}
+
+export interface PostgresRows {
+  /** The schema that bare names lead to; null: none. */
+  readonly default_schema: string | null
+  /** Schemas with tables in them that the connected user may not use. */
+  readonly closed_schemas: readonly string[]
+  readonly relations: readonly RelationRow[]
+  readonly columns: readonly ColumnRow[]
+  readonly types: readonly TypeRow[]
+  readonly primary_keys: readonly KeyRow[]
+  readonly foreign_keys: readonly ForeignKeyRow[]
+  readonly checks: readonly CheckRow[]
+  readonly indexes: readonly IndexRow[]
+}
+
+/** The schema of Castellan's own tables. */
+export const OWN_SCHEMA = 'castellan'
+
+export async function readRows(connection: Connection, tables: 'application' | 'own'): Promise<PostgresRows> {
+  const { rows } = await catalogQuery(tables).execute(connection)
+  const [row] = rows as readonly { readonly catalog: string }[]
+  if (!row) throw new TypeError('The catalog query gave no row.')
+  // the statement below selects the very keys of PostgresRows
+  return JSON.parse(row.catalog) as PostgresRows
+}
+
+function catalogQuery(tables: 'application' | 'own'): RawBuilder<unknown> {
+  const isWanted =
+    tables === 'own'
+      ? sql`n.nspname = ${OWN_SCHEMA}`
+      : sql`n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', ${OWN_SCHEMA})`
+  return sql`
+    WITH RECURSIVE
+      wanted_schema AS (
+        SELECT n.oid, n.nspname, has_schema_privilege(n.oid, 'USAGE') AS is_open
+        FROM pg_namespace n
+        WHERE ${isWanted}
+      ),
+      relation AS MATERIALIZED (
+        SELECT c.oid, n.nspname, c.relname, c.relkind, c.reltuples, has_table_privilege(c.oid, 'SELECT') AS selects,
+          has_table_privilege(c.oid, 'INSERT') AS inserts, has_table_privilege(c.oid, 'UPDATE') AS updates
+        FROM pg_class c
+        JOIN wanted_schema n ON n.oid = c.relnamespace AND n.is_open
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+          AND NOT c.relispartition
+          AND NOT EXISTS (
+            SELECT FROM pg_depend d
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+          )
+      ),
+      col AS MATERIALIZED (
+        SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity,
+          a.attgenerated, r.selects, r.inserts, r.updates
+        FROM pg_attribute a
+        JOIN relation r ON r.oid = a.attrelid
+        WHERE a.attnum > 0 AND NOT a.attisdropped
+      ),
+      used_type (oid) AS (
+        SELECT atttypid FROM col
+        UNION
+        SELECT t.typbasetype FROM pg_type t JOIN used_type u ON u.oid = t.oid WHERE t.typtype = 'd'
+      ),
+      -- the foreign keys of partitions are their parent's
+      foreign_key AS (
+        SELECT DISTINCT ON (r.oid, names.columns, target.oid)
+          r.oid AS relation, names.columns, n.nspname AS target_schema, target.relname AS target,
+          names.target_columns, k.confdeltype AS on_delete, k.conkey[1] AS place, k.conname
+        FROM pg_constraint k
+        JOIN pg_class c ON c.oid = k.conrelid
+        JOIN relation r ON r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid) ELSE c.oid END
+        JOIN pg_class target ON target.oid = k.confrelid
+        JOIN pg_namespace n ON n.oid = target.relnamespace
+        CROSS JOIN LATERAL (
+          SELECT array_agg(here.attname ORDER BY pair.place) AS columns,
+            array_agg(there.attname ORDER BY pair.place) AS target_columns
+          FROM unnest(k.conkey, k.confkey) WITH ORDINALITY AS pair (here, there, place)
+          JOIN pg_attribute here ON here.attrelid = k.conrelid AND here.attnum = pair.here
+          JOIN pg_attribute there ON there.attrelid = k.confrelid AND there.attnum = pair.there
+        ) names
+        WHERE k.contype = 'f' AND k.conparentid = 0
+        ORDER BY r.oid, names.columns, target.oid, k.conname
+      )
+    SELECT json_build_object(
+      'default_schema', current_schema(),
+      'closed_schemas', coalesce((
+        SELECT json_agg(s.nspname ORDER BY s.nspname)
+        FROM wanted_schema s
+        WHERE NOT s.is_open
+          AND EXISTS (
+            SELECT FROM pg_class c WHERE c.relnamespace = s.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+          )
+      ), '[]'),
+      'relations', coalesce((${relationRows()}), '[]'),
+      'columns', coalesce((${columnRows()}), '[]'),
+      'types', coalesce((${typeRows()}), '[]'),
+      'primary_keys', coalesce((${primaryKeyRows()}), '[]'),
+      'foreign_keys', coalesce((
+        SELECT json_agg(json_build_object(
+          'relation', f.relation::int8, 'columns', f.columns, 'target_schema', f.target_schema,
+          'target', f.target, 'target_columns', f.target_columns, 'on_delete', f.on_delete
+        ) ORDER BY f.relation, f.place, f.conname)
+        FROM foreign_key f
+      ), '[]'),
+      'checks', coalesce((${checkRows()}), '[]'),
+      'indexes', coalesce((${indexRows()}), '[]')
+    )::text AS catalog`
+}
+
+/** A table never analysed tells no number of rows; its size on disk then gives one to go by. */
+function relationRows(): RawBuilder<unknown> {
+  return sql`
+    SELECT json_agg(json_build_object(
+      'id', r.oid::int8,
+      'schema', r.nspname,
+      'name', r.relname,
+      'kind', r.relkind,
+      'comment', obj_description(r.oid, 'pg_class'),
+      'rows', CASE
+        WHEN r.relkind = 'p' THEN (
+          SELECT coalesce(sum(greatest(leaf.reltuples, 0)), 0)
+          FROM pg_partition_tree(r.oid) tree
+          JOIN pg_class leaf ON leaf.oid = tree.relid
+          WHERE tree.isleaf
+        )
+        WHEN r.relkind NOT IN ('r', 'm') THEN NULL
+        WHEN r.reltuples >= 0 THEN r.reltuples
+        ELSE round(pg_relation_size(r.oid) / 80.0)
+      END,
+      'visible', pg_table_is_visible(r.oid),
+      'can_select', r.selects OR has_any_column_privilege(r.oid, 'SELECT'),
+      'can_insert', r.inserts OR has_any_column_privilege(r.oid, 'INSERT'),
+      'can_update', r.updates OR has_any_column_privilege(r.oid, 'UPDATE'),
+      'can_delete', has_table_privilege(r.oid, 'DELETE'),
+      'takes_insert', r.relkind <> 'f' OR pg_relation_is_updatable(r.oid, false) & 8 = 8,
+      'takes_update', r.relkind <> 'f' OR pg_relation_is_updatable(r.oid, false) & 4 = 4,
+      'takes_delete', r.relkind <> 'f' OR pg_relation_is_updatable(r.oid, false) & 16 = 16,
+      'secured', row_security_active(r.oid),
+      'heirs', r.relkind IN ('r', 'f') AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = r.oid)
+    ) ORDER BY r.nspname, r.relname)
+    FROM relation r`
+}
+
+function columnRows(): RawBuilder<unknown> {
+  return sql`
+    SELECT json_agg(json_build_object(
+      'relation', c.attrelid::int8,
+      'name', c.attname,
+      'type', c.atttypid::int8,
+      'declared', format_type(c.atttypid, c.atttypmod),
+      'required', c.attnotnull,
+      'expression', pg_get_expr(d.adbin, d.adrelid),
+      'identity', c.attidentity,
+      'generated', c.attgenerated,
+      'comment', about.description,
+      'can_select', c.selects OR has_column_privilege(c.attrelid, c.attnum, 'SELECT'),
+      'can_insert', c.inserts OR has_column_privilege(c.attrelid, c.attnum, 'INSERT'),
+      'can_update', c.updates OR has_column_privilege(c.attrelid, c.attnum, 'UPDATE'),
+      'sequence_denied', d.oid IS NOT NULL AND EXISTS (
+        SELECT
+        FROM pg_depend need
+        JOIN pg_class s ON s.oid = need.refobjid
+        WHERE need.classid = 'pg_attrdef'::regclass AND need.objid = d.oid
+          AND need.refclassid = 'pg_class'::regclass
+          AND CASE s.relkind WHEN 'S' THEN NOT has_sequence_privilege(s.oid, 'USAGE') ELSE false END
+      )
+    ) ORDER BY c.attrelid, c.attnum)
+    FROM col c
+    LEFT JOIN pg_attrdef d ON d.adrelid = c.attrelid AND d.adnum = c.attnum
+    LEFT JOIN pg_description about
+      ON about.classoid = 'pg_class'::regclass AND about.objoid = c.attrelid AND about.objsubid = c.attnum`
+}
+
+function typeRows(): RawBuilder<unknown> {
+  return sql`
+    SELECT json_agg(json_build_object(
+      'id', t.oid::int8,
+      'name', t.typname,
+      'builtin', t.typnamespace = 'pg_catalog'::regnamespace,
+      'kind', t.typtype,
+      'is_array', t.typcategory = 'A',
+      'base', nullif(t.typbasetype, 0)::int8,
+      'base_declared', CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
+      'required', t.typnotnull,
+      'default', t.typdefault,
+      'labels', (
+        SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid
+      ),
+      'checks', (
+        SELECT json_agg(pg_get_constraintdef(k.oid, true) ORDER BY k.conname)
+        FROM pg_constraint k
+        WHERE k.contypid = t.oid AND k.contype = 'c'
+      )
+    ))
+    FROM used_type u
+    JOIN pg_type t ON t.oid = u.oid`
+}
+
+function primaryKeyRows(): RawBuilder<unknown> {
+  return sql`
+    SELECT json_agg(json_build_object(
+      'relation', k.conrelid::int8,
+      'columns', (
+        SELECT json_agg(a.attname ORDER BY part.place)
+        FROM unnest(k.conkey) WITH ORDINALITY AS part (attnum, place)
+        JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = part.attnum
+      )
+    ))
+    FROM pg_constraint k
+    JOIN relation r ON r.oid = k.conrelid
+    WHERE k.contype = 'p'`
+}
+
+function checkRows(): RawBuilder<unknown> {
+  return sql`
+    SELECT json_agg(json_build_object(
+      'relation', k.conrelid::int8,
+      'name', k.conname,
+      'definition', pg_get_constraintdef(k.oid, true)
+    ) ORDER BY k.conrelid, k.conname)
+    FROM pg_constraint k
+    JOIN relation r ON r.oid = k.conrelid
+    WHERE k.contype IN ('c', 'x')`
+}
+
+function indexRows(): RawBuilder<unknown> {
+  return sql`
+    SELECT json_agg(json_build_object(
+      'relation', i.indrelid::int8,
+      'name', c.relname,
+      'columns', (
+        SELECT json_agg(a.attname ORDER BY part.place)
+        FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS part (attnum, place)
+        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = part.attnum AND part.attnum > 0
+        WHERE part.place <= i.indnkeyatts
+      ),
+      'unique', i.indisunique,
+      'partial', i.indpred IS NOT NULL,
+      'method', m.amname,
+      'definition', CASE
+        WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR m.amname <> 'btree' THEN pg_get_indexdef(i.indexrelid)
+        ELSE ''
+      END
+    ) ORDER BY i.indrelid, c.relname)
+    FROM pg_index i
+    JOIN relation r ON r.oid = i.indrelid
+    JOIN pg_class c ON c.oid = i.indexrelid
+    JOIN pg_am m ON m.oid = c.relam
+    WHERE i.indisvalid AND i.indislive`
+}
