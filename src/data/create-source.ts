@@ -1,6 +1,7 @@
 /** The data source over an open database, by its engine. */
 
 import { applyOverlay } from './apply-overlay.ts'
+import { withCodeValues } from './code-values.ts'
 import type { DataSource } from './data-source.ts'
 import type { Overlay } from './overlay.ts'
 import type { SourceDefinition } from './source-definition.ts'
@@ -16,8 +17,9 @@ export interface Laid {
 export async function createSource(options: SourceOptions, laid: Laid | null = null): Promise<DataSource> {
   const source = await bareSource(options)
   if (!laid) return source
+  const writing = laid.writes === 'sql' ? withCodeValues(source, laid.overlay) : source
   return {
-    ...source,
+    ...writing,
     introspect: async () => applyOverlay(await source.introspect(), laid.overlay, laid.writes),
   }
 }
