@@ -1,0 +1,95 @@
+/**
+ * The settings that a session has while it is ours.
+ *
+ * A connection of our own gets them once and afterwards only what changes from
+ * one use to the next. A borrowed one gets all of them in one statement, which
+ * keeps what was there in variables of the session, and gets that back.
+ */
+
+import { literal } from './literal.ts'
+
+export type MysqlEngine = 'mariadb' | 'mysql'
+
+/** What differs from use to use. */
+export interface Mode {
+  readonly isolation: 'REPEATABLE-READ' | 'SERIALIZABLE' | 'READ-COMMITTED'
+  readonly isReadOnly: boolean
+  /** The server itself stops a statement after that, in case nobody is left who could. */
+  readonly timeoutMs: number
+}
+
+/**
+ * Strict, so that nothing is cut off or made to fit without a word; a 0 in a numbered column is 0.
+ * Zero dates are left alone: tables that have them as a default stay writable.
+ */
+const SQL_MODE =
+  'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'
+
+/** How long one statement waits for a lock, in seconds; the transaction is then run again. */
+const LOCK_WAIT_SECONDS = 10n
+
+type Setting = readonly [name: string, value: string | bigint | number]
+
+const LASTING: readonly Setting[] = [
+  ['character_set_client', 'utf8mb4'],
+  ['character_set_connection', 'utf8mb4'],
+  ['character_set_results', 'utf8mb4'],
+  // behind the character set, which sets it as well
+  ['collation_connection', 'utf8mb4_bin'],
+  ['sql_mode', SQL_MODE],
+  ['time_zone', '+00:00'],
+  ['autocommit', 1n],
+  ['sql_auto_is_null', 0n],
+  ['foreign_key_checks', 1n],
+  ['unique_checks', 1n],
+  ['innodb_lock_wait_timeout', LOCK_WAIT_SECONDS],
+]
+
+/** The settings that our own tables rely on as well; only a session of our own makes any. */
+const OWN: readonly Setting[] = [['default_storage_engine', 'InnoDB']]
+
+/** @param previous What the session has; null: it is new. */
+export function ownSettings(engine: MysqlEngine, mode: Mode, previous: Mode | null): string | null {
+  const wanted = modeSettings(engine, mode)
+  if (!previous) return setting([...LASTING, ...OWN, ...wanted])
+  const had = modeSettings(engine, previous)
+  const changed = wanted.filter(([, value], index) => value !== had[index]?.[1])
+  return changed.length === 0 ? null : setting(changed)
+}
+
+export function borrowedSettings(engine: MysqlEngine, mode: Mode): string {
+  const all = [...LASTING, ...modeSettings(engine, mode)]
+  const kept = all.map(([name]) => `${keptAs(name)} = @@SESSION.${name}`)
+  return `SET ${kept.join(', ')}, ${assignments(all)}`
+}
+
+/** Undoes `borrowedSettings`, and leaves no variable behind. */
+export function formerSettings(engine: MysqlEngine, mode: Mode): string {
+  const names = [...LASTING, ...modeSettings(engine, mode)].map(([name]) => name)
+  const back = names.map((name) => `@@SESSION.${name} = ${keptAs(name)}`)
+  return `SET ${[...back, ...names.map((name) => `${keptAs(name)} = NULL`)].join(', ')}`
+}
+
+function modeSettings(engine: MysqlEngine, { isolation, isReadOnly, timeoutMs }: Mode): readonly Setting[] {
+  const isMariadb = engine === 'mariadb'
+  return [
+    [isMariadb ? 'tx_isolation' : 'transaction_isolation', isolation],
+    [isMariadb ? 'tx_read_only' : 'transaction_read_only', isReadOnly ? 1n : 0n],
+    // seconds there; milliseconds here, and for queries alone
+    isMariadb
+      ? ['max_statement_time', timeoutMs / 1000]
+      : ['max_execution_time', BigInt(Math.ceil(timeoutMs))],
+  ]
+}
+
+function setting(settings: readonly Setting[]): string {
+  return `SET ${assignments(settings)}`
+}
+
+function assignments(settings: readonly Setting[]): string {
+  return settings.map(([name, value]) => `@@SESSION.${name} = ${literal(value)}`).join(', ')
+}
+
+function keptAs(name: string): string {
+  return `@castellan_${name}`
+}
