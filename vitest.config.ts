@@ -27,7 +27,10 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: 'house',
-          include: ['test/{http,attack,conformance,samples}/**/*.test.{ts,tsx}', 'test/public-api.test.ts'],
+          include: [
+            'test/{http,attack,conformance,readers,samples}/**/*.test.{ts,tsx}',
+            'test/public-api.test.ts',
+          ],
           testTimeout: isDeep ? 30 * MINUTE : MINUTE / 2,
         },
       },
