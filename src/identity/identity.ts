@@ -62,15 +62,18 @@ export interface Identity {
   csrfToken(binding: string): string
   isCsrfToken(binding: string, token: string): boolean
   /** Puts a text in an opaque, authenticated form for `purpose`, readable only with the same `binding`. */
-  seal(purpose: 'cursor' | 'confirmation' | 'scope', text: string, binding: string): string
+  seal(purpose: SealPurpose, text: string, binding: string): string
   /** The text, or null when the seal is broken, of another purpose or of another binding. */
-  open(purpose: 'cursor' | 'confirmation' | 'scope', sealed: string, binding: string): string | null
+  open(purpose: SealPurpose, sealed: string, binding: string): string | null
 
   readonly people: People
   readonly sessions: Sessions
   readonly tokens: Tokens
   close(): Promise<void>
 }
+
+/** What a sealed text is for: what is sealed for one thing is worthless for another. */
+export type SealPurpose = 'cursor' | 'confirmation' | 'scope' | 'said'
 
 /** What a request carries; each absent when it doesn't. */
 export interface Presented {

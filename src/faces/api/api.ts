@@ -8,6 +8,7 @@ import { Hono } from 'hono'
 import { AdminError } from '../../errors.ts'
 import type { Call } from '../../gate/call.ts'
 import type { Outcome } from '../../gate/outcome.ts'
+import type { OwnResult } from '../../gate/own-action.ts'
 import type { AuditList, AuditRead } from '../../gate/recorded.ts'
 import type { RecordList, RecordRead, RecordView } from '../../gate/records.ts'
 import type { Env, RequestContext } from '../../http/env.ts'
@@ -44,15 +45,23 @@ function modelRoutes(app: Hono<Env>, house: House): void {
   })
 
   app.post('/models/:model/actions/:verb', async (c) => {
-    const { keys = [], input, ...evidence } = await readBody(c, ActionBody)
-    const [key] = keys
+    const { keys = [], key = keys[0], input, ...evidence } = await readBody(c, ActionBody)
     const outcome = await perform(c, house, c.req.param('model'), c.req.param('verb'), {
       input: input ?? {},
       ...(key !== undefined && { key }),
       ...evidence,
     })
-    return answer<unknown>(c, outcome, (result, event) => c.json({ result: jsonOf(result), event }))
+    return answer<unknown>(c, outcome, (result, event) => c.json({ result: jsonOfResult(result), event }))
   })
+}
+
+/** A file of the application's own action travels along; other bytes only say how many they are. */
+function jsonOfResult(result: unknown): Json {
+  const json = jsonOf(result)
+  const { file } = (result ?? {}) as OwnResult // no other action answers a file
+  if (!file || typeof json !== 'object' || json === null) return json
+  const { name, type, content } = file
+  return { ...json, file: { name, type, content: Buffer.from(content).toString('base64') } }
 }
 
 function recordRoutes(app: Hono<Env>, house: House): void {

@@ -25,12 +25,18 @@ export const WriteBody: z.ZodType<Evidence & { readonly values: Readonly<Record<
 export const EvidenceBody: z.ZodType<Evidence> = z.strictObject(evidence)
 
 export const ActionBody: z.ZodType<
-  Evidence & { readonly keys?: readonly string[]; readonly input?: unknown }
-> = z.strictObject({
-  keys: z.array(z.string()).max(1, 'may hold one key so far').exactOptional(),
-  input: z.unknown().optional(),
-  ...evidence,
-})
+  Evidence & { readonly key?: string; readonly keys?: readonly string[]; readonly input?: unknown }
+> = z
+  .strictObject({
+    key: z.string().exactOptional(),
+    keys: z.array(z.string()).max(1, 'may hold one key so far').exactOptional(),
+    input: z.unknown().optional(),
+    ...evidence,
+  })
+  .refine(({ key, keys }) => key === undefined || keys === undefined, {
+    path: ['keys'],
+    error: 'must be left out beside "key"',
+  })
 
 /**
  * Reads a body; an absent one counts as `{}`.

@@ -14,6 +14,7 @@ import type { PageContext } from './context.ts'
 import { AccountMenu } from './layout-account.tsx'
 import { Palette, ShortcutSheet } from './layout-dialogs.tsx'
 import { Sidebar } from './layout-navigation.tsx'
+import { saidHere } from './said.tsx'
 
 interface DocumentProps {
   readonly page: PageContext
@@ -66,7 +67,8 @@ export interface ShellProps {
 
 /** A page for people who are signed in. */
 export function Shell(props: ShellProps): Html {
-  const { page, title, breadcrumb, current, toast, narrow, children } = props
+  const { page, title, breadcrumb, current, narrow, children } = props
+  const toast = saidHere(page) ?? props.toast
   return (
     <Document page={page} title={title}>
       <a class="skip-link" href="#main">

@@ -14,6 +14,7 @@ import { type ListAddress, listAddress, readListAddress, sortInForce } from './a
 import { type FilterChip, filterChips, filterFromEditor } from './filter-chips.ts'
 import { ListPage, type ListProps, ListRegion } from './list.tsx'
 import { canCreate, modelAt, queryableIn } from './model-at.ts'
+import { modelButtons } from './own-action.ts'
 import { modelPath } from './paths.ts'
 
 const MAX_SEARCH = 200
@@ -39,6 +40,7 @@ export async function answerList(page: PageContext, isTrash: boolean): Promise<R
     chips,
     isTrash,
     newHref: canCreate(page, model) && !isTrash ? page.url(`${modelPath(model.name)}/new`) : undefined,
+    buttons: isTrash ? [] : await modelButtons(page, model),
   }
   if (page.c.req.header('hx-request') === 'true') return renderPart(page, <ListRegion {...props} />)
   return render(

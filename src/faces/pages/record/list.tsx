@@ -8,7 +8,7 @@ import { Empty } from '../components/display.tsx'
 import { SearchInput, Select } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
 import { hx } from '../components/hx.ts'
-import { Toolbar } from '../components/menu.tsx'
+import { Menu, Toolbar } from '../components/menu.tsx'
 import { type Column, DataTable, Pager, RowLink } from '../components/table.tsx'
 import type { PageContext } from '../context.ts'
 import { isAmount, shownField } from '../fields/show.tsx'
@@ -25,6 +25,8 @@ import {
   rowTitle,
   searchPlaceholder,
 } from './list-view.ts'
+import type { OwnButton } from './own-action.ts'
+import { OwnActionButton, OwnActionItem, splitButtons } from './own-action-page.tsx'
 import { recordPath } from './paths.ts'
 
 export interface ListProps {
@@ -36,6 +38,8 @@ export interface ListProps {
   readonly isTrash: boolean
   /** Absent where this principal can't create any. */
   readonly newHref?: string | undefined
+  /** What the application does with the model as a whole. */
+  readonly buttons?: readonly OwnButton[] | undefined
 }
 
 export function ListPage(props: ListProps): Html {
@@ -48,19 +52,36 @@ export function ListPage(props: ListProps): Html {
         title={isTrash ? `Deleted ${model.labelPlural.toLowerCase()}` : model.labelPlural}
         {...(count !== null && { note: count })}
         {...(model.description && { below: model.description })}
-        actions={
-          newHref && (
-            <LinkButton page={page} href={newHref} variant="primary" icon="plus" shortcut="c">
-              New {model.label.toLowerCase()}
-            </LinkButton>
-          )
-        }
+        actions={(newHref !== undefined || (props.buttons ?? []).length > 0) && <ListActions {...props} />}
       />
       {model.softDelete && <Tabs label="Which records" tabs={tabsOf(props)} />}
       <div class="list">
         <ListSearch {...props} />
         <ListRegion {...props} />
       </div>
+    </>
+  )
+}
+
+function ListActions({ page, model, newHref, buttons = [] }: ListProps): Html {
+  const { head, menu } = splitButtons(buttons)
+  return (
+    <>
+      {head.map((button) => (
+        <OwnActionButton page={page} button={button} />
+      ))}
+      {newHref && (
+        <LinkButton page={page} href={newHref} variant="primary" icon="plus" shortcut="c">
+          New {model.label.toLowerCase()}
+        </LinkButton>
+      )}
+      {menu.length > 0 && (
+        <Menu page={page} id="list-actions" toStart button={{ icon: 'ellipsis', label: 'More actions' }}>
+          {menu.map((button) => (
+            <OwnActionItem page={page} button={button} />
+          ))}
+        </Menu>
+      )}
     </>
   )
 }

@@ -7,13 +7,15 @@ import { LinkButton } from '../components/button.tsx'
 import { Card, Columns, PageHead } from '../components/card.tsx'
 import { Copy, type Definition, DefinitionList } from '../components/display.tsx'
 import type { Html } from '../components/html.ts'
-import { Menu, MenuLink } from '../components/menu.tsx'
+import { Menu, MenuLink, MenuRule } from '../components/menu.tsx'
 import type { PageContext } from '../context.ts'
 import { principalOf } from '../context.ts'
 import { hasTones, ShowField, ShowValue } from '../fields/show.tsx'
 import { labelOf } from '../fields/widget.ts'
 import type { EventView } from '../security/event.ts'
 import { EventList } from '../security/event-list.tsx'
+import { recordButtons } from './own-action.ts'
+import { OwnActionButton, OwnActionItem, splitButtons } from './own-action-page.tsx'
 import { modelPath, recordPath } from './paths.ts'
 import { accessReasons, isInTrash, isLongValue, momentsOf, shownFields } from './record-view.ts'
 import { RelatedCard, type RelatedRecords } from './related.tsx'
@@ -83,6 +85,7 @@ function RecordActions({ page, model, encodedKey, read }: RecordProps): Html {
   const path = recordPath(model.name, encodedKey)
   const may = (verb: string): boolean => read.verbs.includes(verb)
   const isDeletable = may('delete')
+  const { head, menu } = splitButtons(recordButtons(page, model, read))
   return (
     <>
       {may('history') && (
@@ -95,16 +98,25 @@ function RecordActions({ page, model, encodedKey, read }: RecordProps): Html {
           Restore
         </LinkButton>
       )}
+      {head.map((button) => (
+        <OwnActionButton page={page} button={button} />
+      ))}
       {may('update') && read.writable.length > 0 && (
         <LinkButton page={page} href={page.url(`${path}/edit`)} variant="primary" icon="pencil" shortcut="e">
           Edit
         </LinkButton>
       )}
-      {isDeletable && (
+      {(isDeletable || menu.length > 0) && (
         <Menu page={page} id="record-actions" toStart button={{ icon: 'ellipsis', label: 'More actions' }}>
-          <MenuLink page={page} href={page.url(`${path}/delete`)} icon="trash-2" danger>
-            Delete {model.label.toLowerCase()}…
-          </MenuLink>
+          {menu.map((button) => (
+            <OwnActionItem page={page} button={button} />
+          ))}
+          {isDeletable && menu.length > 0 && <MenuRule />}
+          {isDeletable && (
+            <MenuLink page={page} href={page.url(`${path}/delete`)} icon="trash-2" danger>
+              Delete {model.label.toLowerCase()}…
+            </MenuLink>
+          )}
         </Menu>
       )}
     </>

@@ -8,6 +8,7 @@ import { answerChange, answerChangePlan } from './change-route.tsx'
 import { answerCreate, answerEdit, answerNew, answerUpdate } from './edit-route.tsx'
 import { answerHistory } from './history-route.tsx'
 import { answerList, answerOptions } from './list-route.tsx'
+import { answerOwn, answerOwnForm } from './own-action-route.tsx'
 import { answerRecord } from './record-route.tsx'
 import { answerReveal, answerRevealForm } from './reveal-route.tsx'
 
@@ -19,7 +20,12 @@ export function addRecords(app: Hono<Env>, house: House): void {
   app.get('/m/:model/new', answering(house, answerNew))
   app.post('/m/:model/new', answering(house, answerCreate))
 
+  app.get('/m/:model/~actions/:action', answering(house, answerOwnForm))
+  app.post('/m/:model/~actions/:action', answering(house, answerOwn))
+
   reading(app, house, '/m/:model/:key', answerRecord)
+  app.get('/m/:model/:key/actions/:action', answering(house, answerOwnForm))
+  app.post('/m/:model/:key/actions/:action', answering(house, answerOwn))
   reading(app, house, '/m/:model/:key/history', answerHistory)
   app.get('/m/:model/:key/edit', answering(house, answerEdit))
   app.post('/m/:model/:key/edit', answering(house, answerUpdate))
