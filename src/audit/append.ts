@@ -1,8 +1,10 @@
 /**
  * Phase one: the event goes in, in the transaction of what it records.
  *
- * No lock is taken and no number given, so that writers do not wait for each
- * other; `sequencer.ts` places the event in the tree after the commit.
+ * No lock over the log is taken and no number given, so that writers do not
+ * wait for each other; `sequencer.ts` places the event in the tree after the
+ * commit. Whoever changes a record has locked it, or works serializably: so the
+ * events of one record go in one after another, and each names the one before.
  */
 
 import type { Clock } from '../clock.ts'
@@ -11,10 +13,11 @@ import type { Keys } from '../keys/keys.ts'
 import type { RandomBytes } from '../keys/wrap.ts'
 import { inStore } from '../store/tables.ts'
 import { composeEvent } from './compose.ts'
+import { bounded, LIMITS } from './cut.ts'
 import type { EventDraft } from './event.ts'
 import { hasPersonal, redact, type SealedValue } from './redact.ts'
 import { isChange, rowOf } from './stored-event.ts'
-import { subjectKey } from './subject-key.ts'
+import { subjectKey, subjectName } from './subject-key.ts'
 
 export interface AppendParts {
   readonly keys: Keys
@@ -49,8 +52,8 @@ export async function append(parts: AppendParts, connection: Connection, draft: 
 
 /** Personal values of an event about no record are of the event itself: nobody else's key may be erased with theirs. */
 function subjectOf({ dataSubject, target }: EventDraft, id: string): string {
-  if (dataSubject !== undefined) return dataSubject
-  return target?.key ? `${target.model}:${target.key}` : `event:${id}`
+  if (dataSubject !== undefined) return subjectName(dataSubject)
+  return subjectName(target?.key ? `${target.model}:${target.key}` : `event:${id}`)
 }
 
 async function insertSealed(
@@ -71,12 +74,12 @@ async function previousLeaf(
   connection: Connection,
   { kind, outcome, target }: EventDraft,
 ): Promise<string | null> {
-  if (!target || !isChange({ kind, outcome, target })) return null
+  if (!target?.key || !isChange({ kind, outcome, target })) return null
   const row = await inStore(connection)
     .selectFrom('castellan_audit_event')
     .select('leaf')
-    .where('model', '=', target.model)
-    .where('record_key', '=', target.key)
+    .where('model', '=', bounded(target.model, LIMITS.label))
+    .where('record_key', '=', bounded(target.key, LIMITS.label))
     .where('is_change', '=', 1)
     .orderBy('entry', 'desc')
     .limit(1)

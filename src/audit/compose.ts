@@ -4,7 +4,7 @@
  */
 
 import { severityOf } from './catalogue.ts'
-import { cut, cutOrNull, LIMITS } from './cut.ts'
+import { bounded, boundedOrNull, LIMITS } from './cut.ts'
 import type { AuditEvent, EventChange, EventDraft, EventPrincipal, RequestOrigin } from './event.ts'
 
 /** What the log itself adds to a draft. */
@@ -29,25 +29,25 @@ export function composeEvent(draft: EventDraft, facts: Facts): AuditEvent {
     principal: principalOf(draft.principal),
     session: draft.session,
     request: requestOf(draft.request),
-    action: cut(draft.action, LIMITS.code),
+    action: bounded(draft.action, LIMITS.code),
     kind: draft.kind,
     severity: draft.severity ?? severityOf(draft.kind),
     target: draft.target && {
-      model: cut(draft.target.model, LIMITS.label),
-      key: cutOrNull(draft.target.key, LIMITS.label),
-      label: cutOrNull(draft.target.label, LIMITS.label),
+      model: bounded(draft.target.model, LIMITS.label),
+      key: boundedOrNull(draft.target.key, LIMITS.label),
+      label: boundedOrNull(draft.target.label, LIMITS.label),
     },
     outcome: draft.outcome,
-    code: cutOrNull(draft.code, LIMITS.code),
-    policy: { version: cut(draft.policy.version, LIMITS.code), rules: listOf(draft.policy.rules) },
-    reason: cutOrNull(draft.reason, LIMITS.reason),
-    ticket: cutOrNull(draft.ticket, LIMITS.code),
+    code: boundedOrNull(draft.code, LIMITS.code),
+    policy: { version: bounded(draft.policy.version, LIMITS.code), rules: listOf(draft.policy.rules) },
+    reason: boundedOrNull(draft.reason, LIMITS.reason),
+    ticket: boundedOrNull(draft.ticket, LIMITS.code),
     approval: null,
     changes: facts.changes,
     counts: countsOf(draft.counts),
     details: detailsOf(draft.details),
     previousForTarget: facts.previousForTarget,
-    node: cut(facts.node, LIMITS.label),
+    node: bounded(facts.node, LIMITS.label),
     version: facts.version,
   }
 }
@@ -63,29 +63,29 @@ export function microsecondText(at: number): string {
 function principalOf(principal: EventPrincipal): EventPrincipal {
   const { methods, assurance, at } = principal.authentication
   return {
-    kind: cut(principal.kind, LIMITS.code),
-    id: cut(principal.id, LIMITS.label),
-    label: cut(principal.label, LIMITS.label),
+    kind: bounded(principal.kind, LIMITS.code),
+    id: bounded(principal.id, LIMITS.label),
+    label: bounded(principal.label, LIMITS.label),
     roles: listOf(principal.roles),
-    authentication: { methods: listOf(methods), assurance, at: cut(at, LIMITS.code) },
-    ...(principal.onBehalfOf !== undefined && { onBehalfOf: cut(principal.onBehalfOf, LIMITS.label) }),
+    authentication: { methods: listOf(methods), assurance, at: bounded(at, LIMITS.code) },
+    ...(principal.onBehalfOf !== undefined && { onBehalfOf: bounded(principal.onBehalfOf, LIMITS.label) }),
   }
 }
 
 function requestOf(request: RequestOrigin): RequestOrigin {
   return {
-    id: cut(request.id, LIMITS.code),
-    traceparent: cutOrNull(request.traceparent, LIMITS.code),
-    address: cut(request.address, LIMITS.code),
+    id: bounded(request.id, LIMITS.code),
+    traceparent: boundedOrNull(request.traceparent, LIMITS.code),
+    address: bounded(request.address, LIMITS.code),
     addressChain: listOf(request.addressChain),
-    userAgent: cutOrNull(request.userAgent, LIMITS.userAgent),
-    method: cut(request.method, LIMITS.code),
-    route: cut(request.route, LIMITS.label),
+    userAgent: boundedOrNull(request.userAgent, LIMITS.userAgent),
+    method: bounded(request.method, LIMITS.code),
+    route: bounded(request.route, LIMITS.label),
   }
 }
 
 function listOf(texts: readonly string[]): readonly string[] {
-  return texts.slice(0, MOST_ITEMS).map((text) => cut(text, LIMITS.label))
+  return texts.slice(0, MOST_ITEMS).map((text) => bounded(text, LIMITS.label))
 }
 
 function countsOf(counts: EventDraft['counts'] = {}): AuditEvent['counts'] {
@@ -100,8 +100,8 @@ function detailsOf(details: EventDraft['details'] = {}): AuditEvent['details'] {
   const entries = Object.entries(details).slice(0, MOST_ITEMS)
   return Object.fromEntries(
     entries.map(([name, value]) => [
-      cut(name, LIMITS.code),
-      typeof value === 'string' ? cut(value, LIMITS.detail) : value,
+      bounded(name, LIMITS.code),
+      typeof value === 'string' ? bounded(value, LIMITS.detail) : value,
     ]),
   )
 }

@@ -11,7 +11,7 @@ import { type AppendParts, append } from './append.ts'
 import type { EventDraft } from './event.ts'
 import type { AuditLog } from './log.ts'
 import { BATCH, isDue, runBatch } from './sequencer.ts'
-import { parseEvent } from './stored-event.ts'
+import { isChange, parseEvent } from './stored-event.ts'
 
 export interface CreateAuditLogOptions extends AppendParts {
   readonly store: Store
@@ -43,8 +43,11 @@ export function createAuditLog(options: CreateAuditLogOptions): RunningAuditLog 
   const runner = createRunner(options)
   const timer = everyMs === null ? null : setInterval(runner.tick, everyMs).unref()
 
+  /** Nobody holds a lock for it; only events that name the one before them must go in one after another. */
   function appendAlone(draft: EventDraft): Promise<string> {
-    return database.write((connection) => append(options, connection, draft))
+    return database.write((connection) => append(options, connection, draft), {
+      isolation: isChange(draft) ? 'serializable' : 'read-committed',
+    })
   }
 
   return {

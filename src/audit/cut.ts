@@ -34,6 +34,18 @@ export function cut(text: string, limit: number): string {
   return `${kept}… [cut from ${whole.length} characters, SHA-256 ${hash}]`
 }
 
+/**
+ * The same for what also stands in a column of the store: names, codes, reasons, addresses. A text of
+ * PostgreSQL has no U+0000, so no event has one in them.
+ */
+export function bounded(text: string, limit: number): string {
+  return cut(text.replaceAll('\0', '\ufffd'), limit)
+}
+
+export function boundedOrNull(text: string | null | undefined, limit: number): string | null {
+  return text === null || text === undefined ? null : bounded(text, limit)
+}
+
 export function cutOrNull(text: string | null | undefined, limit: number): string | null {
   return text === null || text === undefined ? null : cut(text, limit)
 }

@@ -5,10 +5,11 @@
  * read is left out, so no snapshot has to be held while it is verified.
  */
 
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
-import { inStore } from '../store/tables.ts'
+import { arePresent } from '../store/present.ts'
+import { type Family, familyOf, inStore } from '../store/tables.ts'
 import { originOf } from './checkpoint.ts'
 import type { LoggedEvent, LogReader } from './log-reader.ts'
 import type { NoteKey } from './note.ts'
@@ -16,6 +17,24 @@ import { PROJECTED } from './stored-event.ts'
 
 const PAGE = 1_000
 const COLUMNS = sql.join(PROJECTED.map((column) => sql.ref(`e.${column}`)))
+
+const NEEDED = [
+  'castellan_audit_event',
+  'castellan_audit_node',
+  'castellan_audit_checkpoint',
+  'castellan_key',
+  'castellan_meta',
+] as const
+const EVENTS = sql.table('castellan_audit_event')
+const NODES = sql.table('castellan_audit_node')
+const CHECKPOINTS = sql.table('castellan_audit_checkpoint')
+
+/** The text of an event as the UTF-8 bytes that its leaf is over. */
+const BYTES: Readonly<Record<Family, RawBuilder<unknown>>> = {
+  sqlite: sql`cast(e.event as blob)`,
+  postgres: sql`convert_to(e.event, 'UTF8')`,
+  mysql: sql`cast(e.event as binary)`,
+}
 
 /** How far the log was when reading began. */
 interface Extent {
@@ -36,19 +55,15 @@ export async function databaseReader(connection: Connection): Promise<LogReader>
 }
 
 async function refuseWithoutLog(connection: Connection): Promise<void> {
-  const { rows } = await sql`
-    select name from sqlite_master
-    where type = 'table' and name in ('castellan_audit_event', 'castellan_audit_node',
-      'castellan_audit_checkpoint', 'castellan_key', 'castellan_meta')`.execute(connection)
-  if (rows.length === 5) return
+  if (await arePresent(connection, NEEDED)) return
   throw new AdminError('not-found', 'The database holds no audit log of Castellan.')
 }
 
 /** In one statement, so that no batch falls between the two. */
 async function extentOf(connection: Connection): Promise<Extent> {
   const { rows } = await sql<Extent>`
-    select (select coalesce(max(sequence), 0) from castellan_audit_event) as events,
-      (select coalesce(max(number), 0) from castellan_audit_checkpoint) as checkpoints`.execute(connection)
+    select (select coalesce(max(sequence), 0) from ${EVENTS}) as events,
+      (select coalesce(max(number), 0) from ${CHECKPOINTS}) as checkpoints`.execute(inStore(connection))
   return rows[0] ?? { events: 0, checkpoints: 0 }
 }
 
@@ -109,14 +124,20 @@ async function pageAfter(
   after: Row | null,
   upTo: number | bigint,
 ): Promise<readonly Row[]> {
+  const bytes = BYTES[familyOf(connection)]
   const { rows } = await sql<Row>`
-    select e.sequence, e.entry, e.leaf, ${COLUMNS}, cast(e.event as blob) as bytes, n.hash as node
-    from castellan_audit_event as e
-    left join castellan_audit_node as n on n.level = 0 and n.position = e.sequence - 1
-    where e.sequence is not null and e.sequence <= ${upTo}
-      ${after ? sql`and (e.sequence, e.entry) > (${after.sequence}, ${after.entry})` : sql``}
-    order by e.sequence, e.entry limit ${PAGE}`.execute(connection)
+    select e.sequence, e.entry, e.leaf, ${COLUMNS}, ${bytes} as bytes, n.hash as node
+    from ${EVENTS} as e
+    left join ${NODES} as n on n.level = 0 and n.position = e.sequence - 1
+    where e.sequence is not null and e.sequence <= ${upTo} ${after ? beyond(after) : sql``}
+    order by e.sequence, e.entry limit ${sql.lit(PAGE)}`.execute(inStore(connection))
   return rows
+}
+
+/** In the form that every engine finds the place by: MariaDB doesn't for rows compared as such. */
+function beyond({ sequence, entry }: Row): RawBuilder<unknown> {
+  return sql`and e.sequence >= ${sequence}
+    and (e.sequence > ${sequence} or (e.sequence = ${sequence} and e.entry > ${entry}))`
 }
 
 function loggedEvent(row: Row): LoggedEvent {

@@ -3,6 +3,7 @@
 import { sql } from 'kysely'
 import type { Connection } from '../database/database.ts'
 import { inStore } from '../store/tables.ts'
+import { bounded, LIMITS } from './cut.ts'
 import type { AuditEvent } from './event.ts'
 import { parseEvent } from './stored-event.ts'
 
@@ -57,8 +58,8 @@ function rowsOf(connection: Connection, { model, key, limit, from }: HistoryQuer
   let query = inStore(connection)
     .selectFrom('castellan_audit_event')
     .select(['entry', 'sequence', 'event'])
-    .where('model', '=', model)
-    .where('record_key', '=', key)
+    .where('model', '=', bounded(model, LIMITS.label))
+    .where('record_key', '=', bounded(key, LIMITS.label))
     .where('is_change', '=', 1)
   if (from) query = query.where(sql`entry ${isBack ? sql`>` : sql`<`} ${from.than}`.$castTo<boolean>())
   return query

@@ -3,18 +3,20 @@
  * checkpoint signs it, all in one write transaction.
  *
  * There is no standing leader. Any process may run a batch at any moment: the
- * last checkpoint, read under the write lock, says how far the log is. Numbers
- * are given after commit, so no gap can arise, and a killed process leaves
- * either a whole batch or none.
+ * last checkpoint, read under a lock that ends with the transaction, says how
+ * far the log is. Numbers are given after commit, so no gap can arise, and a
+ * killed process leaves either a whole batch or none. An event that commits
+ * late, with a lower entry than others have, gets a later number.
  */
 
-import { sql } from 'kysely'
 import type { Clock } from '../clock.ts'
 import type { Connection, Database } from '../database/database.ts'
 import { rawPublicKey } from '../keys/ed25519.ts'
 import type { Keys } from '../keys/keys.ts'
+import { lockStore } from '../store/lock.ts'
 import { inStore } from '../store/tables.ts'
 import { checkpointHash, originOf, parseCheckpoint, signCheckpoint } from './checkpoint.ts'
+import { number } from './number.ts'
 import { type Frontier, frontier, isSame, placesOf, type TreeNode } from './tree.ts'
 
 export interface SequenceParts {
@@ -59,26 +61,28 @@ export async function isDue(connection: Connection, clock: Clock): Promise<boole
  * by other hands, and signing on top of that would cover it up.
  */
 export function runBatch(database: Database, parts: SequenceParts): Promise<number> {
-  return database.write(async (connection) => {
-    const head = await headOf(connection)
-    const waiting = await waitingEvents(connection)
-    const last = waiting.at(-1)
-    if (!last) {
-      if (head && isSilent(head, parts.clock())) {
-        await sign(connection, parts, head, { size: head.size, root: head.root })
-      }
-      return 0
+  return database.write((connection) => placeWaiting(connection, parts), { isolation: 'read-committed' })
+}
+
+async function placeWaiting(connection: Connection, parts: SequenceParts): Promise<number> {
+  await lockStore(connection)
+  const head = await headOf(connection)
+  const waiting = await waitingEvents(connection)
+  if (waiting.length === 0) {
+    if (head && isSilent(head, parts.clock())) {
+      await sign(connection, parts, head, { size: head.size, root: head.root })
     }
-    const tree = await treeAt(connection, head)
-    const size = tree.size
-    await number(connection, { size, count: waiting.length, lastEntry: last.entry })
-    await insertNodes(
-      connection,
-      waiting.flatMap(({ leaf }) => tree.append(leaf)),
-    )
-    await sign(connection, parts, head, { size: tree.size, root: tree.root() })
-    return waiting.length
-  })
+    return 0
+  }
+  const tree = await treeAt(connection, head)
+  const entries = waiting.map(({ entry }) => entry)
+  await number(connection, entries, tree.size)
+  await insertNodes(
+    connection,
+    waiting.flatMap(({ leaf }) => tree.append(leaf)),
+  )
+  await sign(connection, parts, head, { size: tree.size, root: tree.root() })
+  return waiting.length
 }
 
 async function headOf(connection: Connection): Promise<Head | null> {
@@ -102,7 +106,10 @@ function isSilent(head: Head, now: number): boolean {
   return now - Date.parse(head.issuedAt) >= HEARTBEAT_MS
 }
 
-/** In the order of insertion: under one writer that is the order of commit, and of the changes to each record. */
+/**
+ * In the order of insertion, which for the changes of one record is the order of their commits: whoever
+ * changes a record has locked it before the event goes in, and the next one waits for that.
+ */
 function waitingEvents(
   connection: Connection,
 ): Promise<readonly { readonly entry: number | bigint; readonly leaf: Uint8Array }[]> {
@@ -135,22 +142,6 @@ async function treeAt(connection: Connection, head: Head | null): Promise<Fronti
   throw new Error(
     `The audit log does not fit its checkpoint ${head.number}: nothing is added to it until "castellan audit verify" has been looked at.`,
   )
-}
-
-async function number(
-  connection: Connection,
-  { size, count, lastEntry }: { size: number; count: number; lastEntry: number | bigint },
-): Promise<void> {
-  const { numAffectedRows } = await sql`
-    update castellan_audit_event set sequence = ${size} + waiting.place
-    from (
-      select entry as waiting_entry, row_number() over (order by entry) as place
-      from castellan_audit_event where sequence is null and entry <= ${lastEntry}
-    ) as waiting
-    where entry = waiting.waiting_entry`.execute(connection)
-  if (numAffectedRows !== BigInt(count)) {
-    throw new Error(`Numbered ${numAffectedRows} audit events where ${count} were waiting.`)
-  }
 }
 
 async function insertNodes(connection: Connection, nodes: readonly TreeNode[]): Promise<void> {

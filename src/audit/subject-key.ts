@@ -9,9 +9,23 @@ import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Connection } from '../database/database.ts'
 import type { Keys } from '../keys/keys.ts'
 import { decrypt, encrypt, type RandomBytes } from '../keys/wrap.ts'
+import { insertOrUpdate } from '../store/insert-or-update.ts'
 import { inStore } from '../store/tables.ts'
+import { bounded } from './cut.ts'
 
-/** The key of that subject, made when it is the first time. Runs in the transaction that writes the event. */
+/** The most UTF-16 code units of a subject that stand before the note of a cut: the store's column has room for both. */
+const LONGEST = 500
+
+/** What the store calls a subject: `model:key`, however long the key is. */
+export function subjectName(subject: string): string {
+  return bounded(subject, LONGEST)
+}
+
+/**
+ * The key of that subject, made when it is the first time. Runs in the transaction that writes the event.
+ * Of two transactions that make it at the same time one waits for the other and gets its key.
+ * @param subject As `subjectName` gives it.
+ */
 export async function subjectKey(
   connection: Connection,
   keys: Keys,
@@ -23,11 +37,11 @@ export async function subjectKey(
   const wrapping = keys.secret('subject')
   const secret = randomBytes(32)
   const wrapped = encrypt(wrapping.key, secret, contextOf(subject), randomBytes)
-  await inStore(connection)
-    .insertInto('castellan_audit_subject')
-    .values({ subject, key_id: wrapping.id, wrapped })
-    .execute()
-  return createSecretKey(secret)
+  const row = { subject, key_id: wrapping.id, wrapped }
+  await insertOrUpdate(connection, 'castellan_audit_subject', row, { key: ['subject'], update: ['subject'] })
+  const kept = await findSubjectKey(connection, keys, subject)
+  if (!kept) throw new TypeError('The data key of an audit subject was not kept.')
+  return kept
 }
 
 /**
