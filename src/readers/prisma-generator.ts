@@ -10,13 +10,16 @@
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import type { DMMF } from '@prisma/generator-helper'
 import type { PrismaField, PrismaModel, PrismaModels, PrismaRelation } from './prisma-models.ts'
 
 /** Answers Prisma's command line over standard input and output, as its helper library does it. */
-export async function runGenerator(): Promise<void> {
-  const { generatorHandler } = await import('@prisma/generator-helper')
+export function runGenerator(): void {
+  // CommonJS, whose exports an import can't name; loaded here, since only Prisma's own command has it at hand
+  const load = createRequire(import.meta.url)
+  const { generatorHandler }: typeof import('@prisma/generator-helper') = load('@prisma/generator-helper')
   generatorHandler({
     onManifest: () => ({ prettyName: 'Castellan', defaultOutput: './castellan-models.json' }),
     async onGenerate({ dmmf, generator }) {
