@@ -4,8 +4,9 @@
  */
 
 import { existsSync } from 'node:fs'
-import { basename, dirname, extname } from 'node:path'
+import { dirname } from 'node:path'
 import type { SourceDefinition } from './data/source-definition.ts'
+import { shortNames } from './database/short-name.ts'
 import { inspectFile } from './database/sqlite/file.ts'
 import { absoluteUrl, type DatabaseUrl, isSameDatabase, parseDatabaseUrl } from './database/url.ts'
 import { AdminError, type Mistake, misconfigured } from './errors.ts'
@@ -166,40 +167,6 @@ export function namedByUrl(urls: readonly string[]): Pick<AdminOptions, 'databas
   const [first] = urls
   if (first === undefined) return {}
   if (urls.length === 1) return { database: first }
-  const sources: Record<string, string> = Object.create(null)
-  for (const url of urls) sources[freeId(idOf(url), sources)] = url
-  return { sources }
-}
-
-function idOf(text: string): string {
-  const fallback = 'database'
-  try {
-    const id = nameOf(parseDatabaseUrl(text, 'database'))
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9_-]+/g, '_')
-      .replaceAll(/^[^a-z]+|_+$/g, '')
-      .slice(0, 32)
-    return id === '' || id === RESERVED ? fallback : id
-  } catch {
-    // what is wrong with it is told with everything else that is
-    return fallback
-  }
-}
-
-function nameOf(url: DatabaseUrl): string {
-  switch (url.engine) {
-    case 'sqlite':
-      return basename(url.file, extname(url.file))
-    case 'pglite':
-      return basename(url.folder)
-    default:
-      return basename(url.address.label)
-  }
-}
-
-function freeId(id: string, taken: Readonly<Record<string, string>>): string {
-  if (!(id in taken)) return id
-  let number = 2
-  while (`${id}_${number}` in taken) number += 1
-  return `${id}_${number}`
+  const ids = shortNames(urls)
+  return { sources: Object.fromEntries(urls.map((url, index) => [ids[index] ?? '', url])) }
 }

@@ -40,6 +40,7 @@ export interface Configuration {
   readonly sources: readonly ConfiguredSource[]
   /** Null: in the first source's database. */
   readonly store: DatabaseUrl | null
+  readonly models: NonNullable<AdminOptions['models']>
   /** Null: the seeded roles. */
   readonly policy: PolicyDocument | null
   readonly secretKeys: readonly Secret[]
@@ -69,6 +70,14 @@ export function readEnvironment(folder: string = process.cwd()): Environment {
   const file = resolve(folder, '.env')
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}
   return { ...fromFile, ...process.env }
+}
+
+/**
+ * Gives the variables of `.env` to the whole process, for modules of the application that a configuration
+ * file imports. A variable that is set already stays.
+ */
+export function shareEnvironment(folder: string = process.cwd()): void {
+  for (const [name, value] of Object.entries(readEnvironment(folder))) process.env[name] ??= value
 }
 
 export interface ConfigureOptions {
@@ -116,6 +125,7 @@ type Defaulted =
   | 'title'
   | 'basePath'
   | 'cookieName'
+  | 'models'
   | 'secretKeys'
   | 'debug'
   | 'trustedProxies'
@@ -137,6 +147,7 @@ const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   title: 'Castellan',
   basePath: '/admin',
   cookieName: 'castellan',
+  models: {},
   secretKeys: [],
   debug: false,
   trustedProxies: [],

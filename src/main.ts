@@ -15,6 +15,7 @@ import {
   type Environment,
   isLoopback,
   readEnvironment,
+  shareEnvironment,
 } from './config.ts'
 import { namedByUrl } from './config-sources.ts'
 import type { Database } from './database/database.ts'
@@ -69,6 +70,7 @@ function workshopFor(terminal: Terminal, environment: Environment): Workshop {
     async readConfig(path) {
       // loaded on use: most commands are given a database
       const { loadConfigFile } = await import('./config-file.ts')
+      shareEnvironment()
       return { path, options: await loadConfigFile(path) }
     },
     check: (installation) => checkedOf(resolved(installation, environment)),

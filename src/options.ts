@@ -6,6 +6,7 @@
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import type { SourceDefinition } from './data/source-definition.ts'
+import type { ModelOptions } from './model/options.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
 /** A database as options name it: by its URL, or handed over by the application. */
@@ -29,6 +30,8 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly sources?: Readonly<Record<string, SourceOption>>
   /** Where Castellan's own tables live; absent: in the first database, so that a change and its event commit together. */
   readonly store?: string
+  /** What the databases do not say of their models, or say otherwise, by model name. */
+  readonly models?: Readonly<Record<string, ModelOptions>>
   /** Absent: the seeded roles. */
   readonly policy?: PolicyDocument
   /** At least 32 bytes each. The first wraps keys, the others still unwrap them. */
@@ -148,6 +151,13 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     read: asText,
     isSecret: true,
   },
+  models: {
+    // each is checked whole against its model once the databases have been read
+    schema: z.record(z.string(), z.looseObject({})),
+    wanted: 'options of models by the name of the model',
+    variable: null,
+    read: asText,
+  },
   policy: {
     schema: z.looseObject({
       roles: z.record(z.string(), z.looseObject({})),
@@ -207,7 +217,6 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
 /** Options that the design names and this version refuses, rather than ignore. */
 export const NOT_YET = [
   'theme',
-  'models',
   'dashboard',
   'pages',
   'menu',

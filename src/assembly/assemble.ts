@@ -61,7 +61,7 @@ export async function assemble(
   const log = pino({ level: configuration.log, base: null }, pino.destination(2))
   const common: Common = { clock, randomBytes, log }
   // before anything of ours is made: a database with nothing to administer stays as it was
-  const found = await findSources(databases)
+  const found = await findSources(databases, configuration.models)
 
   const store = createStore(own)
   const { applied } = await store.migrate()
@@ -95,6 +95,7 @@ export async function assemble(
       identity,
       clock,
       networksOf: networksOf(configuration),
+      onHookError: hookErrors(configuration, log),
     })
     for (const draft of installationDrafts(applied, keys.created, { clock, randomBytes }))
       await audit.appendAlone(draft)
@@ -115,6 +116,21 @@ export async function assemble(
   } catch (error) {
     await audit.close()
     throw error
+  }
+}
+
+/** As any other error that nobody foresaw: to the log, and to the host. */
+function hookErrors(
+  { onError }: Configuration,
+  log: Logger,
+): (error: unknown, context: { readonly requestId: string }) => void {
+  return (error, context) => {
+    log.error({ err: error, requestId: context.requestId }, 'a hook of the application failed')
+    try {
+      onError?.(error, context)
+    } catch (failure) {
+      log.error({ err: failure, requestId: context.requestId }, 'onError threw')
+    }
   }
 }
 

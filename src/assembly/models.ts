@@ -5,12 +5,15 @@
  */
 
 import { ownModels } from '../actions/own-models.ts'
+import type { Configuration } from '../config.ts'
 import { createSource } from '../data/create-source.ts'
 import type { DataSource, Warning } from '../data/data-source.ts'
 import type { Database, Engine } from '../database/database.ts'
 import { type Mistake, misconfigured } from '../errors.ts'
+import { ICON_NAMES } from '../faces/pages/components/icon-names.ts'
 import type { Source } from '../gate/parts.ts'
 import type { Model } from '../model/model.ts'
+import { refine } from '../model/refine.ts'
 import type { OpenDatabases, OpenSource } from './databases.ts'
 
 /** One source as it was found at the start. */
@@ -41,13 +44,24 @@ export interface LiveSource extends FoundSource {
   readonly dataSource: DataSource
 }
 
-/** What the application's databases hold; nothing is made or changed. @throws AdminError `misconfigured` with D120 and D121. */
-export async function findSources({ sources, own }: OpenDatabases): Promise<readonly LiveSource[]> {
+/**
+ * What the application's databases hold, refined by its options; nothing is made or changed.
+ * @throws AdminError `misconfigured` with D120, D121 and what is wrong with the options.
+ */
+export async function findSources(
+  { sources, own }: OpenDatabases,
+  options: Configuration['models'],
+): Promise<readonly LiveSource[]> {
   const found = await Promise.all(sources.map((source) => findSource(source, own)))
   const empty = found.filter(({ models }) => models.length === 0)
   const mistakes = [...empty.map(noTables), ...sameNames(found.flatMap(({ models }) => models))]
   if (mistakes.length > 0) throw misconfigured(mistakes)
-  return found
+  const refined = refine(
+    found.flatMap(({ models }) => models),
+    options,
+    { icons: ICON_NAMES },
+  )
+  return found.map((one) => ({ ...one, models: refined.filter(({ source }) => source === one.id) }))
 }
 
 async function findSource({ id, database, laid, prefix }: OpenSource, own: Database): Promise<LiveSource> {

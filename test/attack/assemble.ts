@@ -56,7 +56,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
     async function start(): Promise<Open> {
       const databases = await openDatabases(configuration)
       const database = databases.own
-      const found = (await findSources(databases)).map((one) => ({
+      const found = (await findSources(databases, configuration.models)).map((one) => ({
         ...one,
         dataSource: replaced.source?.(one.dataSource) ?? one.dataSource,
       }))

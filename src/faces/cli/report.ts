@@ -71,7 +71,7 @@ function kept(
 }
 
 function block(sentence: string, places: readonly string[]): readonly string[] {
-  return places.length === 0 ? [`  ${sentence}`] : wrapped(`  ${sentence}`, places)
+  return places.length === 0 ? [`  ${sentence}`] : wrapped(`  ${sentence.replace(/\.$/, '')}:`, places)
 }
 
 function ownTables(sources: readonly FoundSource[]): string {

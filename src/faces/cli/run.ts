@@ -8,6 +8,7 @@ import { type Command, EXIT, UsageError, type Workshop } from './command.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { helpOf, overview } from './help.ts'
+import { init } from './init.ts'
 import { migrate } from './migrate.ts'
 import { secret } from './secret.ts'
 import { serve } from './serve.ts'
@@ -20,6 +21,7 @@ import { userList } from './user-list.ts'
 export const COMMANDS: readonly Command[] = [
   demo,
   serve,
+  init,
   secret,
   migrate,
   userCreate,
