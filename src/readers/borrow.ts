@@ -9,17 +9,18 @@ import { misconfigured } from '../errors.ts'
  * @throws AdminError `misconfigured` with D160 for anything else.
  */
 export async function borrow(pool: unknown, from: string): Promise<Database> {
-  if (isPglite(pool)) {
+  if (has(pool, 'execProtocolRaw')) {
     const { openPglite } = await import('../database/pglite/pglite.ts')
-    return await openPglite({ instance: pool })
+    return await openPglite({ instance: pool as Parameters<typeof openPglite>[0]['instance'] })
   }
-  if (isPostgresPool(pool)) {
+  // a pool of pg has `connect`, one of mysql2 has `getConnection` alone
+  if (has(pool, 'connect')) {
     const { openPostgres } = await import('../database/postgres/postgres.ts')
-    return await openPostgres({ pool })
+    return await openPostgres({ pool: pool as PostgresPool })
   }
-  if (isMysqlPool(pool)) {
+  if (has(pool, 'getConnection')) {
     const { openMysql } = await import('../database/mysql/mysql.ts')
-    return await openMysql({ pool })
+    return await openMysql({ pool: pool as MysqlPool })
   }
   throw misconfigured([
     {
@@ -29,4 +30,8 @@ export async function borrow(pool: unknown, from: string): Promise<Database> {
       remedy: 'Give it a pool of pg or mysql2, or a PGlite; or name the database by its address.',
     },
   ])
+}
+
+function has(pool: unknown, method: string): boolean {
+  return typeof pool === 'object' && pool !== null && typeof Reflect.get(pool, method) === 'function'
 }

@@ -28,8 +28,10 @@ export function sequelizeSource(sequelize: Sequelize, options: SequelizeOptions 
   }
 }
 
-/** What Sequelize's pool lends is a client of pg or mysql2; this is how those drivers' own pools lend them. */
-function poolOver({ connectionManager }: Sequelize): unknown {
+/** What Sequelize's pool lends on PostgreSQL is a client of pg; this is how pg's own pools lend them. */
+function poolOver(sequelize: Sequelize): unknown {
+  if (sequelize.getDialect() !== 'postgres') return undefined
+  const { connectionManager } = sequelize
   return {
     async connect() {
       const client = await connectionManager.getConnection({ type: 'write' })
