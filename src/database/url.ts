@@ -143,16 +143,24 @@ export interface OpenOptions {
  * @throws AdminError `misconfigured` when the database can't be reached or used as it is.
  */
 export async function openDatabase(given: string | DatabaseUrl, options: OpenOptions): Promise<Database> {
-  const { place, ...rest } = options
+  const { place, ifMissing, ...limits } = options
   const url = typeof given === 'string' ? parseDatabaseUrl(given, place) : given
   switch (url.engine) {
     case 'sqlite': {
       const { openSqlite } = await import('./sqlite/sqlite.ts')
-      return await openSqlite({ ...rest, file: url.file })
+      return await openSqlite({ ...limits, ...(ifMissing && { ifMissing }), file: url.file })
     }
-    default: {
+    case 'postgres': {
+      const { openPostgres } = await import('./postgres/postgres.ts')
+      return await openPostgres({ ...limits, url: url.address.reveal() })
+    }
+    case 'pglite': {
       const problem = 'this engine is being built.'
       throw refused('D112', place, problem, 'Name a SQLite database.')
+    }
+    default: {
+      const { openMysql } = await import('./mysql/mysql.ts')
+      return await openMysql({ ...limits, url: url.address.reveal() })
     }
   }
 }
@@ -170,7 +178,7 @@ function serverAddress(engine: ServerUrl['engine'], rest: string, place: string)
   }
   const { host, pathname, searchParams } = new URL(text)
   const database = decoded(pathname.slice(1))
-  const socket = searchParams.get('host') ?? searchParams.get('socketPath')
+  const socket = searchParams.get('host') ?? searchParams.get('socket')
   if (host === '' && socket === null) {
     throw refused('D111', place, 'the host is missing.', `Write ${engine}://user@host/database.`)
   }
