@@ -27,6 +27,8 @@ export interface FoundSource {
   readonly models: readonly Model[]
   /** What could not be used fully. */
   readonly warnings: readonly Warning[]
+  /** About how many records a model has, by its name, where the database tells. */
+  readonly rows: ReadonlyMap<string, number>
   /** Whether a change and its audit event commit together. */
   readonly sharesStore: boolean
 }
@@ -66,9 +68,9 @@ export async function findSources(
 
 async function findSource({ id, database, laid, prefix }: OpenSource, own: Database): Promise<LiveSource> {
   const dataSource = await createSource({ id, database, tables: 'application', prefix }, laid)
-  const { fingerprint, models, warnings } = await dataSource.introspect()
+  const schema = await dataSource.introspect()
   const { engine, label } = database
-  return { id, engine, label, fingerprint, models, warnings, sharesStore: database === own, dataSource }
+  return { id, engine, label, ...schema, sharesStore: database === own, dataSource }
 }
 
 /** Everything that can be administered; the own tables have to be there. */

@@ -34,6 +34,8 @@ export interface Schema {
   readonly fingerprint: string
   readonly models: readonly Model[]
   readonly warnings: readonly Warning[]
+  /** About how many records a model has, by its name, where the catalog tells. For people to read, not to reckon with. */
+  readonly rows: ReadonlyMap<string, number>
 }
 
 export interface Warning {

@@ -37,6 +37,9 @@ export function schemaOf(catalog: Catalog, options: DescribeOptions): Schema {
     fingerprint: fingerprintOf(named.map(({ table }) => table)),
     models: inMenuOrder(described(drafts, relations)),
     warnings: warningsOf(catalog, { drafts, refused, broken: warnings, prefix: options.prefix ?? '' }),
+    rows: new Map(
+      drafts.flatMap(({ table, model }) => (table.rows === null ? [] : [[model.name, table.rows]])),
+    ),
   }
 }
 

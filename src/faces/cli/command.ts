@@ -138,6 +138,8 @@ export interface FoundSource {
   readonly models: readonly Model[]
   /** What could not be used fully. */
   readonly warnings: readonly FoundWarning[]
+  /** About how many records a model has, by its name, where the database tells. */
+  readonly rows: ReadonlyMap<string, number>
   readonly sharesStore: boolean
 }
 

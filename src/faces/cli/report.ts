@@ -24,7 +24,10 @@ function sourceLines(source: FoundSource, isOne: boolean): readonly string[] {
   const { id, label, models } = source
   const where = isOne ? label : `${id} (${label})`
   return [
-    ...wrapped(`Found ${counted(models.length, 'model')} in ${where}:`, names(models)),
+    ...wrapped(
+      `Found ${counted(models.length, 'model')} in ${where}, with about as many records:`,
+      sized(source),
+    ),
     ...reasons(models),
     ...warnings(source),
     ...kept('Never shown (secret)', models, 'secret'),
@@ -84,6 +87,16 @@ function ownTables(sources: readonly FoundSource[]): string {
 function apart({ id }: FoundSource): string {
   return `Changes to ${id} and their audit events commit one after the other, since these are two databases.`
 }
+
+/** `orders 3.1 M`: each model with its size, as far as it is known. */
+function sized({ models, rows }: FoundSource): readonly string[] {
+  return models.map(({ name }) => {
+    const count = rows.get(name)
+    return count === undefined ? name : `${name} ${SHORT.format(count)}`
+  })
+}
+
+const SHORT = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 2 })
 
 function names(models: readonly Model[]): readonly string[] {
   return models.map(({ name }) => name)
