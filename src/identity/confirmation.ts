@@ -5,9 +5,11 @@
  */
 
 import { randomBytes as systemRandomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Connection } from '../database/database.ts'
 import { inStore } from '../store/tables.ts'
 import { MINUTE, toText } from './instant.ts'
+import { tidy } from './lock.ts'
 import { hashOf, type RandomBytes, randomToken } from './random.ts'
 
 const LIFETIME_MS: number = 10 * MINUTE
@@ -20,9 +22,8 @@ export async function issueConfirmation(
 ): Promise<string> {
   const { binding, now } = confirmation
   const id = randomToken(randomBytes)
-  const store = inStore(connection)
-  await store.deleteFrom('castellan_confirmation').where('expires_at', '<=', toText(now)).execute()
-  await store
+  await tidy(connection, 'castellan_confirmation', 'id_hash', sql`expires_at <= ${toText(now)}`)
+  await inStore(connection)
     .insertInto('castellan_confirmation')
     .values({
       id_hash: hashOf(id),
@@ -34,7 +35,10 @@ export async function issueConfirmation(
   return id
 }
 
-/** Uses it up, in the caller's transaction. False when there is none, or it is for something else, too old or used. */
+/**
+ * Uses it up, in the caller's transaction. False when there is none, or it is for something else, too
+ * old or used: of any number of attempts at once, the one that commits first, since the others wait for it.
+ */
 export async function useConfirmation(
   connection: Connection,
   confirmation: { readonly id: string; readonly binding: string; readonly now: number },

@@ -13,6 +13,7 @@ import { readAccessToken } from './access-token.ts'
 import { storyOf } from './event.ts'
 import type { Established, Presented, SessionTokens } from './identity.ts'
 import { MINUTE, SECOND, toInstant, toText } from './instant.ts'
+import { LOCKING, lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
 import type { Principal } from './principal.ts'
 import { hashOf } from './random.ts'
@@ -77,7 +78,10 @@ async function byRefreshToken(parts: Parts, token: string, origin: RequestOrigin
   if (!found || !isRefreshToken(parts.seals, familyOf(found.row), presented)) return ENDED
 
   // what comes of it is a value: ending the session and recording that must commit
-  const result = await parts.store.write((connection) => renew(parts, connection, presented, origin))
+  const result = await parts.store.write(async (connection) => {
+    await lockPerson(connection, found.person.id)
+    return await renew(parts, connection, presented, origin)
+  }, LOCKING)
   if (result.kind === 'ended') return ENDED
   if (result.kind === 'reused') {
     await parts.audit.sealed(result.event)
@@ -91,7 +95,7 @@ type Renewal =
   | { readonly kind: 'reused'; readonly event: string }
   | { readonly kind: 'ended' }
 
-/** In one transaction, so that of any number of renewals with one token exactly one makes the successor. */
+/** With the person locked, so that of any number of renewals with one token exactly one makes the successor. */
 async function renew(
   parts: Parts,
   connection: Connection,
@@ -169,6 +173,7 @@ async function touch(parts: Parts, row: SessionRow, generation: number): Promise
   if (!isStale && !hasArrived) return
   try {
     await parts.store.write((connection) => noteSeen(parts, connection, row, now, hasArrived), {
+      ...LOCKING,
       timeoutMs: TOUCH_TIMEOUT_MS,
     })
   } catch (error) {
@@ -186,17 +191,17 @@ async function noteSeen(
 ): Promise<void> {
   const store = inStore(connection)
   const at = toText(now)
+  await store
+    .updateTable('castellan_person')
+    .set({ last_seen_at: at })
+    .where('id', '=', row.person_id)
+    .execute()
   await tidySessions(parts, connection, now)
   await store
     .updateTable('castellan_session')
     .set({ last_seen_at: at })
     .where('id', '=', row.id)
     .where('last_seen_at', '<', at)
-    .execute()
-  await store
-    .updateTable('castellan_person')
-    .set({ last_seen_at: at })
-    .where('id', '=', row.person_id)
     .execute()
   if (!hasArrived) return
   await store

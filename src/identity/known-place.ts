@@ -6,6 +6,7 @@
  */
 
 import type { Connection } from '../database/database.ts'
+import { insertOrUpdate } from '../store/insert-or-update.ts'
 import { inStore } from '../store/tables.ts'
 import { DAY, toText } from './instant.ts'
 import { networkOf } from './network.ts'
@@ -16,16 +17,19 @@ export async function isKnownPlace(
   connection: Connection,
   personId: string,
   address: string,
+  now: number,
 ): Promise<boolean> {
   const row = await inStore(connection)
     .selectFrom('castellan_known_network')
     .select('network')
     .where('person_id', '=', personId)
     .where('network', '=', networkOf(address))
+    .where('last_used_at', '>=', toText(now - KEPT_MS))
     .executeTakeFirst()
   return row !== undefined
 }
 
+/** In a transaction that has locked the person. */
 export async function rememberPlace(
   connection: Connection,
   personId: string,
@@ -33,15 +37,14 @@ export async function rememberPlace(
   now: number,
 ): Promise<void> {
   if (address === '') return
-  const store = inStore(connection)
-  await store
+  await inStore(connection)
     .deleteFrom('castellan_known_network')
+    .where('person_id', '=', personId)
     .where('last_used_at', '<', toText(now - KEPT_MS))
     .execute()
-  const used = { last_used_at: toText(now) }
-  await store
-    .insertInto('castellan_known_network')
-    .values({ person_id: personId, network: networkOf(address), ...used })
-    .onConflict((conflict) => conflict.columns(['person_id', 'network']).doUpdateSet(used))
-    .execute()
+  const row = { person_id: personId, network: networkOf(address), last_used_at: toText(now) }
+  await insertOrUpdate(connection, 'castellan_known_network', row, {
+    key: ['person_id', 'network'],
+    update: ['last_used_at'],
+  })
 }

@@ -7,6 +7,7 @@ import { credentialOf, setPassword } from './credential.ts'
 import { attempted, storyBy, Unproven } from './event.ts'
 import type { SessionTokens } from './identity.ts'
 import { toInstant } from './instant.ts'
+import { LOCKING, lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
 import { isOfPasswordSize } from './password-rule.ts'
 import { newPasswordProblems, throwProblems } from './people-input.ts'
@@ -22,9 +23,10 @@ export async function signOut(parts: Parts, principal: Principal, origin: Reques
   if (sessionId === null) return
   const story = storyBy('identity.sign-out', principal, origin)
   await parts.store.write(async (connection) => {
+    await lockPerson(connection, principal.subject.id)
     const ended = await revoke(connection, { session: sessionId })
     if (ended > 0) await parts.audit.append(connection, story({ outcome: 'done' }))
-  })
+  }, LOCKING)
 }
 
 /** @throws AdminError `unauthenticated`, `limit-exceeded` */
@@ -39,9 +41,9 @@ export async function stepUp(
     const { sessionId, personId } = sessionOf(principal)
     const attempt = await countCode(parts, personId, code, origin)
     return await parts.store.write(async (connection) => {
+      await lockPerson(connection, personId)
       await mustBeLive(parts, connection, sessionId)
       const method = await useCode(parts, connection, personId, code)
-      await attempt.succeeded(connection)
       const authentication: Authentication = {
         methods: ['password', method],
         assurance: 2,
@@ -50,8 +52,9 @@ export async function stepUp(
       const tokens = await reproveSession(parts, connection, sessionId, authentication)
       if (!tokens) throw ended()
       await parts.audit.append(connection, story({ outcome: 'done', authentication }))
+      await attempt.succeeded(connection)
       return tokens
-    })
+    }, LOCKING)
   })
 }
 
@@ -85,13 +88,18 @@ export async function changePassword(
     const hash = await parts.passwords.hash(input.next)
 
     return await parts.store.write(async (connection) => {
+      await lockPerson(connection, personId)
       await mustBeLive(parts, connection, sessionId)
       await mustBeUnchanged(connection, stored)
-      await attempt.succeeded(connection)
       await setPassword(parts, connection, personId, hash)
       const endedSessions = await revoke(connection, { person: personId, except: sessionId })
-      return await parts.audit.append(connection, story({ outcome: 'done', details: { endedSessions } }))
-    })
+      const event = await parts.audit.append(
+        connection,
+        story({ outcome: 'done', details: { endedSessions } }),
+      )
+      await attempt.succeeded(connection)
+      return event
+    }, LOCKING)
   })
   await parts.audit.sealed(event)
 }

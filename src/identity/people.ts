@@ -13,6 +13,7 @@ import { credentialOf, hasCredential, removeCredentials, setPassword, setTotp } 
 import { canonicalEmail } from './email.ts'
 import type { People, Person, PersonInput, RoleGrant } from './identity.ts'
 import { toInstant, toInstantOrNull, toText } from './instant.ts'
+import { lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
 import {
   attributeProblems,
@@ -150,7 +151,9 @@ async function rowOf(
     .executeTakeFirst()
 }
 
+/** Nor does anybody else change them before the transaction ends. */
 async function mustExist(connection: Connection, id: string): Promise<void> {
+  await lockPerson(connection, id)
   if (!(await rowOf(connection, 'id', id))) throw new AdminError('not-found', `No person "${id}".`)
 }
 

@@ -1,6 +1,7 @@
 /** Which roles a principal holds: granted by name, perhaps for a time, and read anew at every request. */
 
 import type { Connection } from '../database/database.ts'
+import { insertOrUpdate } from '../store/insert-or-update.ts'
 import { inStore } from '../store/tables.ts'
 import type { RoleGrant } from './identity.ts'
 import { toInstantOrNull, toText } from './instant.ts'
@@ -55,11 +56,11 @@ export async function grant(
   now: number,
 ): Promise<void> {
   const terms = { granted_at: toText(now), expires_at: expiresAt === null ? null : toText(expiresAt) }
-  await inStore(connection)
-    .insertInto('castellan_role_grant')
-    .values({ principal_kind: grantee.kind, principal_id: grantee.id, role, ...terms })
-    .onConflict((conflict) => conflict.columns(['principal_kind', 'principal_id', 'role']).doUpdateSet(terms))
-    .execute()
+  const row = { principal_kind: grantee.kind, principal_id: grantee.id, role, ...terms }
+  await insertOrUpdate(connection, 'castellan_role_grant', row, {
+    key: ['principal_kind', 'principal_id', 'role'],
+    update: ['granted_at', 'expires_at'],
+  })
 }
 
 export async function ungrant(connection: Connection, grantee: Grantee, role: string): Promise<void> {

@@ -11,6 +11,7 @@ import type { ServiceTokenTable } from '../store/identity-tables.ts'
 import { inStore } from '../store/tables.ts'
 import type { ServiceToken, Tokens } from './identity.ts'
 import { MINUTE, SECOND, toInstant, toInstantOrNull, toText } from './instant.ts'
+import { LOCKING } from './lock.ts'
 import type { Parts } from './parts.ts'
 import { roleProblems, throwProblems } from './people-input.ts'
 import type { Principal } from './principal.ts'
@@ -68,7 +69,7 @@ async function touch(parts: Parts, row: Row, now: number): Promise<void> {
           .set({ last_used_at: toText(now) })
           .where('id', '=', row.id)
           .execute(),
-      { timeoutMs: TOUCH_TIMEOUT_MS },
+      { ...LOCKING, timeoutMs: TOUCH_TIMEOUT_MS },
     )
   } catch (error) {
     if (!(error instanceof AdminError)) throw error

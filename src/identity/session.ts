@@ -6,7 +6,7 @@
  * request is refused in every process.
  */
 
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Connection } from '../database/database.ts'
 import type { PersonTable, SessionTable } from '../store/identity-tables.ts'
 import { inStore } from '../store/tables.ts'
@@ -14,6 +14,7 @@ import { signAccessToken } from './access-token.ts'
 import { type Named, storyOf } from './event.ts'
 import type { Session, SessionTokens } from './identity.ts'
 import { DAY, HOUR, MINUTE, toInstant, toText } from './instant.ts'
+import { tidy } from './lock.ts'
 import type { Parts } from './parts.ts'
 import type { Authentication } from './principal.ts'
 import { hashOf, randomId } from './random.ts'
@@ -38,7 +39,7 @@ export interface Started {
 }
 
 /**
- * Begins a session in the caller's transaction, and ends the person's oldest
+ * Begins a session in the caller's transaction, which has locked the person, and ends the person's oldest
  * when there would be too many, which is an event of its own.
  */
 export async function startSession(
@@ -259,17 +260,10 @@ export function methodsOf(row: SessionRow): readonly string[] {
 
 /** What is over anyway goes: sessions past a limit, pending sign-ins past their time. */
 export async function tidySessions(parts: Parts, connection: Connection, now: number): Promise<void> {
-  const store = inStore(connection)
-  await store
-    .deleteFrom('castellan_session')
-    .where((where) =>
-      where.or([
-        where('expires_at', '<=', toText(now)),
-        where('last_seen_at', '<=', toText(now - idleMs(parts))),
-      ]),
-    )
-    .execute()
-  await store.deleteFrom('castellan_pending_sign_in').where('expires_at', '<=', toText(now)).execute()
+  const [at, idleSince] = [toText(now), toText(now - idleMs(parts))]
+  const isOver = sql<boolean>`(expires_at <= ${at} or last_seen_at <= ${idleSince})`
+  await tidy(connection, 'castellan_session', 'id', isOver)
+  await tidy(connection, 'castellan_pending_sign_in', 'token_hash', sql`expires_at <= ${at}`)
 }
 
 async function evictOldest(

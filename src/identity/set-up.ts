@@ -5,11 +5,13 @@
 
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
+import { lockStore } from '../store/lock.ts'
 import { inStore } from '../store/tables.ts'
 import { canonicalEmail } from './email.ts'
 import { attempted, storyOf } from './event.ts'
 import type { SetUpInput, SignInStep } from './identity.ts'
 import { HOUR, toText } from './instant.ts'
+import { LOCKING } from './lock.ts'
 import type { Parts } from './parts.ts'
 import { startPending } from './pending.ts'
 import { createPerson } from './people.ts'
@@ -32,6 +34,7 @@ export async function isSetUp(connection: Connection): Promise<boolean> {
 
 export async function issueSetUpToken(parts: Parts): Promise<string | null> {
   return await parts.store.write(async (connection) => {
+    await lockStore(connection)
     if (await isSetUp(connection)) return null
     const now = parts.clock()
     const token = randomToken(parts.randomBytes)
@@ -46,7 +49,7 @@ export async function issueSetUpToken(parts: Parts): Promise<string | null> {
       })
       .execute()
     return token
-  })
+  }, LOCKING)
 }
 
 export async function isSetUpTokenValid(
@@ -74,8 +77,8 @@ export async function setUp(parts: Parts, input: SetUpInput, origin: RequestOrig
     await checkInput(parts, input)
 
     return await parts.store.write(async (connection) => {
+      await lockStore(connection)
       await useToken(parts, connection, input.token)
-      await attempt.succeeded(connection)
       const { id } = await createPerson(parts, connection, {
         name: input.name,
         email: input.email,
@@ -87,8 +90,9 @@ export async function setUp(parts: Parts, input: SetUpInput, origin: RequestOrig
       const person = { id, name: input.name.normalize('NFC').trim() }
       const told = storyOf('identity.set-up', person, origin, parts.clock())
       const event = await parts.audit.append(connection, told({ outcome: 'done' }))
+      await attempt.succeeded(connection)
       return { step, event }
-    })
+    }, LOCKING)
   })
   await parts.audit.sealed(event)
   return step

@@ -23,6 +23,7 @@ import { canonicalEmail } from './email.ts'
 import { attempted, type Named, storyOf, Unproven } from './event.ts'
 import type { SignInStep } from './identity.ts'
 import { isKnownPlace, rememberPlace } from './known-place.ts'
+import { LOCKING, lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
 import { isOfPasswordSize } from './password-rule.ts'
 import { findPending, gone, type Pending, seedOf, startPending, usePending } from './pending.ts'
@@ -46,7 +47,7 @@ export async function signIn(
   origin: RequestOrigin,
 ): Promise<SignInStep> {
   const email = canonicalEmail(input.email)
-  const claim = await claimOf(parts.store.now, email, origin)
+  const claim = await claimOf(parts, email, origin)
   const story = storyOf('identity.sign-in', claim.person, origin, parts.clock())
 
   return await attempted(parts, story, async () => {
@@ -56,18 +57,20 @@ export async function signIn(
     const rehashed = isOutdated ? await parts.passwords.hash(input.password) : null
 
     return await parts.store.write(async (connection) => {
-      await attempt.succeeded(connection)
+      await lockPerson(connection, person.id)
       if (rehashed !== null) await rehashPassword(connection, password, rehashed)
       const totp = await credentialOf(connection, person.id, 'totp')
       const step = await startPending(parts, connection, person.id, totp ? 'second-factor' : 'enrol')
       const authentication = { methods: ['password'], assurance: 1, at: parts.clock() }
       await parts.audit.append(connection, story({ outcome: 'pending', code: step.kind, authentication }))
+      await attempt.succeeded(connection)
       return step
-    })
+    }, LOCKING)
   })
 }
 
-async function claimOf(connection: Connection, email: string, origin: RequestOrigin): Promise<Claim> {
+async function claimOf({ store, clock }: Parts, email: string, origin: RequestOrigin): Promise<Claim> {
+  const connection = store.now
   const person = await inStore(connection)
     .selectFrom('castellan_person')
     .selectAll()
@@ -78,7 +81,7 @@ async function claimOf(connection: Connection, email: string, origin: RequestOri
   return {
     person: person ?? null,
     password: await credentialOf(connection, id, 'password'),
-    isKnownPlace: await isKnownPlace(connection, id, origin.address),
+    isKnownPlace: await isKnownPlace(connection, id, origin.address, clock()),
   }
 }
 
@@ -115,12 +118,13 @@ export async function secondFactor(
     if (!person) throw gone()
     const attempt = await countCode(parts, person.id, input.code, origin)
     return await parts.store.write(async (connection) => {
+      await lockPerson(connection, person.id)
       const pending = await usePending(parts, connection, input.pending, 'second-factor')
       const method = await useCode(parts, connection, pending.person.id, input.code)
-      await attempt.succeeded(connection)
       const started = await begin(parts, connection, pending.person, ['password', method], origin)
+      await attempt.succeeded(connection)
       return signedIn(started, null)
-    })
+    }, LOCKING)
   })
 }
 
@@ -172,13 +176,14 @@ export async function enrol(
 
   const { step, event } = await attempted(parts, story, () =>
     parts.store.write(async (connection) => {
+      if (found) await lockPerson(connection, found.person.id)
       const pending = await usePending(parts, connection, input.pending, 'enrol')
       const recoveryCodes = await confirmSeed(parts, connection, pending, input.code)
       const authentication = { methods: ['password', 'totp'], assurance: 2, at: parts.clock() }
       const event = await parts.audit.append(connection, story({ outcome: 'done', authentication }))
       const started = await begin(parts, connection, pending.person, authentication.methods, origin)
       return { step: signedIn(started, recoveryCodes), event }
-    }),
+    }, LOCKING),
   )
   await parts.audit.sealed(event)
   return step

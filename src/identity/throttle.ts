@@ -16,8 +16,10 @@ import { sql } from 'kysely'
 import type { Clock } from '../clock.ts'
 import type { Connection, Database } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
-import { inStore } from '../store/tables.ts'
+import { insertOrUpdate } from '../store/insert-or-update.ts'
+import { familyOf, inStore } from '../store/tables.ts'
 import { DAY, HOUR, MINUTE, toInstant, toText } from './instant.ts'
+import { LOCKING, tidy } from './lock.ts'
 import { networkOf } from './network.ts'
 import { hashOf } from './random.ts'
 import type { Seals } from './seal.ts'
@@ -104,9 +106,12 @@ export function createThrottle(store: Database, seals: Seals, clock: Clock): Thr
   return {
     async attempt(counters) {
       const now = clock()
-      const keyed = counters.map((counter) => ({ ...counter, key: keyOf(counter) }))
+      // everybody locks them in the same order
+      const keyed = counters
+        .map((counter) => ({ ...counter, key: keyOf(counter) }))
+        .toSorted((one, other) => (one.key < other.key ? -1 : 1))
       // answered as a value: a throw would roll the counters back
-      const refusal = await store.write((connection) => count(connection, keyed, now))
+      const refusal = await store.write((connection) => count(connection, keyed, now), LOCKING)
       if (refusal) throw refusal
       return { succeeded: (connection) => takeBack(connection, keyed) }
     },
@@ -120,6 +125,8 @@ async function count(
   counters: readonly KeyedCounter[],
   now: number,
 ): Promise<AdminError | null> {
+  await tidy(connection, 'castellan_throttle', 'counter', sql`expires_at <= ${toText(now)}`)
+  await lock(connection, counters, now)
   const tallies = await talliesOf(connection, counters, now)
   const blocked = tallies
     .filter((tally) => tally.blockedUntil > now)
@@ -129,6 +136,15 @@ async function count(
 
   for (const tally of tallies) await save(connection, tally, now)
   return null
+}
+
+/** Nobody else counts on them before the transaction ends; one that is not there yet is made. */
+async function lock(connection: Connection, counters: readonly KeyedCounter[], now: number): Promise<void> {
+  if (familyOf(connection) === 'sqlite') return
+  for (const { key, limit } of counters) {
+    const row = { counter: key, failures: 0, blocked_until: null, expires_at: toText(now + limit.cycleMs) }
+    await insertOrUpdate(connection, 'castellan_throttle', row, { key: ['counter'], update: ['counter'] })
+  }
 }
 
 interface Tally {
@@ -144,10 +160,13 @@ async function talliesOf(
   counters: readonly KeyedCounter[],
   now: number,
 ): Promise<readonly Tally[]> {
-  const store = inStore(connection)
-  await store.deleteFrom('castellan_throttle').where('expires_at', '<=', toText(now)).execute()
   const keys = counters.map(({ key }) => key)
-  const rows = await store.selectFrom('castellan_throttle').selectAll().where('counter', 'in', keys).execute()
+  const rows = await inStore(connection)
+    .selectFrom('castellan_throttle')
+    .selectAll()
+    .where('counter', 'in', keys)
+    .where('expires_at', '>', toText(now))
+    .execute()
   return counters.map((counter) => {
     const row = rows.find((one) => one.counter === counter.key)
     if (!row) return { counter, failures: 0, blockedUntil: 0, expiresAt: now + counter.limit.cycleMs }
@@ -163,12 +182,16 @@ async function talliesOf(
 async function save(connection: Connection, { counter, ...tally }: Tally, now: number): Promise<void> {
   const failures = tally.failures + 1
   const wait = waitAfter(counter.limit, failures, tally.expiresAt - now)
-  const state = { failures, blocked_until: wait === 0 ? null : toText(now + wait) }
-  await inStore(connection)
-    .insertInto('castellan_throttle')
-    .values({ counter: counter.key, expires_at: toText(tally.expiresAt), ...state })
-    .onConflict((conflict) => conflict.column('counter').doUpdateSet(state))
-    .execute()
+  const row = {
+    counter: counter.key,
+    failures,
+    blocked_until: wait === 0 ? null : toText(now + wait),
+    expires_at: toText(tally.expiresAt),
+  }
+  await insertOrUpdate(connection, 'castellan_throttle', row, {
+    key: ['counter'],
+    update: ['failures', 'blocked_until', 'expires_at'],
+  })
 }
 
 function waitAfter(limit: Limit, failures: number, untilNextCycleMs: number): number {

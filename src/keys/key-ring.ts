@@ -9,8 +9,10 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Kysely, Selectable } from 'kysely'
 import type { Clock } from '../clock.ts'
+import type { Connection } from '../database/database.ts'
 import { misconfigured } from '../errors.ts'
 import type { KeyState, KeyTable } from '../store/key-tables.ts'
+import { lockStore } from '../store/lock.ts'
 import type { Store } from '../store/store.ts'
 import { inStore, type StoreTables } from '../store/tables.ts'
 import { fingerprint, privateKeyFrom, rawPublicKey } from './ed25519.ts'
@@ -56,14 +58,24 @@ export async function openKeys(options: OpenKeysOptions): Promise<OpenedKeys> {
 
   const present = unwrapAll(await rowsOf(inStore(store.database.now)), wrappers)
   if (isWhole(present)) return ringsOf(present, [])
-  return await store.database.write(async (connection) => {
-    const tables = inStore(connection)
-    const found = unwrapAll(await rowsOf(tables), wrappers)
-    const made = await makeMissing(tables, found, wrappers, options)
-    await rewrap(tables, found, wrappers, options.randomBytes)
-    const created = made.map(({ row }) => ({ purpose: purposeOf(row), id: row.id }))
-    return ringsOf([...found, ...made], created)
+  return await store.database.write((connection) => complete(connection, wrappers, options), {
+    isolation: 'read-committed',
   })
+}
+
+/** Makes what is missing and wraps anew what the first secret does not wrap; one process after another. */
+async function complete(
+  connection: Connection,
+  wrappers: readonly KeyObject[],
+  options: OpenKeysOptions,
+): Promise<OpenedKeys> {
+  await lockStore(connection)
+  const tables = inStore(connection)
+  const found = unwrapAll(await rowsOf(tables), wrappers)
+  const made = await makeMissing(tables, found, wrappers, options)
+  await rewrap(tables, found, wrappers, options.randomBytes)
+  const created = made.map(({ row }) => ({ purpose: purposeOf(row), id: row.id }))
+  return ringsOf([...found, ...made], created)
 }
 
 function rowsOf(tables: Kysely<StoreTables>): Promise<Row[]> {
