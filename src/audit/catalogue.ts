@@ -24,6 +24,7 @@ export const CATALOGUE = {
   'record.bulk-delete': { severity: 'high', meaning: 'Several records were deleted at once.' },
   'record.bulk-restore': { severity: 'medium', meaning: 'Several records were brought back at once.' },
   'action.run': { severity: 'medium', meaning: 'An action of the application ran.' },
+  'page.open': { severity: 'low', meaning: 'A page of the application was opened.' },
 
   'identity.set-up': { severity: 'high', meaning: 'The first administrator was made.' },
   'identity.sign-in': {

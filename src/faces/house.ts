@@ -3,11 +3,14 @@
 import type { Clock } from '../clock.ts'
 import type { Gate } from '../gate/gate.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { OwnPages } from './own-page.ts'
 
 export interface House {
   readonly gate: Gate
   readonly identity: Identity
   readonly settings: Settings
+  /** What the application adds to the pages; absent: nothing. */
+  readonly own?: OwnPages
   /** What "3 min ago" is counted from. */
   readonly clock: Clock
 }

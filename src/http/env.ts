@@ -21,6 +21,8 @@ export interface Env {
     readonly isSecure: boolean
     /** The parsed form of a POST, read once; null for other bodies. */
     readonly form: URLSearchParams | null
+    /** Paths of the application's pages that it does not offer to this principal; absent: of none. */
+    readonly hiddenPages?: ReadonlySet<string>
     /** What the cookies of this installation are called; for `http/cookies.ts`. */
     readonly cookies: CookieNames
   }

@@ -32,6 +32,8 @@ export const OWN_VERBS: Readonly<Record<string, readonly string[]>> = {
   'castellan.sessions': ['list', 'read', 'end', 'end-all'],
   'castellan.tokens': ['list', 'create', 'revoke'],
   'castellan.policy': ['read'],
+  // Pages of the application: their verbs are declared with them.
+  'castellan.pages': [],
   'castellan.audit': ['list', 'read', 'checkpoint', 'verify', 'export'],
 }
 

@@ -48,7 +48,8 @@ function NavigationLink({ page, entry, isCurrent }: NavigationLinkProps): Html {
   return (
     <a
       class="navigation-link"
-      href={page.url(entry.path)}
+      href={entry.href ?? page.url(entry.path)}
+      rel={entry.href === undefined ? undefined : 'noreferrer'}
       aria-current={isCurrent ? 'page' : undefined}
       data-command={entry.label}
       data-icon={entry.icon}

@@ -6,6 +6,7 @@
  */
 
 import type { Model } from '../../model/model.ts'
+import { type MenuEntry, NO_OWN_PAGES, type OwnPage, pageAction } from '../own-page.ts'
 import { type IconName, iconOr } from './components/icon-names.ts'
 import { isPossible, type PageContext } from './context.ts'
 
@@ -13,6 +14,8 @@ export interface NavigationEntry {
   readonly label: string
   /** Without the base path: `/m/orders`. */
   readonly path: string
+  /** Another place than one of ours, as it stands in the link. */
+  readonly href?: string
   readonly icon: IconName
   /** The letter after G that leads there, where one is free. */
   readonly goKey: string | null
@@ -60,23 +63,92 @@ const OTHER_RECORDS = 'Records'
 export function navigationOf(page: PageContext): readonly NavigationGroup[] {
   const taken = new Set([DASHBOARD, ...SECURITY].map((place) => place.goKey))
   const security = SECURITY.filter((place) => place.action !== null && isPossible(page, place.action))
-  const groups: NavigationGroup[] = [{ label: null, entries: [DASHBOARD] }]
-  for (const [label, models] of modelGroups(page)) {
-    groups.push({ label, entries: models.map((model) => entryOf(model, taken)) })
+  const groups = new Map<string | null, Placed[]>([[null, []]])
+  for (const placed of [...modelPlaces(page, taken), ...ownPlaces(page), ...menuPlaces(page)]) {
+    groups.set(placed.group, [...(groups.get(placed.group) ?? []), placed])
   }
-  if (security.length > 0) groups.push({ label: 'Security', entries: security })
-  return groups
+  const own = [...groups].map(([label, places]) => ({
+    label,
+    entries: [...(label === null ? [DASHBOARD] : []), ...inOrder(places)],
+  }))
+  return security.length > 0 ? [...own, { label: 'Security', entries: security }] : own
 }
 
-/** The application's models that could be listed, by group, in the order they were declared. */
-function modelGroups(page: PageContext): ReadonlyMap<string, readonly Model[]> {
-  const groups = new Map<string, Model[]>()
-  for (const model of page.house.gate.models.values()) {
-    if (model.name.startsWith('castellan.') || !isPossible(page, `${model.name}.list`)) continue
-    const label = model.group ?? OTHER_RECORDS
-    groups.set(label, [...(groups.get(label) ?? []), model])
+/** An entry with where it belongs. */
+interface Placed {
+  readonly group: string | null
+  readonly order: number
+  readonly entry: NavigationEntry
+}
+
+/** Those with a number first, smaller ones before larger ones; the rest as they come. */
+function inOrder(places: readonly Placed[]): readonly NavigationEntry[] {
+  return places.toSorted((one, other) => one.order - other.order || 0).map(({ entry }) => entry)
+}
+
+const LAST = Number.MAX_SAFE_INTEGER
+
+/** The application's models that could be listed, in the order they were declared; not those that the menu places. */
+function modelPlaces(page: PageContext, taken: Set<string>): readonly Placed[] {
+  const { gate, own = NO_OWN_PAGES } = page.house
+  return [...gate.models.values()].flatMap((model): Placed[] => {
+    const isElsewhere = own.menu.some((entry) => entry.model === model.name)
+    if (model.name.startsWith('castellan.') || isElsewhere || !isPossible(page, `${model.name}.list`))
+      return []
+    return [{ group: model.group ?? OTHER_RECORDS, order: LAST, entry: entryOf(model, taken) }]
+  })
+}
+
+/** The application's pages; not those that the menu places. */
+function ownPlaces(page: PageContext): readonly Placed[] {
+  const { pages, menu } = page.house.own ?? NO_OWN_PAGES
+  return pages
+    .filter((own) => isOpen(page, own) && !menu.some((entry) => entry.page === own.path))
+    .map((own) => ({
+      group: own.group ?? null,
+      order: LAST,
+      entry: { label: own.title, path: own.path, icon: iconOr(own.icon ?? null, 'file-text'), goKey: null },
+    }))
+}
+
+function isOpen(page: PageContext, own: OwnPage): boolean {
+  const isHidden = page.c.get('hiddenPages')?.has(own.path) ?? false
+  return !isHidden && isPossible(page, pageAction(own))
+}
+
+/** The entries of the application's menu that lead somewhere for this principal. */
+function menuPlaces(page: PageContext): readonly Placed[] {
+  return (page.house.own ?? NO_OWN_PAGES).menu.flatMap((item): Placed[] => {
+    const entry = menuEntry(page, item)
+    return entry ? [{ group: item.group ?? null, order: item.order ?? LAST, entry }] : []
+  })
+}
+
+function menuEntry(page: PageContext, item: MenuEntry): NavigationEntry | null {
+  const { gate, own = NO_OWN_PAGES } = page.house
+  if (item.href !== undefined) {
+    return {
+      label: item.label,
+      path: '',
+      href: item.href,
+      icon: iconOr(item.icon ?? null, 'external-link'),
+      goKey: null,
+    }
   }
-  return groups
+  if (item.model !== undefined) {
+    const model = gate.models.get(item.model)
+    if (!model || !isPossible(page, `${model.name}.list`)) return null
+    return named(item, entryOf(model, new Set()))
+  }
+  const target = own.pages.find(({ path }) => path === item.page)
+  if (!target || !isOpen(page, target)) return null
+  const icon = iconOr(target.icon ?? null, 'file-text')
+  return named(item, { label: target.title, path: target.path, icon, goKey: null })
+}
+
+/** Under the name and the drawing that the menu gives. */
+function named({ label, icon }: MenuEntry, entry: NavigationEntry): NavigationEntry {
+  return { ...entry, label: label ?? entry.label, icon: iconOr(icon ?? null, entry.icon), goKey: null }
 }
 
 function entryOf(model: Model, taken: Set<string>): NavigationEntry {

@@ -11,11 +11,13 @@ import { addSignIn } from './auth/sign-in.tsx'
 import { addTheme } from './auth/theme.ts'
 import { answerDashboard } from './dashboard.tsx'
 import { answerError } from './errors.tsx'
+import { addOwnPages } from './own-page.tsx'
 import { addRecords } from './record/routes.ts'
 import { addSecurity } from './security/routes.ts'
 
 export function createPages(house: House): Face {
   const app = new Hono<Env>()
+  addOwnPages(app, house)
   addSetUp(app, house)
   addSignIn(app, house)
   addTheme(app, house)

@@ -28,6 +28,7 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'record.bulk-update': ['changed several', 'change several'],
   'record.bulk-delete': ['deleted several', 'delete several'],
   'record.bulk-restore': ['restored several', 'restore several'],
+  'page.open': ['opened a page of the application', 'open a page of the application'],
   'identity.set-up': ['set up the first administrator', 'set up the first administrator'],
   'identity.sign-in': ['signed in', 'sign in'],
   'identity.second-factor': ['gave a second factor', 'give a second factor'],
@@ -83,7 +84,7 @@ export function phraseOf(event: Pick<EventView, 'kind' | 'action' | 'outcome' | 
 }
 
 /** Kinds whose phrase needs no target after it. */
-const COMPLETE = /^(identity|audit|key|policy|store|guard)\.|\.list$|^session\.reuse$/
+const COMPLETE = /^(page|identity|audit|key|policy|store|guard)\.|\.list$|^session\.reuse$/
 
 export function needsTarget(event: Pick<EventView, 'kind'>): boolean {
   return event.kind === 'record.list' || !COMPLETE.test(event.kind)
