@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/log.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import type { Keys } from '../keys/keys.ts'
+import { createAccessTokens } from './access-token.ts'
 import { createPasswords, DEFAULT_COST, type PasswordCost } from './authenticators/password.ts'
 import { establish } from './establish.ts'
 import type { Identity } from './identity.ts'
@@ -103,6 +104,7 @@ function partsOf(given: CreateIdentityOptions): Parts {
     log: given.log ?? null,
     options,
     seals,
+    accessTokens: createAccessTokens(keys, options.issuer),
     passwords: createPasswords({ cost: passwordCost, cores: availableParallelism(), randomBytes }),
     throttle: createThrottle(store, seals, clock),
   }

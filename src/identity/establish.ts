@@ -9,7 +9,6 @@
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
 import { inStore } from '../store/tables.ts'
-import { readAccessToken } from './access-token.ts'
 import { storyOf } from './event.ts'
 import type { Established, Presented, SessionTokens } from './identity.ts'
 import { MINUTE, SECOND, toInstant, toText } from './instant.ts'
@@ -19,7 +18,6 @@ import type { Principal } from './principal.ts'
 import { hashOf } from './random.ts'
 import { isRefreshToken, type PresentedRefresh, parseRefreshToken } from './refresh-token.ts'
 import type { RequestOrigin } from './request.ts'
-import { rolesOf } from './role-grant.ts'
 import { principalOfToken } from './service-token.ts'
 import {
   familyOf,
@@ -56,14 +54,14 @@ export async function establish(
   }
   if (access !== undefined) {
     const live = await byAccessToken(parts, access)
-    if (live) return await known(parts, live, null)
+    if (live) return known(live, null)
   }
   if (refresh === undefined) return access === undefined ? NOTHING : ENDED
   return presented.isSameSite ? await byRefreshToken(parts, refresh, origin) : NOTHING
 }
 
 async function byAccessToken(parts: Parts, token: string): Promise<LiveSession | null> {
-  const claims = await readAccessToken(parts.keys, parts.options.issuer, token, parts.clock())
+  const claims = await parts.accessTokens.read(token, parts.clock())
   if (!claims) return null
   const live = await sessionByToken(parts, parts.store.now, claims.sessionToken)
   if (!live || live.person.id !== claims.personId) return null
@@ -87,7 +85,7 @@ async function byRefreshToken(parts: Parts, token: string, origin: RequestOrigin
     await parts.audit.sealed(result.event)
     return ENDED
   }
-  return await known(parts, result.live, result.tokens)
+  return known(result.live, result.tokens)
 }
 
 type Renewal =
@@ -213,14 +211,12 @@ async function noteSeen(
     .execute()
 }
 
-async function known(parts: Parts, live: LiveSession, renewed: SessionTokens | null): Promise<Established> {
-  const principal = await principalOf(parts, live)
-  return { kind: 'known', principal, binding: `session:${live.row.id}`, renewed }
+function known(live: LiveSession, renewed: SessionTokens | null): Established {
+  return { kind: 'known', principal: principalOf(live), binding: `session:${live.row.id}`, renewed }
 }
 
-async function principalOf(parts: Parts, { row, person }: LiveSession): Promise<Principal> {
+function principalOf({ row, person, roles }: LiveSession): Principal {
   const { id, name, email } = person
-  const roles = await rolesOf(parts.store.now, { kind: 'person', id }, parts.clock())
   // written by `people.ts` alone, as an object of texts
   const attributes = JSON.parse(person.attributes) as Readonly<Record<string, string>>
   return {

@@ -4,6 +4,7 @@ import type { AuditLog } from '../audit/log.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import type { Keys } from '../keys/keys.ts'
+import type { AccessTokens } from './access-token.ts'
 import type { Passwords } from './authenticators/password.ts'
 import type { RandomBytes } from './random.ts'
 import type { Seals } from './seal.ts'
@@ -45,5 +46,6 @@ export interface Parts {
   readonly options: Required<IdentityOptions>
   readonly passwords: Passwords
   readonly seals: Seals
+  readonly accessTokens: AccessTokens
   readonly throttle: Throttle
 }

@@ -24,11 +24,17 @@ import type { Seals } from './seal.ts'
 
 export type SessionRow = Selectable<SessionTable>
 
-/** A live session with its person. */
+/** A live session with its person, and the names of the roles that they hold now, in order. */
 export interface LiveSession {
   readonly row: SessionRow
-  readonly person: Selectable<PersonTable>
+  readonly person: LivePerson
+  readonly roles: readonly string[]
 }
+
+export type LivePerson = Pick<
+  Selectable<PersonTable>,
+  'id' | 'name' | 'email' | 'attributes' | 'time_zone' | 'locale'
+>
 
 const MAX_USER_AGENT = 400
 
@@ -167,25 +173,49 @@ export function sessionById(parts: Parts, connection: Connection, id: string): P
   return liveSession(parts, connection, 'id', id)
 }
 
+/** One statement for all that decides, since it is asked at every request; a row for each role. */
 async function liveSession(
   parts: Parts,
   connection: Connection,
   column: 'id' | 'token_hash' | 'refresh_family',
   value: string,
 ): Promise<LiveSession | null> {
-  const store = inStore(connection)
-  const row = await store
-    .selectFrom('castellan_session')
-    .selectAll()
-    .where(column, '=', value)
-    .executeTakeFirst()
-  if (!row || !isWithinLimits(parts, row, parts.clock())) return null
-  const person = await store
-    .selectFrom('castellan_person')
-    .selectAll()
-    .where('id', '=', row.person_id)
-    .executeTakeFirst()
-  return person && Number(person.is_active) === 1 ? { row, person } : null
+  const now = parts.clock()
+  const rows = await inStore(connection)
+    .selectFrom('castellan_session as session')
+    .innerJoin('castellan_person as person', 'person.id', 'session.person_id')
+    .leftJoin('castellan_role_grant as granted', (join) =>
+      join
+        .onRef('granted.principal_id', '=', 'person.id')
+        .on('granted.principal_kind', '=', 'person')
+        .on((on) =>
+          on.or([on('granted.expires_at', 'is', null), on('granted.expires_at', '>', toText(now))]),
+        ),
+    )
+    .selectAll('session')
+    .select([
+      'person.name as person_name',
+      'person.email as person_email',
+      'person.attributes as person_attributes',
+      'person.time_zone as person_time_zone',
+      'person.locale as person_locale',
+      'person.is_active as person_is_active',
+      'granted.role as role',
+    ])
+    .where(`session.${column}`, '=', value)
+    .orderBy('granted.role')
+    .execute()
+  const [row] = rows
+  if (!row || !isWithinLimits(parts, row, now) || Number(row.person_is_active) !== 1) return null
+  const person: LivePerson = {
+    id: row.person_id,
+    name: row.person_name,
+    email: row.person_email,
+    attributes: row.person_attributes,
+    time_zone: row.person_time_zone,
+    locale: row.person_locale,
+  }
+  return { row, person, roles: rows.flatMap(({ role }) => role ?? []) }
 }
 
 /** Neither idle for too long nor at its absolute end. */
