@@ -21,6 +21,11 @@ export function isSafe(method: string): boolean {
   return SAFE.has(method)
 }
 
+/** The methods of which the standard makes no request with a body (Fetch, section 5.4). */
+function isBodiless(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
 export function allowMethods(): MiddlewareHandler<Env> {
   return async (c, next) => {
     if (KNOWN.has(c.req.method)) return next()
@@ -51,23 +56,29 @@ export function limitBody(maxBytes: number): MiddlewareHandler<Env> {
     throw new AdminError('too-large', `A request may be at most ${maxBytes} bytes long.`)
   }
   const limit = bodyLimit({ maxSize: maxBytes, onError: tooLarge })
-  return (c, next) =>
-    limit(c, async () => {
+  return (c, next) => {
+    // what has no body has nothing to limit, and looking for one makes a whole request of the light one
+    if (isBodiless(c.req.method)) return next()
+    return limit(c, async () => {
       // a host that calls `fetch` itself may hand on a Content-Length that lies
       if (c.req.raw.body && (await c.req.arrayBuffer()).byteLength > maxBytes) tooLarge()
       await next()
     })
+  }
 }
 
 /** A body is of the one type that its face takes, so no other site can send one without asking first. */
 export function allowBody(faceAt: (path: string) => Face | null): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const face = faceAt(c.req.path)
+    const face = isSafe(c.req.method) ? null : faceAt(c.req.path)
     const type = c.req.header('content-type')
-    const hasBody = c.req.raw.body !== null && c.req.header('content-length') !== '0'
-    if (face && !isSafe(c.req.method) && (hasBody || type !== undefined)) mustBe(face.bodies, type ?? '')
+    if (face && (type !== undefined || hasBody(c))) mustBe(face.bodies, type ?? '')
     return next()
   }
+}
+
+function hasBody(c: RequestContext): boolean {
+  return c.req.raw.body !== null && c.req.header('content-length') !== '0'
 }
 
 /** The form of a page's POST, read once. */
