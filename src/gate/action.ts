@@ -11,7 +11,7 @@ import type { EventKind, Severity } from '../audit/catalogue.ts'
 import type { AuditEvent, Change, RequestOrigin } from '../audit/event.ts'
 import type { Connection } from '../database/database.ts'
 import type { Principal } from '../identity/principal.ts'
-import type { Model } from '../model/model.ts'
+import type { Model, Values } from '../model/model.ts'
 import type { Access, Obligations } from '../policy/policy.ts'
 import type { Grant } from './grant.ts'
 import type { Plan } from './outcome.ts'
@@ -41,7 +41,9 @@ export interface Action<Input = unknown, Result = unknown> {
   /** Whether the model has this action at all: `restore` needs a soft-deleted model. Absent: yes. */
   appliesTo?(model: Model): boolean
   /** @throws AdminError `invalid-input` with the fields. Runs before the transaction, with nothing of the record known. */
-  parse(input: unknown, context: ParseContext): Input
+  parse(input: unknown, context: ParseContext): Input | Promise<Input>
+  /** The part of the input that its caller answers for: granted, planned and confirmed. Absent: all of it. */
+  typed?(input: Input, model: Model): Input
   /** Field names that the input writes: each must be granted on the record as it was and as it becomes. */
   writes?(input: Input): readonly string[]
   /** What would happen, for confirmation and approval; absent: the label is the sentence. */
@@ -55,6 +57,8 @@ export interface ParseContext {
   readonly principal: Principal
   /** What the policy grants for this action, before any record is known. */
   readonly access: Access
+  /** What the application makes of values that are to be written, before they are decided on; the same where it makes nothing. */
+  prepare(verb: 'create' | 'update', values: Values): Promise<unknown>
 }
 
 export interface RunContext extends ParseContext {

@@ -2,15 +2,36 @@
 
 import type { Principal } from '../identity/principal.ts'
 import type { Model } from '../model/model.ts'
-import { isWritable } from '../model/parse.ts'
+import { NO_ACCESS } from '../policy/access.ts'
 import type { Access } from '../policy/policy.ts'
+import { contextOf, within } from './current-context.ts'
 import type { Gate } from './gate.ts'
-import { queryableFields, readableFields } from './grant.ts'
+import { queryableFields, readableFields, typedFields } from './grant.ts'
+import {
+  type Asking,
+  askHooks,
+  hasHooks,
+  inaccessibleAnswer,
+  type Narrowing,
+  refusedBy,
+  startingValues,
+  unasked,
+} from './hooks.ts'
 import type { Parts } from './parts.ts'
 import { find, perform } from './perform.ts'
 
 export function createGate(parts: Parts): Gate {
-  const access = (principal: Principal, action: string, address: string): Access =>
+  const hooked = [...parts.models.values()].filter(hasHooks)
+  const nothingAsked = unasked(parts)
+  // By the principal of one request: what was answered for it says nothing of the next.
+  const settled = new WeakMap<Principal, Narrowing>()
+  const narrowingFor = (principal: Principal): Narrowing => settled.get(principal) ?? nothingAsked
+  const asking = (principal: Principal, origin: Asking['origin']): Asking => ({
+    principal,
+    origin,
+    now: parts.clock(),
+  })
+  const granted = (principal: Principal, action: string, address: string): Access =>
     parts.policy.access({
       subject: principal.subject,
       action,
@@ -21,18 +42,38 @@ export function createGate(parts: Parts): Gate {
         assurance: principal.authentication.assurance,
       },
     })
+  const access = (principal: Principal, action: string, address: string): Access =>
+    narrowingFor(principal).refusal(action) ? NO_ACCESS : granted(principal, action, address)
+  const mayKnowOf = ({ name }: Model, principal: Principal, address: string): boolean =>
+    KNOWN_BY.some((verb) => granted(principal, `${name}.${verb}`, address).isPossible)
   return {
     models: parts.models,
     policy: parts.policy,
-    perform: (call) => perform(parts, call),
+    perform: (call) => within(contextOf(call.principal, call.origin), () => perform(parts, call)),
+    async settle(principal, origin) {
+      const known = hooked.filter((model) => mayKnowOf(model, principal, origin.address))
+      const asked = known.map((model) => ({ model, isWhole: true }))
+      settled.set(principal, await askHooks(parts, asking(principal, origin), asked))
+    },
+    refusal(principal, action, address) {
+      const refusal = narrowingFor(principal).refusal(action)
+      return refusal && granted(principal, action, address).isPossible ? refusedBy(action, refusal) : null
+    },
+    async startingValues(principal, name, origin) {
+      const model = parts.models.get(name)
+      return model ? await startingValues(parts, asking(principal, origin), model) : {}
+    },
+    async inaccessible(principal, name, origin) {
+      const model = parts.models.get(name)
+      return model ? await inaccessibleAnswer(parts, asking(principal, origin), model) : null
+    },
     isPossible(principal, action, address) {
       return find(parts, action).action !== null && access(principal, action, address).isPossible
     },
     writable(principal, name, verb, address) {
       const model = parts.models.get(name)
       if (!model?.writable[verb]) return []
-      const granted = access(principal, `${name}.${verb}`, address).fieldsSomewhere
-      return writableFields(model, granted)
+      return typedFields(model, verb, access(principal, `${name}.${verb}`, address).fieldsSomewhere)
     },
     readable(principal, name, address) {
       const model = parts.models.get(name)
@@ -53,8 +94,5 @@ export function createGate(parts: Parts): Gate {
   }
 }
 
-function writableFields(model: Model, granted: ReadonlySet<string>): readonly string[] {
-  return model.fields
-    .filter((field) => isWritable(field) && granted.has(field.name))
-    .map((field) => field.name)
-}
+/** Whoever may do one of these with a model may know of it, so its hooks are asked about them. */
+const KNOWN_BY = ['list', 'read', 'create', 'update', 'delete', 'export', 'import'] as const

@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly access: Access
   readonly grant: Grant
   readonly identity: Identity
+  /** Whether a hook of the application refuses this verb on a record whose stored values it may ask for. */
+  isRefusedOn(verb: string, record: () => Promise<Values>): Promise<boolean>
 }
 
 export function createRecords(options: GatewayOptions): Records {
@@ -43,10 +45,7 @@ export function createRecords(options: GatewayOptions): Records {
       const [view] = await viewRecords(viewing, model, reading, [values], null)
       return view ?? null
     },
-    async stored(key): Promise<Values> {
-      const fields = model.fields.filter((field) => field.sensitivity !== 'secret').map((field) => field.name)
-      return (await reader.get({ model, models, scope: access.scope, key, fields })) ?? {}
-    },
+    stored: (key) => stored(options, key),
     async create(values): Promise<Key> {
       await mustSeeRelated(options, values, null)
       return await discreetly(options, () => writing(options).insert({ model, values }))
@@ -65,6 +64,13 @@ export function createRecords(options: GatewayOptions): Records {
     countRelated: (key) => countRelated(options, key),
     decisions: (target, verbs) => decisions(options, target, verbs),
   }
+}
+
+async function stored({ reader, models, model, access }: GatewayOptions, key: Key): Promise<Values> {
+  const fields = model.fields
+    .filter((field) => field.sensitivity !== 'secret' && !field.computed)
+    .map((field) => field.name)
+  return (await reader.get({ model, models, scope: access.scope, key, fields })) ?? {}
 }
 
 function writing({ transaction, model }: GatewayOptions): Transaction {
@@ -255,10 +261,11 @@ function valuesOfKey(model: Model, relation: Relation, key: Key): Key {
 
 /** Asks for each verb on the target, loading what the rules for it look at and the target does not hold yet. */
 async function decisions(
-  { reader, models, model, grant }: GatewayOptions,
+  options: GatewayOptions,
   { key, resource }: Target,
   verbs: readonly string[],
 ): Promise<ReadonlyMap<string, Decision>> {
+  const { reader, models, model, grant, isRefusedOn } = options
   const looks = verbs.map((verb) => grant.access(`${model.name}.${verb}`).looksAt)
   const fields = new Set(looks.flatMap((one) => [...one.fields]))
   const relations = mergedRelations(looks)
@@ -269,7 +276,17 @@ async function decisions(
   const [seen = resource] = values
     ? await resourcesOf({ reader, models, grant }, model, { fields, relations }, [values])
     : []
-  return new Map(verbs.map((verb) => [verb, grant.decide(`${model.name}.${verb}`, seen)]))
+  return new Map(
+    await Promise.all(
+      verbs.map(async (verb): Promise<[string, Decision]> => {
+        const decision = grant.decide(`${model.name}.${verb}`, seen)
+        if (decision.effect === 'deny' || !(await isRefusedOn(verb, () => stored(options, key)))) {
+          return [verb, decision]
+        }
+        return [verb, { effect: 'deny', rules: [], reason: 'the application does not permit it' }]
+      }),
+    ),
+  )
 }
 
 function mergedRelations(looks: readonly Access['looksAt'][]): Access['looksAt']['relations'] {

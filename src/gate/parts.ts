@@ -23,6 +23,8 @@ export interface Parts {
   readonly clock: Clock
   /** The names of the configured networks that an address belongs to. */
   networksOf(address: string): readonly string[]
+  /** Told when a hook of the application fails; the request goes on as if it had said no. */
+  onHookError?(error: unknown, context: { readonly requestId: string }): void
 }
 
 export interface Source {

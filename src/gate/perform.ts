@@ -12,12 +12,13 @@ import type { Reader, Transaction } from '../data/data-source.ts'
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
 import { decodeKey } from '../model/key.ts'
-import type { Model } from '../model/model.ts'
+import type { Model, Values } from '../model/model.ts'
 import { NOT_WRITABLE } from '../model/parse.ts'
 import { EVERYTHING } from '../model/predicate.ts'
+import { isAllowed } from '../model/refined.ts'
 import { stricter } from '../policy/obligation.ts'
 import type { Access, Decision } from '../policy/policy.ts'
-import type { Action, NestedCall, RunContext } from './action.ts'
+import type { Action, NestedCall, ParseContext, RunContext } from './action.ts'
 import {
   type Attempt,
   beginAttempt,
@@ -31,7 +32,8 @@ import {
 import type { Call } from './call.ts'
 import { askToConfirm, meetObligations, type Obliged, planOf, Unconfirmed, Unmet } from './evidence.ts'
 import { createRecords } from './gateway.ts'
-import { createGrant, type Grant } from './grant.ts'
+import { createGrant, type Grant, narrowed } from './grant.ts'
+import { type Asked, type Asking, askHooks, hasHooks, prepareValues, refusalOn, refusedBy } from './hooks.ts'
 import type { Outcome } from './outcome.ts'
 import type { Parts, Source } from './parts.ts'
 import { loadTarget } from './target.ts'
@@ -40,16 +42,17 @@ import { resourcesOf } from './view.ts'
 type Allowed = Extract<Decision, { effect: 'allow' }>
 
 /** Everything that stays the same from the first step of a call to the last. */
-interface Performance {
+interface Performance extends ParseContext {
   readonly parts: Parts
   readonly call: Call
   readonly action: Action
-  readonly model: Model
   readonly source: Source
   readonly grant: Grant
-  readonly access: Access
   readonly input: unknown
+  /** The part of the input that its caller answers for. */
+  readonly typed: unknown
   readonly attempt: Attempt
+  readonly asking: Asking
   readonly now: number
   readonly afterCommit: (() => Promise<void>)[]
   /** Fields of the target that `run` wrote without its input naming them. */
@@ -69,7 +72,7 @@ export async function perform(parts: Parts, call: Call): Promise<Outcome> {
   let finish: Finish
   try {
     if (!model || !action) throw unknownAction(call.action)
-    const performance = prepare(parts, call, model, action, attempt, now)
+    const performance = await begin(parts, call, model, action, attempt, now)
     finish = action.access === 'read' ? await read(performance) : await write(performance)
   } catch (error) {
     // what was done is rolled back; the attempt is recorded on its own, or nobody gets an answer
@@ -91,7 +94,8 @@ export function find(parts: Parts, name: string): { model: Model | null; action:
     (one) =>
       one.verb === verb &&
       (one.model === model.name || (one.model === '*' && !isOwn)) &&
-      (one.appliesTo?.(model) ?? true),
+      (one.appliesTo?.(model) ?? true) &&
+      isAllowed(model, verb),
   )
   return { model, action: action ?? null }
 }
@@ -104,33 +108,78 @@ function unknownAction(name: string): AdminError {
   return new AdminError('not-found', `There is no action "${name}".`)
 }
 
-/** Finds out what the policy grants at all, and parses the input with nothing of any record known. */
-function prepare(
+/**
+ * Finds out what the policy grants at all and what of it the application leaves, and parses the input, with
+ * nothing of any record known.
+ */
+async function begin(
   parts: Parts,
   call: Call,
   model: Model,
   action: Action,
   attempt: Attempt,
   now: number,
-): Performance {
+): Promise<Performance> {
   const source = parts.sources.get(model.source)
   if (!source) throw new TypeError(`The model ${model.name} has no data source ${model.source}.`)
-  const grant = createGrant(parts.policy, call.principal, {
+  const granted = createGrant(parts.policy, call.principal, {
     now,
     address: call.origin.address,
     networks: parts.networksOf(call.origin.address),
     assurance: call.principal.authentication.assurance,
   })
-  const access = grant.access(call.action)
+  const access = granted.access(call.action)
   attempt.rules = access.rules
   if (!access.isPossible) {
     // A model of which nothing may be read may not be known of either.
-    const isKnown = ['list', 'read'].some((verb) => grant.access(`${model.name}.${verb}`).isPossible)
-    throw isKnown ? denied(call.action, grant.decide(call.action, null)) : unknownAction(call.action)
+    const isKnown = ['list', 'read'].some((verb) => granted.access(`${model.name}.${verb}`).isPossible)
+    throw isKnown ? denied(call.action, granted.decide(call.action, null)) : unknownAction(call.action)
   }
+  const asking = { principal: call.principal, origin: call.origin, now }
+  const narrowing = await askHooks(parts, asking, reachedFrom(parts, model))
+  const refusal = narrowing.refusal(call.action)
+  if (refusal) throw refusedBy(call.action, refusal)
+  const grant = narrowed(granted, (name) => narrowing.refusal(name) !== null)
   if (action.own && action.on === 'model' && call.key !== undefined) throw noKeyTaken(call)
-  const input = action.parse(call.input, { model, models: parts.models, principal: call.principal, access })
-  return { parts, call, action, model, source, grant, access, input, attempt, now, ...nothingYet() }
+  const parsing = parsingFor(parts, call, model, access, asking)
+  const input = await action.parse(call.input, parsing)
+  const typed = action.typed ? action.typed(input, model) : input
+  return {
+    ...parsing,
+    parts,
+    call,
+    action,
+    source,
+    grant,
+    input,
+    typed,
+    attempt,
+    asking,
+    now,
+    ...nothingYet(),
+  }
+}
+
+function parsingFor(parts: Parts, call: Call, model: Model, access: Access, asking: Asking): ParseContext {
+  return {
+    model,
+    models: parts.models,
+    principal: call.principal,
+    access,
+    prepare: (verb, values) => prepareValues(asking, model, { verb, key: call.key ?? null }, values),
+  }
+}
+
+/**
+ * The models whose hooks have a say in a call: its own, and those that its records lead to. The log speaks of
+ * all of them.
+ */
+function reachedFrom({ models }: Parts, model: Model): readonly Asked[] {
+  const reached = model.name.startsWith('castellan.')
+    ? [...models.values()]
+    : model.relations.flatMap(({ target }) => models.get(target) ?? [])
+  const others = new Set(reached.filter((other) => other !== model && hasHooks(other)))
+  return [{ model, isWhole: true }, ...[...others].map((other) => ({ model: other, isWhole: false }))]
 }
 
 function noKeyTaken({ action }: Call): AdminError {
@@ -220,16 +269,16 @@ async function step(
   connection: Connection,
   within: Obliged | null = null,
 ): Promise<unknown> {
-  const { call, action, model, grant, access, input, attempt } = performance
+  const { parts, call, action, model, grant, access, input, typed, attempt, asking } = performance
   const target = action.on === 'record' ? await loadTarget(performance, reader, transaction !== null) : null
   const decision = grant.decide(call.action, target?.resource ?? null)
   if (decision.effect === 'deny') throw denied(call.action, decision)
   attempt.rules = decision.rules
 
   const obliged: Obliged = within ?? {
-    parts: performance.parts,
+    parts,
     call,
-    input,
+    input: typed,
     now: performance.now,
     connection,
     plan: null,
@@ -237,20 +286,25 @@ async function step(
     met: new Set(),
   }
   const context: RunContext = {
-    model,
-    models: performance.parts.models,
-    principal: call.principal,
-    access,
+    ...parsingFor(parts, call, model, access, asking),
     grant,
     origin: call.origin,
     now: performance.now,
     target,
-    records: createRecords({ ...performance.parts, reader, transaction, model, access, grant }),
+    records: createRecords({
+      ...parts,
+      reader,
+      transaction,
+      model,
+      access,
+      grant,
+      isRefusedOn: async (verb, record) => (await refusalOn(parts, asking, model, verb, record)) !== null,
+    }),
     connection,
     report: reportTo(attempt),
     reason: call.reason ?? null,
     ticket: call.ticket ?? null,
-    ownActions: performance.parts.actions.filter((one) => one.own && one.model === model.name),
+    ownActions: parts.actions.filter((one) => one.own && one.model === model.name),
     nested: (inner) => nested(performance, inner, reader, transaction, obliged),
     wrote: (fields) => {
       for (const name of fields) performance.written.add(name)
@@ -259,14 +313,26 @@ async function step(
       performance.afterCommit.push(work)
     },
   }
-  if (target) mustGrantWritten(performance, decision)
+  if (target) {
+    mustGrantWritten(performance, decision)
+    await mustBePermittedOn(performance, () => context.records.stored(target.key))
+  }
   // Made before anything changes: an obligation that only the new record has is asked with the same plan.
-  if (!within && mayAskToConfirm(performance)) obliged.plan = await planOf(action, input, context)
+  if (!within && mayAskToConfirm(performance)) obliged.plan = await planOf(action, typed, context)
   await meetObligations(obliged, withOwn(action, decision))
   const result = await action.run(input, context)
   const after = transaction && (await decideOnPostImage(performance, transaction))
   if (after) await meetObligations(obliged, withOwn(action, after))
   return result
+}
+
+/** What the application itself says of this very record. */
+async function mustBePermittedOn(
+  { parts, call, action, model, asking }: Performance,
+  record: () => Promise<Values>,
+): Promise<void> {
+  const refusal = await refusalOn(parts, asking, model, action.verb, record)
+  if (refusal) throw refusedBy(call.action, refusal)
 }
 
 /** An action of the application may do what the rules of other models ask a confirmation for. */
@@ -297,7 +363,7 @@ async function nested(
   const innerCall: Call = { ...asked, action: name, input, ...(key !== undefined && { key }) }
   const attempt = beginAttempt(innerCall, action, modelName, parts.policy.version)
   if (!model || !action) throw unknownAction(name)
-  const inner = prepare(parts, innerCall, model, action, attempt, now)
+  const inner = await begin(parts, innerCall, model, action, attempt, now)
   const writing = action.access === 'write' ? transaction : null
   if (action.access === 'write' && !writing) throw new TypeError(`${call.action} may not change anything.`)
   const result = await step(inner, reader, writing, within.connection, within)
@@ -311,8 +377,8 @@ async function nested(
 }
 
 /** A field that isn't granted on this record is refused in the words of a field that doesn't exist. */
-function mustGrantWritten({ action, call, input, written }: Performance, { fields }: Allowed): void {
-  const refused = [...(action.writes?.(input) ?? []), ...written].filter((name) => !fields.has(name))
+function mustGrantWritten({ action, call, typed, written }: Performance, { fields }: Allowed): void {
+  const refused = [...(action.writes?.(typed) ?? []), ...written].filter((name) => !fields.has(name))
   if (refused.length === 0) return
   const problems = Object.fromEntries(refused.map((name) => [name, [NOT_WRITABLE]]))
   throw new AdminError('invalid-input', `${call.action}: check ${refused.join(', ')}.`, { fields: problems })

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto'
 import type { Reader } from '../data/data-source.ts'
 import { encodeKey } from '../model/key.ts'
-import type { Key, Model, Relation, Value, Values } from '../model/model.ts'
+import type { Field, Key, Model, Relation, Value, Values } from '../model/model.ts'
 import { fieldOf, keyOf } from '../model/model.ts'
 import { EVERYTHING } from '../model/predicate.ts'
 import { textOf } from '../model/text.ts'
@@ -27,8 +27,9 @@ export function columnsToSelect(model: Model, access: Access, wanted: readonly s
   const readable = readableFields(model, access.fieldsSomewhere).filter(
     (name) => !isMasked(model, name) && (!wanted || wanted.includes(name)),
   )
+  const stored = readable.flatMap((name) => fieldOf(model, name)?.computed?.from ?? [name])
   const titles = titleFields(model, access.fieldsSomewhere)
-  return [...new Set([...readable, ...titles, ...(model.key ?? []), ...access.looksAt.fields])]
+  return [...new Set([...stored, ...titles, ...(model.key ?? []), ...access.looksAt.fields])]
 }
 
 /** The records as the policy sees them, in the same order: their values and those behind the relations it looks through. */
@@ -72,7 +73,7 @@ export async function viewRecords(
     const readable = readableFields(model, granted).filter((name) => !wanted || wanted.includes(name))
     const values: Record<string, Value> = {}
     for (const name of readable) {
-      if (!isMasked(model, name)) values[name] = resource.values[name] ?? null
+      if (!isMasked(model, name)) values[name] = viewedValue(model, name, resource.values)
     }
     const related: Record<string, RelatedView | null> = {}
     for (const [relation, views] of led) {
@@ -90,6 +91,18 @@ export async function viewRecords(
       version: wanted ? null : versionOf(model, values),
     }
   })
+}
+
+/** A field's value, worked out where no column holds it. @throws TypeError when the application's code fails. */
+function viewedValue(model: Model, name: string, stored: Values): Value {
+  const computed = fieldOf(model, name)?.computed
+  if (!computed) return stored[name] ?? null
+  const from = Object.fromEntries(computed.from.map((one) => [one, stored[one] ?? null]))
+  try {
+    return computed.value(Object.freeze(from))
+  } catch (error) {
+    throw new TypeError(`models.${model.name}.fields.${name}.computed failed.`, { cause: error })
+  }
 }
 
 /** How a record is called: its title fields as far as they are granted, else its key. */
@@ -119,15 +132,25 @@ function titleFields(model: Model, granted: ReadonlySet<string>): readonly strin
   return model.title.filter((name) => readable.includes(name) && !isMasked(model, name))
 }
 
-/** A hash over what the principal may read, so that a hidden field can never be guessed from it. */
+/**
+ * A hash over what the principal may read, so that a hidden field can never be guessed from it. A number that
+ * the application counts on with each change stands for the whole record; an instant stands beside the rest,
+ * since a clock may tick too slowly to tell two changes apart.
+ */
 function versionOf(model: Model, values: Values): string {
   const hash = createHash('sha256')
-  for (const field of model.fields) {
-    if (!(field.name in values)) continue
+  for (const field of fieldsOfVersion(model, values)) {
     const text = textOf(field, values[field.name] ?? null)
     hash.update(JSON.stringify([field.name, text]))
   }
   return hash.digest('base64url').slice(0, 22)
+}
+
+function fieldsOfVersion(model: Model, values: Values): readonly Field[] {
+  const shown = model.fields.filter((field) => field.name in values && !field.computed)
+  const count = shown.find((field) => field.name === model.refined?.concurrency)
+  const isCount = count !== undefined && ['int', 'bigint'].includes(count.type) && values[count.name] !== null
+  return isCount ? [count] : shown
 }
 
 async function relatedViews(

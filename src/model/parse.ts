@@ -41,7 +41,7 @@ const LARGEST_INT: Readonly<Record<string, number>> = {
  * Reads the fields of a form or of a JSON object.
  *
  * Fields that are absent stay absent; on `create` a field that the source does
- * not fill must be there when it may be written at all.
+ * not fill must be there when it may be written at all, unless more is to come.
  *
  * @throws AdminError `invalid-input` with one sentence for each field that is wrong.
  */
@@ -50,6 +50,7 @@ export function parseValues(
   input: unknown,
   writable: ReadonlySet<string>,
   mode: 'create' | 'update',
+  isComplete: boolean = mode === 'create',
 ): Values {
   const given = entriesOf(model, input, mode)
   const problems: [string, readonly string[]][] = []
@@ -61,7 +62,7 @@ export function parseValues(
     if (parsed.ok) values.push([name, parsed.value])
     else problems.push([name, [parsed.problem]])
   }
-  for (const name of mode === 'create' ? missingFrom(model, given, writable) : []) {
+  for (const name of isComplete ? missingFrom(model, given, writable) : []) {
     problems.push([name, [MISSING]])
   }
   if (problems.length > 0) {

@@ -103,6 +103,15 @@ function compileField(field: Field, value: unknown, scope: ConditionScope, place
   if (field.sensitivity === 'secret') {
     scope.report('P106', place, `looks at "${field.name}", which is secret.`, 'Use another field.')
   }
+  if (field.computed) {
+    scope.report(
+      'P106',
+      place,
+      `looks at "${field.name}", which is computed.`,
+      'Use the fields it is made of.',
+    )
+    return () => NOTHING
+  }
   scope.look(field.name, null)
   const entries = entriesOf(value) ?? []
   if (entries.length === 0) {

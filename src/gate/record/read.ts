@@ -2,9 +2,10 @@
 
 import type { EventKind } from '../../audit/catalogue.ts'
 import type { Model } from '../../model/model.ts'
-import { isWritable } from '../../model/parse.ts'
+import { isAllowed } from '../../model/refined.ts'
 import type { Decision } from '../../policy/policy.ts'
 import { type Action, defineAction, type RunContext } from '../action.ts'
+import { typedFields } from '../grant.ts'
 import type { RecordRead, Target } from '../records.ts'
 import { hookContext } from '../told.ts'
 
@@ -49,20 +50,19 @@ async function accessibleOwn(
   return offered.flat()
 }
 
-function verbsOf({ writable, softDelete, fields }: Model): readonly string[] {
+function verbsOf(model: Model): readonly string[] {
+  const { writable, softDelete, fields } = model
   const has: Readonly<Record<(typeof RECORD_VERBS)[number], boolean>> = {
     update: writable.update,
     delete: writable.delete,
-    restore: softDelete !== null && writable.update,
+    restore: softDelete !== null && (writable.update || writable.delete),
     history: true,
     reveal: fields.some((field) => field.sensitivity === 'personal'),
   }
-  return RECORD_VERBS.filter((verb) => has[verb])
+  return RECORD_VERBS.filter((verb) => has[verb] && isAllowed(model, verb))
 }
 
 function writableOn(model: Model, decision: Decision | undefined): readonly string[] {
   if (decision?.effect !== 'allow') return []
-  return model.fields
-    .filter((field) => isWritable(field) && decision.fields.has(field.name))
-    .map((field) => field.name)
+  return typedFields(model, 'update', decision.fields)
 }

@@ -6,14 +6,13 @@ import { AdminError } from '../../errors.ts'
 import { encodeKey } from '../../model/key.ts'
 import type { Field, Model, SoftDelete, Value, Values } from '../../model/model.ts'
 import { fieldOf } from '../../model/model.ts'
-import { parseValues } from '../../model/parse.ts'
 import { textOf } from '../../model/text.ts'
 import { type Action, defineAction, type ParseContext, type RunContext } from '../action.ts'
 import type { FieldChange, Plan } from '../outcome.ts'
 import type { RecordView, Target } from '../records.ts'
 import { deletionPlan } from './deletion-plan.ts'
+import { instantText, kept, readValues, typedOf } from './values.ts'
 
-const ValuesInput = z.strictObject({ values: z.record(z.string(), z.unknown()) })
 const NoInput = z.strictObject({}).nullish()
 
 export interface Written {
@@ -33,7 +32,8 @@ export const createRecord: Action<Values, Written> = defineAction<Values, Writte
   access: 'write',
   kind: 'record.create',
   appliesTo: (model) => model.writable.create,
-  parse: (input, context) => parseInput(input, context, 'create'),
+  parse: (input, context) => readValues(input, context, 'create'),
+  typed: typedOf,
   writes: (values) => Object.keys(values),
   async plan(values, { model }) {
     return {
@@ -42,14 +42,15 @@ export const createRecord: Action<Values, Written> = defineAction<Values, Writte
       changes: shown(model, {}, values, () => true),
     }
   },
-  async run(values, { model, records, report }) {
-    const key = await records.create(values)
+  async run(values, { model, records, report, now }) {
+    const first = kept(model, null, values, now)
+    const key = await records.create({ ...values, ...first })
     const encodedKey = model.key ? encodeKey(model, key) : null
     const view = model.key ? await records.reload(key) : null
     report.target(encodedKey, view?.title ?? null)
     // What the source filled in is part of what was made.
     const made = model.key ? await records.stored(key) : {}
-    report.change(...differences(model, {}, { ...made, ...values }))
+    report.change(...differences(model, {}, { ...made, ...values, ...first }))
     report.count({ affected: 1 })
     return { key: encodedKey, title: view?.title ?? model.label, changed: Object.keys(values), record: view }
   },
@@ -63,7 +64,8 @@ export const updateRecord: Action<Values, Written> = defineAction<Values, Writte
   access: 'write',
   kind: 'record.update',
   appliesTo: (model) => model.writable.update && model.key !== null,
-  parse: (input, context) => parseInput(input, context, 'update'),
+  parse: (input, context) => readValues(input, context, 'update'),
+  typed: typedOf,
   writes: (values) => Object.keys(values),
   async plan(values, context) {
     const target = targetOf(context)
@@ -73,12 +75,14 @@ export const updateRecord: Action<Values, Written> = defineAction<Values, Writte
     return { sentence, effects: [], changes: shown(context.model, before, values, isSeen) }
   },
   async run(values, context) {
-    const { model, records, report } = context
+    const { model, records, report, now } = context
     const target = targetOf(context)
     const before = await records.stored(target.key)
-    const changes = differences(model, before, values)
+    const asked = differences(model, before, values).map((change) => change.field)
+    const meant = Object.fromEntries(Object.entries(values).filter(([name]) => asked.includes(name)))
+    const set = asked.length > 0 ? { ...meant, ...kept(model, before, meant, now) } : {}
+    const changes = differences(model, before, set)
     const changed = changes.map((change) => change.field)
-    const set = Object.fromEntries(Object.entries(values).filter(([name]) => changed.includes(name)))
     if (changed.length > 0) await records.update(target.key, set)
     const key = (model.key ?? []).map((name, index) => set[name] ?? target.key[index] ?? null)
     const view = await records.reload(key)
@@ -106,7 +110,7 @@ export const deleteRecord: Action<null, Written> = defineAction<null, Written>({
     if (model.softDelete) return mark(context, model.softDelete, markValue(model, model.softDelete, now))
     const before = await records.stored(target.key)
     await records.remove(target.key)
-    report.change(...differences(model, before, {}))
+    report.change(...removal(model, before))
     report.count({ affected: 1 })
     return { key: target.encodedKey, title: target.view.title, changed: [], record: null }
   },
@@ -119,7 +123,8 @@ export const restoreRecord: Action<null, Written> = defineAction<null, Written>(
   on: 'record',
   access: 'write',
   kind: 'record.restore',
-  appliesTo: (model) => model.softDelete !== null && model.writable.update && model.key !== null,
+  appliesTo: (model) =>
+    model.softDelete !== null && (model.writable.update || model.writable.delete) && model.key !== null,
   parse: parseNothing,
   async run(_input, context) {
     const { softDelete } = context.model
@@ -139,16 +144,6 @@ export async function planDeletion(context: RunContext): Promise<Plan> {
   )
 }
 
-function parseInput(raw: unknown, { model, access }: ParseContext, mode: 'create' | 'update'): Values {
-  const parsed = ValuesInput.safeParse(raw)
-  if (!parsed.success) {
-    throw new AdminError('invalid-input', `${model.name}.${mode}: give the fields as "values".`, {
-      fields: { values: ['must be an object of field names and values'] },
-    })
-  }
-  return parseValues(model, parsed.data.values, access.fieldsSomewhere, mode)
-}
-
 function parseNothing(raw: unknown, { model }: ParseContext): null {
   if (!NoInput.safeParse(raw).success) {
     throw new AdminError('invalid-input', `${model.name}: this action takes no input.`, {
@@ -164,27 +159,31 @@ function targetOf({ target, model }: RunContext): Target {
 }
 
 function markValue(model: Model, { field, kind }: SoftDelete, now: number): Value {
-  if (kind === 'flag') return true
-  const text = new Date(now).toISOString()
-  return fieldOf(model, field)?.type === 'timestamptz' ? text : text.slice(0, 23)
+  return kind === 'flag' ? true : instantText(fieldOf(model, field), now)
 }
 
 async function mark(context: RunContext, { field }: SoftDelete, value: Value): Promise<Written> {
-  const { model, records, report } = context
+  const { model, records, report, now } = context
   const target = targetOf(context)
   const before = await records.stored(target.key)
-  await records.update(target.key, { [field]: value })
-  report.change(...differences(model, before, { [field]: value }))
+  const set = { [field]: value, ...kept(model, before, {}, now) }
+  await records.update(target.key, set)
+  report.change(...differences(model, before, set))
   report.count({ affected: 1 })
   const record = await records.reload(target.key)
   return { key: target.encodedKey, title: target.view.title, changed: [field], record }
 }
 
-/** Fields of `after` that differ from `before`, or, when `after` is empty, everything that was there. */
+/** Everything that was there. */
+function removal(model: Model, before: Values): readonly Change[] {
+  const nothing = Object.fromEntries(model.fields.map(({ name }) => [name, null]))
+  return differences(model, before, nothing)
+}
+
+/** Fields of `after` that differ from `before`. */
 function differences(model: Model, before: Values, after: Values): readonly Change[] {
-  const isRemoval = Object.keys(after).length === 0
   return model.fields.flatMap((field): Change[] => {
-    if (!isRemoval && !(field.name in after)) return []
+    if (!(field.name in after)) return []
     const change = { field: field.name, sensitivity: field.sensitivity, ...texts(field, before, after) }
     return change.before === change.after && field.sensitivity !== 'secret' ? [] : [change]
   })
