@@ -56,7 +56,8 @@ test.each<[string, Pick<AdminOptions, 'database' | 'sources' | 'store'>, readonl
   ['an id with a dot', { sources: { 'a.b': crm } }, ['C304 sources.a.b']],
   ['our own id', { sources: { castellan: crm } }, ['C304 sources.castellan']],
   ['the same database twice', { sources: { shop, again: shop } }, ['C305 sources.again']],
-  ['PGlite with no store', { database: 'pglite:data' }, ['C306 database']],
+  ['PGlite with no store', { database: `pglite:${folder}` }, ['C306 database']],
+  ['a folder of PGlite that is missing', { sources: { shop, a: 'pglite:none' } }, ['C307 sources.a']],
   ['PGlite as the store', { database: shop, store: 'pglite:data' }, ['C306 store']],
   ['an address that is none', { sources: { shop, crm: 'crm' } }, ['D110 sources.crm']],
   ['a store in no folder', { database: shop, store: `sqlite:${folder}/a/b.db` }, ['C302 store']],
@@ -70,8 +71,8 @@ test.each<[string, Pick<AdminOptions, 'database' | 'sources' | 'store'>, readonl
 })
 
 test('takes PGlite beside a store, and as another than the first source', () => {
-  expect(read({ database: 'pglite:data', store: crm }).mistakes).toEqual([])
-  expect(read({ sources: { shop, small: 'pglite:data' } }).mistakes).toEqual([])
+  expect(read({ database: `pglite:${folder}`, store: crm }).mistakes).toEqual([])
+  expect(read({ sources: { shop, small: `pglite:${folder}` } }).mistakes).toEqual([])
 })
 
 test('calls databases that only have URLs by their own names', () => {

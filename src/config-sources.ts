@@ -107,7 +107,7 @@ function sourceMistakes(source: ConfiguredSource, before: readonly ConfiguredSou
     const problem = `it is the same database as "${twin.place}".`
     found.push({ id: 'C305', place, problem, remedy: 'Name each database once.' })
   }
-  return [...found, ...fileMistakes(source.url, 'must exist')]
+  return [...found, ...fileMistakes(source.url, 'must exist'), ...folderMistakes(source.url, place)]
 }
 
 /** A database must exist already; a store is made when it is missing, in a folder that exists. */
@@ -126,6 +126,13 @@ function fileMistakes(url: DatabaseUrl, wanted: 'must exist' | 'may be made'): r
     if (error instanceof AdminError && error.mistakes.length > 0) return error.mistakes
     throw error
   }
+}
+
+/** PGlite would make one that is missing, and an empty database in it. */
+function folderMistakes(url: DatabaseUrl, place: string): readonly Mistake[] {
+  if (url.engine !== 'pglite' || existsSync(url.folder)) return []
+  const problem = `the folder "${url.folder}" does not exist.`
+  return [{ id: 'C307', place, problem, remedy: 'Check the path, or make the database first.' }]
 }
 
 /** PGlite has one connection and no server behind it: good to read a database with, not to keep a log in. */

@@ -155,8 +155,8 @@ export async function openDatabase(given: string | DatabaseUrl, options: OpenOpt
       return await openPostgres({ ...limits, url: url.address.reveal() })
     }
     case 'pglite': {
-      const problem = 'this engine is being built.'
-      throw refused('D112', place, problem, 'Name a SQLite database.')
+      const { openPglite } = await import('./pglite/pglite.ts')
+      return await openPglite({ ...limits, dir: url.folder })
     }
     default: {
       const { openMysql } = await import('./mysql/mysql.ts')
