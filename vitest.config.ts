@@ -28,7 +28,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'house',
           include: [
-            'test/{http,attack,conformance,readers,samples}/**/*.test.{ts,tsx}',
+            'test/{http,attack,conformance,readers,samples,store}/**/*.test.{ts,tsx}',
             'test/public-api.test.ts',
           ],
           testTimeout: isDeep ? 30 * MINUTE : MINUTE / 2,
