@@ -1,7 +1,7 @@
 /** The data source over an open database, by its engine. */
 
 import { applyOverlay } from './apply-overlay.ts'
-import { withCodeValues, withCodeValues } from './code-values.ts'
+import { withCodeValues } from './code-values.ts'
 import type { DataSource } from './data-source.ts'
 import type { Overlay } from './overlay.ts'
 import type { SourceDefinition } from './source-definition.ts'
