@@ -99,10 +99,18 @@ function viewedValue(model: Model, name: string, stored: Values): Value {
   if (!computed) return stored[name] ?? null
   const from = Object.fromEntries(computed.from.map((one) => [one, stored[one] ?? null]))
   try {
-    return computed.value(Object.freeze(from))
+    return valueIn(computed.value(Object.freeze(from)))
   } catch (error) {
     throw new TypeError(`models.${model.name}.fields.${name}.computed failed.`, { cause: error })
   }
+}
+
+/** @throws TypeError for what no field holds: a date, an object. */
+function valueIn(value: unknown): Value {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new TypeError('A computed field answers text, a number, true, false or null.')
 }
 
 /** How a record is called: its title fields as far as they are granted, else its key. */

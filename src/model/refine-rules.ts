@@ -18,6 +18,7 @@ export function refineRules(refining: Refining): Model {
   const allowedActions = allowedOf(refining)
   const { refined: _, ...rest } = model
   const refined: Refined = {
+    order: options.order ?? null,
     allowedActions,
     create: inputRules(refining, 'create'),
     update: inputRules(refining, 'update'),

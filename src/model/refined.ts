@@ -11,6 +11,8 @@ import type { AllowedAction, AnyObjectSchema, AnySchema, Default, Fieldset } fro
 import { isWritable } from './parse.ts'
 
 export interface Refined {
+  /** The place in the menu; null: after those that have one. */
+  readonly order: number | null
   /** Null: all. */
   readonly allowedActions: ReadonlySet<AllowedAction> | null
   readonly create: InputRules

@@ -16,6 +16,7 @@ import type { Face } from '../../http/face.ts'
 import { TransportError } from '../../http/transport-error.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { House } from '../house.ts'
+import { settleHooks } from '../settle.ts'
 import { answer } from './answer.ts'
 import { ActionBody, type Evidence, EvidenceBody, readBody, WriteBody } from './body.ts'
 import { ifMatch, taggedWith } from './entity-tag.ts'
@@ -26,6 +27,7 @@ import { problemOf } from './problem.ts'
 
 export function createApi(house: House): Face {
   const app = new Hono<Env>()
+  app.use(settleHooks(house))
   modelRoutes(app, house)
   recordRoutes(app, house)
   auditRoutes(app, house)

@@ -2,6 +2,7 @@
 
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { AdminError } from '../../errors.ts'
+import { ModelInaccessible } from '../../gate/hooks.ts'
 import type { RequestContext } from '../../http/env.ts'
 import type { House } from '../house.ts'
 import { Note } from './components/form.tsx'
@@ -11,6 +12,8 @@ import { render, renderPart } from './render.ts'
 
 /** Answers an error with its status; the same bytes for what is missing and what is not visible. */
 export async function answerError(error: AdminError, c: RequestContext, house: House): Promise<Response> {
+  const answer = await inaccessibleTo(error, c, house)
+  if (answer) return answer
   const page = pageContext(c, house)
   const status = error.status as ContentfulStatusCode
   if (error.retryAfterSeconds !== undefined)
@@ -26,6 +29,26 @@ export async function answerError(error: AdminError, c: RequestContext, house: H
     </div>,
     status,
   )
+}
+
+/** What the application sends a visitor whom it does not let near a model; null: it does not say. */
+async function inaccessibleTo(
+  error: AdminError,
+  c: RequestContext,
+  { gate }: House,
+): Promise<Response | null> {
+  const principal = c.get('principal')
+  if (!(error instanceof ModelInaccessible) || !principal) return null
+  const answer = await gate.inaccessible(principal, error.model, c.get('origin'))
+  if (answer === null) return null
+  // A copy: the headers of a response that was made elsewhere may not be added to.
+  if (answer instanceof Response) {
+    const { status, headers } = answer
+    return new Response(answer.body, { status, headers: new Headers(headers) })
+  }
+  if (c.req.header('hx-request') !== 'true') return c.redirect(answer.redirect, 303)
+  c.header('HX-Redirect', answer.redirect)
+  return c.text(`${error.message}\n`, 403)
 }
 
 /** The id of the element that the client wants replaced; null for a whole page. */

@@ -95,7 +95,13 @@ function modelPlaces(page: PageContext, taken: Set<string>): readonly Placed[] {
     const isElsewhere = own.menu.some((entry) => entry.model === model.name)
     if (model.name.startsWith('castellan.') || isElsewhere || !isPossible(page, `${model.name}.list`))
       return []
-    return [{ group: model.group ?? OTHER_RECORDS, order: LAST, entry: entryOf(model, taken) }]
+    return [
+      {
+        group: model.group ?? OTHER_RECORDS,
+        order: model.refined?.order ?? LAST,
+        entry: entryOf(model, taken),
+      },
+    ]
   })
 }
 

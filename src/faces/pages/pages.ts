@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import type { Env } from '../../http/env.ts'
 import type { Face } from '../../http/face.ts'
 import type { House } from '../house.ts'
+import { settleHooks } from '../settle.ts'
 import { reading } from './answer.ts'
 import { addProfile } from './auth/profile.tsx'
 import { addSetUp } from './auth/set-up.tsx'
@@ -17,6 +18,7 @@ import { addSecurity } from './security/routes.ts'
 
 export function createPages(house: House): Face {
   const app = new Hono<Env>()
+  app.use(settleHooks(house))
   addOwnPages(app, house)
   addSetUp(app, house)
   addSignIn(app, house)

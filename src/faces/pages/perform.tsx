@@ -9,6 +9,7 @@
 
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { AdminError } from '../../errors.ts'
+import { ModelInaccessible } from '../../gate/hooks.ts'
 import type { EventReference, Outcome, Plan } from '../../gate/outcome.ts'
 import { setSessionCookies } from '../../http/cookies.ts'
 import { type Form, readForm } from '../form.ts'
@@ -93,6 +94,7 @@ export async function stepUp(page: PageContext, code: string): Promise<PageConte
   if (established.kind !== 'known') {
     throw new AdminError('unauthenticated', 'The session has ended meanwhile. Sign in again.')
   }
+  await house.gate.settle(established.principal, origin)
   c.set('principal', established.principal)
   c.set('binding', established.binding)
   c.set('csrf', house.identity.csrfToken(established.binding))
@@ -216,6 +218,7 @@ export function postedForm(page: PageContext): Form {
  */
 export function shownRefusal(error: unknown): AdminError {
   if (!(error instanceof AdminError)) throw error
+  if (error instanceof ModelInaccessible) throw error
   if (['not-found', 'unauthenticated', 'forged-request', 'internal'].includes(error.code)) throw error
   return error
 }

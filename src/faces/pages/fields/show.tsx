@@ -66,11 +66,10 @@ export function ShowValue(props: ShowValueProps): Html {
 function shownValue({ page, field, value, as }: ShowValueProps): Child {
   if (value === null) return <None />
   const text = textOf(field, value) ?? ''
+  if (field.choices) return hasTones(field) ? statusBadge(field, text) : choiceLabel(field, text)
   switch (field.type) {
     case 'bool':
       return <YesNo page={page} isYes={value === true} />
-    case 'enum':
-      return hasTones(field) ? statusBadge(field, text) : choiceLabel(field, text)
     case 'timestamptz':
     case 'timestamp':
     case 'date':

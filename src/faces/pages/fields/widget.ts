@@ -43,7 +43,7 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/
 export function widgetOf(model: Model, field: Field, text: string): Widget {
   if (field.type === 'bytes' || field.type === 'opaque') return 'fixed'
   if (field.sensitivity === 'secret') return 'secret'
-  if (relationThrough(model, field.name)) return 'relation'
+  if (pickedRelation(model, field)) return 'relation'
   if (field.choices) return choiceWidget(field)
   return byName(field) ?? byType(field, text)
 }
@@ -51,12 +51,14 @@ export function widgetOf(model: Model, field: Field, text: string): Widget {
 /** What a field is called: one that leads to a record by the record it leads to, "Customer" rather than "Customer ID". */
 export function labelOf(model: Model, field: Field): string {
   const relation = relationThrough(model, field.name)
-  return relation && /\bID$/i.test(field.label) ? relation.label : field.label
+  const isOwn = model.refined?.labelled.has(field.name)
+  return relation && !isOwn && /\bID$/i.test(field.label) ? relation.label : field.label
 }
 
-/** The one-field relation whose key the field holds: its widget picks a record. */
+/** The one-field relation whose key the field holds: its widget picks a record, unless the application wants it typed. */
 export function pickedRelation(model: Model, field: Field): Relation | undefined {
-  return relationThrough(model, field.name)
+  const relation = relationThrough(model, field.name)
+  return relation && model.refined?.unpicked.has(relation.name) ? undefined : relation
 }
 
 /**
@@ -106,12 +108,13 @@ export function isRequired(field: Field): boolean {
 }
 
 function choiceWidget(field: Field): Widget {
+  if (field.widget === 'radio' || field.widget === 'select') return field.widget
   const count = (field.choices?.length ?? 0) + (field.nullable ? 1 : 0)
   return count <= MAX_RADIOS ? 'radio' : 'select'
 }
 
 function byName(field: Field): Widget | null {
-  if (field.type !== 'text') return null
+  if (field.type !== 'text' || field.widget === 'text' || field.widget === 'long-text') return null
   if (field.widget === 'email' || /(^|_)e?_?mail(_address)?$/.test(field.name)) return 'email'
   if (field.widget === 'url' || /(^|_)(url|uri|website|homepage)$/.test(field.name)) return 'url'
   return null
@@ -142,6 +145,8 @@ function byType(field: Field, text: string): Widget {
 
 function isLong(field: Field, text: string): boolean {
   if (field.widget === 'long-text') return true
+  // Without its line breaks a text would come back as another one.
+  if (field.widget === 'text') return /[\r\n]/.test(text)
   if (field.type !== 'text') return false
   return (field.maxLength ?? 0) > LONG_TEXT || PROSE.test(field.name) || /[\r\n]/.test(text)
 }

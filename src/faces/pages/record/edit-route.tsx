@@ -37,8 +37,13 @@ interface Written {
 
 export async function answerNew(page: PageContext): Promise<Response> {
   const model = modelAt(page)
+  const { gate } = page.house
+  const origin = page.c.get('origin')
+  const refusal = gate.refusal(principalOf(page), `${model.name}.create`, origin.address)
+  if (refusal) throw refusal
   const fields = creatable(page, model)
-  const texts = startingTexts(fields, new URL(page.c.req.url).searchParams)
+  const defaults = await gate.startingValues(principalOf(page), model.name, origin)
+  const texts = startingTexts(fields, new URL(page.c.req.url).searchParams, defaults)
   return renderForm({ page, model, found: null, fields, texts, original: {}, refusal: null, form: null })
 }
 

@@ -18,7 +18,7 @@ import { FormWidget } from '../fields/form-widget.tsx'
 import { ShowField } from '../fields/show.tsx'
 import { isRequired, labelOf } from '../fields/widget.ts'
 import { controlId, type FormField, type PickerOptions, problemSentence } from '../fields/widget-props.ts'
-import type { Texts } from './form.ts'
+import { fieldsetsOf, type Texts } from './form.ts'
 import { recordPath } from './paths.ts'
 
 export interface RecordFormProps {
@@ -65,13 +65,20 @@ export function RecordFormPage(props: RecordFormProps): Html {
           title={'' in errors ? 'Nothing was saved.' : undefined}
         />
         <FormColumns aside={aside}>
-          <Card title="Details" {...(isAnyRequired && { aside: <RequiredLegend /> })}>
-            <FieldGrid>
-              {rows.map((row) => (
-                <FormWidget page={page} model={model} row={row} picker={props.pickers.get(row.field.name)} />
-              ))}
-            </FieldGrid>
-          </Card>
+          {fieldsetsOf(model, record ? 'update' : 'create', rows).map((set, index) => (
+            <Card title={set.title} {...(index === 0 && isAnyRequired && { aside: <RequiredLegend /> })}>
+              <FieldGrid>
+                {set.rows.map((row) => (
+                  <FormWidget
+                    page={page}
+                    model={model}
+                    row={row}
+                    picker={props.pickers.get(row.field.name)}
+                  />
+                ))}
+              </FieldGrid>
+            </Card>
+          ))}
           {(evidence.asksReason || evidence.asksTicket) && <EvidenceCard {...props} />}
         </FormColumns>
       </div>

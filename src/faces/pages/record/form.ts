@@ -59,13 +59,13 @@ export function textsOf(fields: readonly Field[], values: Values): Texts {
   )
 }
 
-/** The texts that an empty form starts with: literal defaults, and what the address asks for. */
-export function startingTexts(fields: readonly Field[], asked: URLSearchParams): Texts {
+/** The texts that an empty form starts with: what the address asks for, else what the application does, else literal defaults. */
+export function startingTexts(fields: readonly Field[], asked: URLSearchParams, wanted: Values = {}): Texts {
   return Object.fromEntries(
     fields
       .map((field): [string, string] => [
         field.name,
-        asked.get(field.name) ?? inputText(field, defaultOf(field)),
+        asked.get(field.name) ?? inputText(field, wanted[field.name] ?? defaultOf(field)),
       ])
       .filter(([, text]) => text !== ''),
   )
@@ -190,6 +190,30 @@ export function formRows(
     errors: errors[field.name] ?? [],
     isMasked: masked.includes(field.name),
   }))
+}
+
+export interface RowSet {
+  readonly title: string
+  readonly rows: readonly FormField[]
+}
+
+/** The cards of a form: those that the application wants, as far as they have any row, and one for the rest. */
+export function fieldsetsOf(
+  model: Model,
+  verb: 'create' | 'update',
+  rows: readonly FormField[],
+): readonly RowSet[] {
+  const wanted = model.refined?.[verb].fieldsets ?? []
+  const sets = wanted.map(({ title, fields }) => ({
+    title,
+    rows: fields.flatMap((name) => rows.find(({ field }) => field.name === name) ?? []),
+  }))
+  const named = new Set(wanted.flatMap(({ fields }) => fields))
+  const rest = {
+    title: wanted.length > 0 ? 'More' : 'Details',
+    rows: rows.filter(({ field }) => !named.has(field.name)),
+  }
+  return [...sets, rest].filter((set) => set.rows.length > 0 || (set === rest && rows.length === 0))
 }
 
 /** Whether the field takes the whole width of its card. */
