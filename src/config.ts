@@ -41,6 +41,8 @@ export interface Configuration {
   /** Null: in the first source's database. */
   readonly store: DatabaseUrl | null
   readonly models: NonNullable<AdminOptions['models']>
+  readonly pages: NonNullable<AdminOptions['pages']>
+  readonly menu: NonNullable<AdminOptions['menu']>
   /** Null: the seeded roles. */
   readonly policy: PolicyDocument | null
   readonly secretKeys: readonly Secret[]
@@ -126,6 +128,8 @@ type Defaulted =
   | 'basePath'
   | 'cookieName'
   | 'models'
+  | 'pages'
+  | 'menu'
   | 'secretKeys'
   | 'debug'
   | 'trustedProxies'
@@ -148,6 +152,8 @@ const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   basePath: '/admin',
   cookieName: 'castellan',
   models: {},
+  pages: [],
+  menu: [],
   secretKeys: [],
   debug: false,
   trustedProxies: [],

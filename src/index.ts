@@ -6,8 +6,25 @@ export type { AdminOptions, Configuration, LogLevel } from './config.ts'
 export { defineAdmin } from './config-file.ts'
 export type { ErrorCode, Mistake } from './errors.ts'
 export { AdminError } from './errors.ts'
+export type { MenuEntry, OwnPage, OwnPageContext } from './faces/own-page.ts'
 export type { Call } from './gate/call.ts'
 export type { Effect, EventReference, FieldChange, Outcome, Plan } from './gate/outcome.ts'
+export type {
+  OwnAccessContext,
+  OwnAction,
+  OwnAnswer,
+  OwnFile,
+  OwnPlace,
+  OwnPlan,
+  OwnPlanContext,
+  OwnReader,
+  OwnRecords,
+  OwnResult,
+  OwnRunContext,
+  OwnTarget,
+  OwnWritten,
+} from './gate/own-action.ts'
+export { defineAction } from './gate/own-action.ts'
 export type { Principal } from './identity/principal.ts'
 export type { Field, FieldType, Key, Model, Relation, Sensitivity, Value, Values } from './model/model.ts'
 export type { Condition, FieldCondition, PolicyDocument, Role, Rule, When } from './policy/document.ts'

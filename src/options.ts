@@ -6,6 +6,8 @@
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import type { SourceDefinition } from './data/source-definition.ts'
+import type { MenuEntry, OwnPage } from './faces/own-page.ts'
+import type { OwnAction } from './gate/own-action.ts'
 import type { ModelOptions } from './model/options.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
@@ -31,7 +33,11 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   /** Where Castellan's own tables live; absent: in the first database, so that a change and its event commit together. */
   readonly store?: string
   /** What the databases do not say of their models, or say otherwise, by model name. */
-  readonly models?: Readonly<Record<string, ModelOptions>>
+  readonly models?: Readonly<Record<string, ModelOptions & { readonly actions?: readonly OwnAction[] }>>
+  /** Pages of the application inside the admin's shell. */
+  readonly pages?: readonly OwnPage[]
+  /** More entries of the menu, beside models and pages. */
+  readonly menu?: readonly MenuEntry[]
   /** Absent: the seeded roles. */
   readonly policy?: PolicyDocument
   /** At least 32 bytes each. The first wraps keys, the others still unwrap them. */
@@ -86,6 +92,7 @@ const asBoolean = (text: string): unknown => {
   return ['false', '0', 'no', 'off'].includes(lower) ? false : text
 }
 
+const isFunction = z.custom((value) => typeof value === 'function')
 const networks = z.array(z.string().refine(isNetwork))
 const url = z.string().min(1)
 const source = z.union([url, z.custom<SourceDefinition>(isSourceDefinition)])
@@ -167,6 +174,28 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     variable: null,
     read: asText,
   },
+  pages: {
+    schema: z.array(z.looseObject({ path: z.string(), title: z.string(), render: isFunction })),
+    wanted: 'a list of pages, each with "path", "title" and "render"',
+    variable: null,
+    read: asText,
+  },
+  menu: {
+    schema: z.array(
+      z.strictObject({
+        label: z.string().optional(),
+        href: z.string().optional(),
+        page: z.string().optional(),
+        model: z.string().optional(),
+        icon: z.string().optional(),
+        group: z.string().optional(),
+        order: z.number().optional(),
+      }),
+    ),
+    wanted: 'a list of entries, each with "href", "page" or "model"',
+    variable: null,
+    read: asText,
+  },
   secretKeys: {
     schema: z.array(z.string()),
     wanted: 'a list of texts',
@@ -218,8 +247,6 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
 export const NOT_YET = [
   'theme',
   'dashboard',
-  'pages',
-  'menu',
   'components',
   'overrides',
   'assets',

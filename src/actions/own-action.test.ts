@@ -429,7 +429,7 @@ test('makes the fields of its form from its schema', () => {
     ['kind', 'enum', false, false],
     ['due', 'date', true, false],
     ['at', 'timestamptz', true, false],
-    ['copies', 'int', true, true],
+    ['copies', 'int', false, true],
     ['share', 'float', true, false],
     ['notify', 'bool', false, false],
     ['mail', 'text', true, false],

@@ -92,7 +92,8 @@ function fieldOf(name: string, member: Described, isRequired: boolean): Field {
     help: member.description ?? plain.description ?? null,
     type: choices ? 'enum' : typeOf(plain),
     dbType: '',
-    nullable: !isRequired || plain !== member,
+    // what is left out takes its default, so there is no choosing nothing
+    nullable: plain !== member || (!isRequired && member.default === undefined),
     hasDefault: member.default !== undefined,
     defaultValue: startOf(member.default),
     generated: false,
@@ -186,7 +187,7 @@ function wordsOf(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined || issue.input === '') return 'must have a value'
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${TYPE_WORDS[issue.expected] ?? `of the kind "${issue.expected}"`}`
+      return `must be ${TYPE_WORDS[wantedOf(issue)] ?? `of the kind "${wantedOf(issue)}"`}`
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`
     case 'invalid_format':
@@ -202,6 +203,12 @@ function wordsOf(issue: z.core.$ZodRawIssue): string {
     default:
       return 'must be something else'
   }
+}
+
+/** A whole number is a number to its schema, but not to people. */
+function wantedOf({ expected, inst }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
+  const format = inst && 'format' in inst._zod.def ? String(inst._zod.def.format) : ''
+  return expected === 'number' && /int/.test(format) ? 'int' : expected
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

@@ -23,6 +23,7 @@ import { createStore } from '../store/store.ts'
 import { installationDrafts } from '../system-events.ts'
 import { VERSION } from '../version.ts'
 import type { OpenDatabases } from './databases.ts'
+import { extensionsOf } from './extensions.ts'
 import { createFaces } from './faces.ts'
 import { administered, type FoundSource, findSources } from './models.ts'
 import { networksOf, policyOf, SUPERADMIN } from './rules.ts'
@@ -62,6 +63,10 @@ export async function assemble(
   const common: Common = { clock, randomBytes, log }
   // before anything of ours is made: a database with nothing to administer stays as it was
   const found = await findSources(databases, configuration.models)
+  const extensions = extensionsOf(
+    configuration,
+    found.flatMap(({ models }) => models),
+  )
 
   const store = createStore(own)
   const { applied } = await store.migrate()
@@ -78,8 +83,8 @@ export async function assemble(
     onError: (error) => log.error({ err: error }, 'sealing the audit log failed; it is tried again'),
   })
   try {
-    const { models, sources } = await administered(found, own)
-    const policy = policyOf(configuration, models)
+    const { models, sources } = await administered(found, own, extensions)
+    const policy = policyOf(configuration, models, extensions)
     const identity = identityOf(
       configuration,
       { ...common, keys, audit, policy, own, installation },
@@ -89,7 +94,7 @@ export async function assemble(
       models,
       sources,
       store: own,
-      actions: [...builtInActions({ identity, policy, audit }), ...recordActions],
+      actions: [...builtInActions({ identity, policy, audit }), ...extensions.actions, ...recordActions],
       policy,
       audit,
       identity,
@@ -100,7 +105,15 @@ export async function assemble(
     for (const draft of installationDrafts(applied, keys.created, { clock, randomBytes }))
       await audit.appendAlone(draft)
     const all = [...new Set([own, ...databases.sources.map(({ database }) => database)])]
-    const app = createFaces(configuration, { ...common, gate, identity, audit, own, databases: all })
+    const app = createFaces(configuration, {
+      ...common,
+      gate,
+      identity,
+      audit,
+      own,
+      databases: all,
+      pages: extensions.own,
+    })
     return {
       app,
       gate,

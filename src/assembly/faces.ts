@@ -7,6 +7,7 @@ import type { Configuration } from '../config.ts'
 import type { Database } from '../database/database.ts'
 import { createApi } from '../faces/api/api.ts'
 import type { House } from '../faces/house.ts'
+import type { OwnPages } from '../faces/own-page.ts'
 import { serveAsset } from '../faces/pages/assets.ts'
 import { createPages } from '../faces/pages/pages.ts'
 import type { Gate } from '../gate/gate.ts'
@@ -22,6 +23,8 @@ export interface FaceParts {
   /** Every database that requests depend on, the own tables' included. */
   readonly databases: readonly Database[]
   readonly own: Database
+  /** What the application adds to the pages. */
+  readonly pages: OwnPages
   readonly log: Logger
   readonly clock: Clock
   readonly randomBytes: (size: number) => Uint8Array
@@ -31,11 +34,12 @@ export interface FaceParts {
 const BACKLOG_LIMIT = 100_000
 
 export function createFaces(configuration: Configuration, parts: FaceParts): App {
-  const { gate, identity, audit, log, clock, randomBytes } = parts
+  const { gate, identity, audit, log, clock, randomBytes, pages } = parts
   const house: House = {
     gate,
     identity,
     clock,
+    own: pages,
     settings: {
       title: configuration.title,
       basePath: configuration.basePath,

@@ -5,6 +5,7 @@
  */
 
 import { ownModels } from '../actions/own-models.ts'
+import { pagesModel } from '../actions/own-pages.ts'
 import type { Configuration } from '../config.ts'
 import { createSource } from '../data/create-source.ts'
 import type { DataSource, Warning } from '../data/data-source.ts'
@@ -15,6 +16,7 @@ import type { Source } from '../gate/parts.ts'
 import type { Model } from '../model/model.ts'
 import { refine } from '../model/refine.ts'
 import type { OpenDatabases, OpenSource } from './databases.ts'
+import type { Extensions } from './extensions.ts'
 
 /** One source as it was found at the start. */
 export interface FoundSource {
@@ -74,10 +76,18 @@ async function findSource({ id, database, laid, prefix }: OpenSource, own: Datab
 }
 
 /** Everything that can be administered; the own tables have to be there. */
-export async function administered(found: readonly LiveSource[], own: Database): Promise<Administered> {
+export async function administered(
+  found: readonly LiveSource[],
+  own: Database,
+  { own: { pages } }: Extensions,
+): Promise<Administered> {
   const ownSource = await createSource({ id: OWN, database: own, tables: 'own' })
   const ownSchema = await ownSource.introspect()
-  const models = [...found.flatMap((one) => one.models), ...ownModels(ownSchema.models)]
+  const models = [
+    ...found.flatMap((one) => one.models),
+    ...ownModels(ownSchema.models),
+    ...(pages.length > 0 ? [pagesModel(OWN)] : []),
+  ]
   return {
     models: new Map(models.map((model) => [model.name, model])),
     sources: new Map([

@@ -8,17 +8,26 @@ import { networksFrom } from '../http/address.ts'
 import type { Model } from '../model/model.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import type { Policy } from '../policy/policy.ts'
-import { SEEDED_POLICY } from '../policy/seeded.ts'
+import { seededPolicy } from '../policy/seeded.ts'
+import { type Extensions, recordActionNames } from './extensions.ts'
 
 /** The role of the first person, whose last working holder can't be lost. */
 export const SUPERADMIN = 'superadmin'
 
 /** @throws AdminError `misconfigured` with every mistake of the document. */
-export function policyOf(configuration: Configuration, models: ReadonlyMap<string, Model>): Policy {
-  const document = configuration.policy ?? SEEDED_POLICY
+export function policyOf(
+  configuration: Configuration,
+  models: ReadonlyMap<string, Model>,
+  extensions: Extensions,
+): Policy {
+  const document = configuration.policy ?? seededPolicy(recordActionNames(extensions))
   if (!(SUPERADMIN in document.roles)) throw noSuperadmin()
   const version = createHash('sha256').update(canonicalJson(document)).digest('hex').slice(0, 16)
-  return compilePolicy(document, models, { version, networks: Object.keys(configuration.networks) })
+  return compilePolicy(document, models, {
+    version,
+    actions: extensions.names,
+    networks: Object.keys(configuration.networks),
+  })
 }
 
 /** The names of the configured networks that an address belongs to. */

@@ -143,7 +143,6 @@ export interface RelationOption {
 
 /** Options that the design names and this version refuses, by where they stand. */
 export const NOT_YET_IN_MODELS: readonly string[] = [
-  'actions',
   'list.savedViews',
   'form.create.tabs',
   'form.create.conditional',
@@ -237,6 +236,10 @@ export const MODEL_OPTIONS: z.ZodType = z.strictObject({
   softDelete: z.union([z.literal(false), z.strictObject({ field: text })]).optional(),
   concurrency: text.optional(),
   stamped: names.min(1).optional(),
+  // what `defineAction` answers; checked with the model by `actions/own-action.ts`
+  actions: z
+    .array(z.looseObject({ name: z.string(), on: z.enum(['model', 'record', 'records']) }))
+    .optional(),
   isAccessible: hook.optional(),
   inaccessible: hook.optional(),
   hasAddPermission: hook.optional(),

@@ -89,6 +89,13 @@ const PEOPLE: readonly Rule[] = [
   }),
 ]
 
+const PAGES: readonly Rule[] = [
+  permit('superadmin-and-admin-open-pages-of-the-application', {
+    roles: ['superadmin', 'admin'],
+    actions: ['castellan.pages.*'],
+  }),
+]
+
 const AUDIT: readonly Rule[] = [
   permit('overseers-read-and-verify-the-log', {
     roles: ['superadmin', 'security-officer', 'auditor'],
@@ -133,7 +140,7 @@ export const SEEDED_POLICY: PolicyDocument = {
     admin: {
       title: 'Admin',
       description:
-        'Reads, creates, changes, imports and exports all records, and deletes them after a confirmation; cannot purge, and sees nothing of people, roles, or events other than their own.',
+        'Reads, creates, changes, imports and exports all records, deletes them after a confirmation, and runs the actions and opens the pages that the application adds; cannot purge, and sees nothing of people, roles, or events other than their own.',
     },
     support: {
       title: 'Support',
@@ -151,6 +158,16 @@ export const SEEDED_POLICY: PolicyDocument = {
         'Manages people, roles and tokens after proving again who they are, ends sessions, and reads and verifies the audit log; sees no records at all.',
     },
   },
-  rules: [...RECORDS, ...PEOPLE, ...AUDIT, ...SYSTEM],
+  rules: [...RECORDS, ...PEOPLE, ...PAGES, ...AUDIT, ...SYSTEM],
   constraints: [{ exclusive: ['auditor', 'admin'] }, { exclusive: ['auditor', 'support'] }],
+}
+
+/**
+ * The same with the actions that the application adds: superadmins run them as they do everything, and admins may, too.
+ * @param actions `orders.refund`, each by its full name.
+ */
+export function seededPolicy(actions: readonly string[]): PolicyDocument {
+  if (actions.length === 0) return SEEDED_POLICY
+  const rule = permit('admin-runs-actions-of-the-application', { roles: ['admin'], actions })
+  return { ...SEEDED_POLICY, rules: [...SEEDED_POLICY.rules, rule] }
 }

@@ -10,6 +10,7 @@ import { pino } from 'pino'
 import { builtInActions } from '../../src/actions/built-in.ts'
 import type { Admin, createAdmin } from '../../src/admin.ts'
 import { openDatabases } from '../../src/assembly/databases.ts'
+import { extensionsOf } from '../../src/assembly/extensions.ts'
 import { administered, findSources } from '../../src/assembly/models.ts'
 import { createAuditLog } from '../../src/audit/create-log.ts'
 import { configure } from '../../src/config.ts'
@@ -60,15 +61,22 @@ export function withParts(replaced: Replaced): typeof createAdmin {
         ...one,
         dataSource: replaced.source?.(one.dataSource) ?? one.dataSource,
       }))
+      const extensions = extensionsOf(
+        configuration,
+        found.flatMap(({ models }) => models),
+      )
       const store = createStore(database)
       await store.migrate()
       const installation = await store.installation()
       const secrets = configuration.secretKeys.map((secret) => secret.reveal())
       const keys = await openKeys({ store, secrets, ...common })
       const audit = createAuditLog({ store, keys, ...common, node: 'test', version: '0' })
-      const { models: made, sources } = await administered(found, database)
+      const { models: made, sources } = await administered(found, database, extensions)
       const models = new Map([...made].map(([name, model]) => [name, replaced.model?.(model) ?? model]))
-      const policy = compilePolicy(configuration.policy ?? SEEDED_POLICY, models, { version: 'v1' })
+      const policy = compilePolicy(configuration.policy ?? SEEDED_POLICY, models, {
+        version: 'v1',
+        actions: extensions.names,
+      })
       const plain = createIdentity({
         store: database,
         keys,
@@ -89,7 +97,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
         models,
         sources,
         store: database,
-        actions: [...builtInActions({ identity, policy, audit }), ...recordActions],
+        actions: [...builtInActions({ identity, policy, audit }), ...extensions.actions, ...recordActions],
         policy,
         audit,
         identity,
@@ -101,6 +109,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
         gate,
         identity,
         clock,
+        own: extensions.own,
         settings: {
           title: configuration.title,
           basePath: configuration.basePath,

@@ -1,0 +1,56 @@
+/** What the application adds in code: actions of its models, pages, entries of the menu. Checked at the start, all at once. */
+
+import { compileOwnActions } from '../actions/own-action.ts'
+import { type GatePage, PAGES, pageActions } from '../actions/own-pages.ts'
+import type { Configuration } from '../config.ts'
+import { misconfigured } from '../errors.ts'
+import {
+  iconMistakes,
+  isPageAccessible,
+  type OwnPages,
+  ownPageMistakes,
+  pageName,
+} from '../faces/own-page.ts'
+import type { Action } from '../gate/action.ts'
+import type { Model } from '../model/model.ts'
+
+export interface Extensions {
+  /** For the gate: the actions, and the opening of each page. */
+  readonly actions: readonly Action[]
+  /** Names that rules may speak of beside the built-in ones: `orders.refund`, `castellan.pages.reports`. */
+  readonly names: readonly string[]
+  readonly own: OwnPages
+}
+
+/**
+ * @param found The application's models.
+ * @throws AdminError `misconfigured` with every mistake of the declarations.
+ */
+export function extensionsOf(
+  { models: options, pages, menu }: Pick<Configuration, 'models' | 'pages' | 'menu'>,
+  found: readonly Model[],
+): Extensions {
+  const models = new Map(found.map((model) => [model.name, model]))
+  const own: OwnPages = { pages, menu }
+  const compiled = found.map((model) => compileOwnActions(model, options[model.name]?.actions ?? [], models))
+  const icons = Object.entries(options).flatMap(([name, { actions = [] }]) =>
+    actions.flatMap((action) => iconMistakes(action.icon, `models.${name}.actions.${action.name}`)),
+  )
+  const mistakes = [...compiled.flatMap((one) => one.mistakes), ...icons, ...ownPageMistakes(own, models)]
+  if (mistakes.length > 0) throw misconfigured(mistakes)
+  const actions = [...compiled.flatMap((one) => one.actions), ...pageActions(pages.map(gatePage))]
+  return { actions, names: actions.map(({ model, verb }) => `${model}.${verb}`), own }
+}
+
+function gatePage(page: Configuration['pages'][number]): GatePage {
+  return {
+    name: pageName(page),
+    title: page.title,
+    isAccessible: (context) => isPageAccessible(page, context),
+  }
+}
+
+/** The names of actions on records of the application, as its seeded roles may run them. */
+export function recordActionNames({ names }: Extensions): readonly string[] {
+  return names.filter((name) => !name.startsWith(`${PAGES}.`))
+}
