@@ -8,6 +8,7 @@ export type { ErrorCode, Mistake } from './errors.ts'
 export { AdminError } from './errors.ts'
 export type { MenuEntry, OwnPage, OwnPageContext } from './faces/own-page.ts'
 export type { Call } from './gate/call.ts'
+export { currentContext } from './gate/current-context.ts'
 export type { Effect, EventReference, FieldChange, Outcome, Plan } from './gate/outcome.ts'
 export type {
   OwnAccessContext,
@@ -26,7 +27,25 @@ export type {
 } from './gate/own-action.ts'
 export { defineAction } from './gate/own-action.ts'
 export type { Principal } from './identity/principal.ts'
+export type {
+  ContextPrincipal,
+  ContextRequest,
+  CurrentContext,
+  HookContext,
+  Inaccessible,
+  PermissionContext,
+  PrepareContext,
+} from './model/hook.ts'
 export type { Field, FieldType, Key, Model, Relation, Sensitivity, Value, Values } from './model/model.ts'
+export type {
+  AllowedAction,
+  ComputedOption,
+  FieldOption,
+  FormOption,
+  ListOption,
+  ModelOptions,
+  RelationOption,
+} from './model/options.ts'
 export type { Condition, FieldCondition, PolicyDocument, Role, Rule, When } from './policy/document.ts'
 export { forbid, permit } from './policy/permit.ts'
 export { SEEDED_POLICY } from './policy/seeded.ts'

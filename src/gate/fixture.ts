@@ -13,6 +13,8 @@ import { openSqlite } from '../database/sqlite/sqlite.ts'
 import { createIdentity } from '../identity/create-identity.ts'
 import type { Principal } from '../identity/principal.ts'
 import { openKeys } from '../keys/key-ring.ts'
+import type { ModelOptions } from '../model/options.ts'
+import { refine } from '../model/refine.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import type { Rule } from '../policy/document.ts'
 import type { Subject } from '../policy/policy.ts'
@@ -62,6 +64,8 @@ export interface World extends AsyncDisposable {
 export interface WorldOptions {
   readonly rules: readonly Rule[]
   readonly actions?: readonly Action[]
+  /** What the application says of its models. */
+  readonly options?: Readonly<Record<string, ModelOptions>>
   /** Tables beside those of the shop. */
   readonly tables?: string
   /** Puts our own tables into a database of their own. */
@@ -73,6 +77,7 @@ export interface WorldOptions {
 export async function openWorld({
   rules,
   actions = [],
+  options = {},
   tables = '',
   hasStoreApart = false,
   replace = (parts) => parts,
@@ -93,7 +98,8 @@ export async function openWorld({
   const audit = createAuditLog({ store, keys, ...common, node: 'test', version: '0', everyMs: null })
   const source = createSqliteSource({ id: 'application', database, tables: 'application' })
   const { models: found } = await source.introspect()
-  const models = new Map(found.map((model) => [model.name, model]))
+  const refined = refine(found, options, { icons: ['truck'] })
+  const models = new Map(refined.map((model) => [model.name, model]))
   const policy = compilePolicy(
     { roles: { support: { title: 'Support', description: 'Helps.' } }, rules },
     models,
