@@ -23,6 +23,10 @@ function database(name: string, sql: string): void {
   made.close()
 }
 
+function config(text: string): void {
+  writeFileSync(join(folder, 'castellan.config.ts'), text)
+}
+
 const SHOP = 'CREATE TABLE orders (id INTEGER PRIMARY KEY, total TEXT)'
 
 interface Bad {
@@ -123,16 +127,80 @@ const bad: readonly Bad[] = [
   { name: 'a command that is not built yet', line: 'evidence', code: 2, says: /not built yet/ },
   {
     name: 'an option that is not honoured yet',
-    line: 'serve --config a.ts',
+    line: 'serve --tls adhoc',
     code: 2,
-    says: /"--config" is not honoured yet/,
+    says: /"--tls" is not honoured yet/,
+  },
+  {
+    name: 'a configuration file that is missing',
+    line: 'serve --config a.ts',
+    code: 78,
+    says: /^C401 \/.*\/a\.ts: the file does not exist\. Check the path/,
+  },
+  {
+    name: 'a configuration file that is no TypeScript',
+    line: 'serve',
+    code: 78,
+    says: /^C402 \/.*\/castellan\.config\.ts:2: it is no module that Node\.js can read: .+ Correct it there\.\n$/,
+    arrange: () => config("const title: string = 'Shop'\nconst port: = 3\nexport default { title }"),
+  },
+  {
+    name: 'a configuration file with what only a compiler understands',
+    line: 'serve',
+    code: 78,
+    says: /^C402 .+ leave out enums, namespaces and parameter properties\.\n$/,
+    arrange: () => config('enum Mode { On }\nexport default { title: Mode[0] }'),
+  },
+  {
+    name: 'a configuration file without a default export',
+    line: 'user list',
+    code: 78,
+    says: /^C405 .+castellan\.config\.ts: it has no default export\. Write "export default/,
+    arrange: () => config('export const title = "Shop"'),
+  },
+  {
+    name: 'every mistake of a configuration file at once',
+    line: 'serve',
+    code: 78,
+    says: /^C001 titel: .*"title"\?\nC002 mail: .*\nC003 accessTokenMinutes: .*\nC101 .*\nC304 sources\.Crm: .*\nD101 .*\n$/,
+    arrange: () =>
+      config(
+        "export default { titel: 'x', mail: {}, accessTokenMinutes: 900, sources: { Crm: 'sqlite:no.db' } }",
+      ),
+  },
+  {
+    name: 'the same database twice',
+    line: 'serve --database sqlite:shop.db --database sqlite:./shop.db',
+    code: 78,
+    says: /^C305 sources\.shop_2: it is the same database as "sources\.shop"\./,
+    arrange: () => database('shop.db', SHOP),
+  },
+  {
+    name: 'several databases of which one is missing and one has no tables',
+    line: 'serve --database sqlite:shop.db --database sqlite:crm.db',
+    code: 78,
+    says: /^D101 sqlite:.*crm\.db: /,
+    arrange: () => database('shop.db', SHOP),
+  },
+  {
+    name: 'a new project without a database',
+    line: 'init',
+    code: 2,
+    says: /^castellan init: No database was found here\. Name it: --database URL\.\n$/,
   },
   { name: 'a port that is none', line: 'demo --port 70000', code: 2, says: /--port must be a whole number/ },
   {
-    name: 'an engine that is not supported yet',
-    line: 'serve --database postgres://ana:hunter2@localhost/shop',
+    name: 'an address without a database',
+    line: 'serve --database postgres://ana:hunter2@localhost',
     code: 78,
-    says: /^D111 database: PostgreSQL is not supported yet/,
+    says: /^D111 database: it names no database\. Write postgres:/,
+  },
+  {
+    name: 'a folder of PGlite without a place for our own tables',
+    line: 'serve --database pglite:data',
+    code: 78,
+    says: /^C306 database: .* --store sqlite:castellan\.db\.\n$/,
+    arrange: () => mkdirSync(join(folder, 'data')),
   },
   { name: 'no database at all', line: 'user list', code: 78, says: /^C301 database: .*castellan demo/ },
   {

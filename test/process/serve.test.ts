@@ -33,8 +33,10 @@ test('says what it found, what cannot be edited and where its own tables are', a
   const { stdout, stderr } = running.printed()
 
   expect(stdout.split('\n')).toHaveLength(3)
-  expect(stderr).toMatch(/^Found 2 models: (orders, big_orders|big_orders, orders)\.$/m)
-  expect(stderr).toMatch(/^ {2}big_orders: .+\.$/m)
+  expect(stderr).toMatch(
+    /^Found 2 models in .+shop\.db, with about so many records:\n {2}orders 0, big_orders\.$/m,
+  )
+  expect(stderr).toMatch(/^ {2}This is a view: .+: big_orders\.$/m)
   expect(stderr).toContain(join(folder, 'shop.db'))
   expect(stderr).toContain('Debug is on')
 })

@@ -47,7 +47,8 @@ test('says what there is, with sizes where they are known, and where the own tab
   expect(
     report([source([model('orders', []), model('customers', []), model('notes', [])], { rows })]),
   ).toEqual([
-    'Found 3 models in /srv/shop.db, with about as many records: orders 3.1M, customers 12, notes.',
+    'Found 3 models in /srv/shop.db, with about so many records:',
+    '  orders 3.1M, customers 12, notes.',
     "Castellan's own tables (castellan_…) are in /srv/shop.db.",
   ])
 })
@@ -75,7 +76,7 @@ test('says each reason once, with all that it keeps from being edited', () => {
     ),
   ])
 
-  expect(lines.slice(1, 5)).toEqual([
+  expect(lines.slice(2, 6)).toEqual([
     '  This is a view: big, top.',
     '  It has no key: log.',
     '  The type "point" is shown as text: log.where.',
@@ -90,7 +91,7 @@ test('says which fields nobody reads, and which are masked', () => {
     field('iban', 'text', { sensitivity: 'personal' }),
   ])
 
-  expect(report([source([people])]).slice(1, 3)).toEqual([
+  expect(report([source([people])]).slice(2, 4)).toEqual([
     '  Never shown (secret): people.password_hash.',
     '  Masked until revealed (personal): people.iban.',
   ])
@@ -113,8 +114,10 @@ test('calls several databases by their ids, and says which ones commit apart fro
   ])
 
   expect(lines).toEqual([
-    'Found 1 model in shop (postgres://db/shop), with about as many records: orders.',
-    'Found 1 model in crm (/srv/crm.db), with about as many records: crm.accounts.',
+    'Found 1 model in shop (postgres://db/shop), with about so many records:',
+    '  orders.',
+    'Found 1 model in crm (/srv/crm.db), with about so many records:',
+    '  crm.accounts.',
     `Castellan's own tables (schema "castellan") are in /srv/shop.db.`,
     'Changes to crm and their audit events commit one after the other, since these are two databases.',
   ])

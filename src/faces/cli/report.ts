@@ -12,22 +12,21 @@ const WIDTH = 100
 /** Every line, in the order in which they are worth reading. */
 export function reportLines({ sources, checked }: Pick<OpenAdmin, 'sources' | 'checked'>): readonly string[] {
   const isOne = sources.length === 1
-  return [
+  const lines = [
     ...sources.flatMap((source) => sourceLines(source, isOne)),
     `Castellan's own tables ${ownTables(sources)} ${checked.store.label}.`,
     ...sources.filter(({ sharesStore }) => !sharesStore).map(apart),
     ...(checked.debug ? ['Debug is on: plain HTTP is accepted, for this machine alone.'] : []),
   ]
+  return lines.map(plain)
 }
 
 function sourceLines(source: FoundSource, isOne: boolean): readonly string[] {
   const { id, label, models } = source
   const where = isOne ? label : `${id} (${label})`
   return [
-    ...wrapped(
-      `Found ${counted(models.length, 'model')} in ${where}, with about as many records:`,
-      sized(source),
-    ),
+    `Found ${counted(models.length, 'model')} in ${where}, with about so many records:`,
+    ...wrapped(' ', sized(source)),
     ...reasons(models),
     ...warnings(source),
     ...kept('Never shown (secret)', models, 'secret'),
@@ -108,7 +107,7 @@ function counted(count: number, noun: string): string {
 
 /** `heading a, b, c.` over as many lines as it needs, the later ones indented. */
 function wrapped(heading: string, words: readonly string[]): readonly string[] {
-  const indent = `${/^ */.exec(heading)?.[0] ?? ''}  `
+  const indent = heading === ' ' ? '  ' : `${/^ */.exec(heading)?.[0] ?? ''}  `
   const lines: string[] = []
   let line = heading
   for (const [index, word] of words.entries()) {
@@ -120,7 +119,7 @@ function wrapped(heading: string, words: readonly string[]): readonly string[] {
       line = `${line} ${next}`
     }
   }
-  return [...lines, line].map(plain)
+  return [...lines, line]
 }
 
 /** Names come from a database: none may drive the terminal. */
