@@ -31,8 +31,9 @@ export function sequelizeSource(sequelize: Sequelize, options: SequelizeOptions 
 /** What Sequelize's pool lends on PostgreSQL is a client of pg; this is how pg's own pools lend them. */
 function poolOver(sequelize: Sequelize): unknown {
   if (sequelize.getDialect() !== 'postgres') return undefined
-  const { connectionManager } = sequelize
+  const { connectionManager, config } = sequelize
   return {
+    options: { host: config.host, database: config.database },
     async connect() {
       const client = await connectionManager.getConnection({ type: 'write' })
       const release = (error?: Error | boolean): void => {

@@ -49,8 +49,8 @@ const BookEntity = new EntitySchema<Book>({
 })
 
 class BookSubscriber {
-  listenTo(): typeof BookEntity {
-    return BookEntity
+  listenTo(): string {
+    return 'Book'
   }
   beforeInsert(): void {}
 }
