@@ -3,7 +3,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Connection } from '../../database/database.ts'
 import { AdminError } from '../../errors.ts'
-import type { Field, Key, Model, Value, Values } from '../../model/model.ts'
+import { type Field, type Key, type Model, relationOf, type Value, type Values } from '../../model/model.ts'
+import type { Predicate } from '../../model/predicate.ts'
 import type { ChangeQuery, Transaction } from '../data-source.ts'
 import { compile } from './compile.ts'
 import { conjunction, type Dialect, type EncodedColumn, mustField, tableOf } from './dialect.ts'
@@ -71,7 +72,7 @@ async function update(
   dialect: Dialect,
   query: ChangeQuery & { readonly values: Values },
 ): Promise<number> {
-  const condition = withinScope(dialect, query)
+  const condition = await changeable(connection, dialect, query)
   const columns = encoded(dialect, query.model, query.values)
   if (!condition) return 0
   if (columns.length === 0) {
@@ -85,17 +86,48 @@ async function update(
 }
 
 async function remove(connection: Connection, dialect: Dialect, query: ChangeQuery): Promise<number> {
-  const condition = withinScope(dialect, query)
+  const condition = await changeable(connection, dialect, query)
   if (!condition) return 0
   const { numAffectedRows } = await sql`${dialect.deleteFrom(query.model, 't')}
     WHERE ${condition}`.execute(connection)
   return Number(numAffectedRows ?? 0n)
 }
 
-function withinScope(dialect: Dialect, query: ChangeQuery): RawBuilder<boolean> | null {
+/** The condition of a change; null: no record within the scope has the key. */
+async function changeable(
+  connection: Connection,
+  dialect: Dialect,
+  query: ChangeQuery,
+): Promise<RawBuilder<boolean> | null> {
   const place = placeOf(dialect, query)
   const isRecord = keyCondition(place, query.key)
-  return isRecord && conjunction([isRecord, compile(query.scope, place)])
+  if (!isRecord) return null
+  if (!dialect.isBlindToItself || !looksAtItself(query.scope, query)) {
+    return conjunction([isRecord, compile(query.scope, place)])
+  }
+  const found = await readerOver(connection, dialect).get({ ...query, fields: [], isLocked: true })
+  // locked, it stays within the scope as far as its own values decide that
+  return found && isRecord
+}
+
+/** Whether a condition looks at the table of the records that it is about, by a relation. */
+function looksAtItself(
+  predicate: Predicate,
+  { model, models }: Pick<ChangeQuery, 'model' | 'models'>,
+): boolean {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or':
+      return predicate.of.some((part) => looksAtItself(part, { model, models }))
+    case 'not':
+      return looksAtItself(predicate.of, { model, models })
+    case 'related': {
+      const target = models.get(relationOf(model, predicate.relation)?.target ?? '')
+      return target?.table === model.table && target.schema === model.schema
+    }
+    default:
+      return false
+  }
 }
 
 /** @throws AdminError `invalid-input` with every field that can't be written so. */

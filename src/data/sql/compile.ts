@@ -69,7 +69,8 @@ function leaf(predicate: Leaf, { dialect, model, alias }: Place): RawBuilder<boo
   const codec = dialect.codec(model, field)
   switch (predicate.kind) {
     case 'isNull':
-      return sql<boolean>`(${column} IS NULL)`
+      // MySQL calls a zero date NULL where the column may not be NULL
+      return codec.isNullable ? sql<boolean>`(${column} IS NULL)` : FALSE
     case 'compare':
       return known(codec, column, comparison(codec, column, OPERATORS[predicate.operator], predicate.value))
     case 'in':

@@ -26,6 +26,8 @@ export interface Dialect {
   ): RawBuilder<boolean>
   /** What ends a SELECT whose records stay as they are until the transaction ends; null: the engine needs none. */
   readonly lock: RawBuilder<unknown> | null
+  /** A change can't look at the table that it changes: where a scope does, the record is locked and checked before. */
+  readonly isBlindToItself?: boolean
   /** The head of a DELETE of the records of `model` under an alias, up to its WHERE. */
   deleteFrom(model: Model, alias: string): RawBuilder<unknown>
   /**
@@ -59,6 +61,8 @@ export interface Codec {
   compare(column: RawBuilder<unknown>, operator: SqlOperator, value: Value): RawBuilder<boolean>
   /** What to order by: the column itself wherever an index could serve. */
   order(column: RawBuilder<unknown>): RawBuilder<unknown>
+  /** A value that was ordered by, as what it is compared with to go on from there; absent: a parameter. */
+  operand?(raw: unknown): RawBuilder<unknown>
 }
 
 export type SqlOperator = '=' | '<>' | '<' | '<=' | '>' | '>='

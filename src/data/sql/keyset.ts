@@ -17,6 +17,8 @@ export interface Term {
   readonly direction: 'asc' | 'desc'
   readonly isNullable: boolean
   readonly nullsAre: Dialect['nullsAre']
+  /** A stored value as what the column is compared with. */
+  operand(value: unknown): RawBuilder<unknown>
 }
 
 /** Part of a list: its records come before those of the next segment. */
@@ -85,13 +87,21 @@ function behindFrom(terms: readonly Term[], values: readonly unknown[], index: n
 function strictlyBehind(term: Term, value: unknown): RawBuilder<boolean> | null {
   const { column, direction } = term
   if (value === null) return isNullFirst(term) ? sql<boolean>`${column} IS NOT NULL` : null
-  return orNull(term, direction === 'asc' ? sql<boolean>`${column} > ${value}` : sql`${column} < ${value}`)
+  const operand = term.operand(value)
+  return orNull(
+    term,
+    direction === 'asc' ? sql<boolean>`${column} > ${operand}` : sql`${column} < ${operand}`,
+  )
 }
 
 function atOrBehind(term: Term, value: unknown): RawBuilder<boolean> | null {
   const { column, direction } = term
   if (value === null) return isNullFirst(term) ? null : sql<boolean>`${column} IS NULL`
-  return orNull(term, direction === 'asc' ? sql<boolean>`${column} >= ${value}` : sql`${column} <= ${value}`)
+  const operand = term.operand(value)
+  return orNull(
+    term,
+    direction === 'asc' ? sql<boolean>`${column} >= ${operand}` : sql`${column} <= ${operand}`,
+  )
 }
 
 /** Behind a value stands NULL as well, where NULL comes last. */
@@ -100,6 +110,6 @@ function orNull(term: Term, condition: RawBuilder<boolean>): RawBuilder<boolean>
   return sql<boolean>`(${condition} OR ${term.column} IS NULL)`
 }
 
-function equal({ column }: Term, value: unknown): RawBuilder<boolean> {
-  return value === null ? sql<boolean>`${column} IS NULL` : sql<boolean>`${column} = ${value}`
+function equal({ column, operand }: Term, value: unknown): RawBuilder<boolean> {
+  return value === null ? sql<boolean>`${column} IS NULL` : sql<boolean>`${column} = ${operand(value)}`
 }

@@ -144,6 +144,7 @@ function termsOf(
       direction: sort.direction,
       isNullable: codec.isNullable,
       nullsAre: dialect.nullsAre,
+      operand: codec.operand ?? parameter,
     }
   })
   if (model.key) return { all, isTotal: true }
@@ -154,8 +155,13 @@ function termsOf(
     direction,
     isNullable: false,
     nullsAre: dialect.nullsAre,
+    operand: parameter,
   }
   return { all: [...all, last], isTotal: true }
+}
+
+function parameter(value: unknown): RawBuilder<unknown> {
+  return sql`${value}`
 }
 
 async function keysetPage(
