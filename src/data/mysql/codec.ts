@@ -1,0 +1,92 @@
+/**
+ * Values of fields in the columns of MariaDB and MySQL.
+ *
+ * Reading never fails: what does not fit its field's type, such as a zero date
+ * or a time of a hundred hours, is given as the text that the server prints.
+ * Writing refuses, at the field, what the server would store as something else.
+ */
+
+import { type RawBuilder, sql } from 'kysely'
+import { canonicalDecimal } from '../../model/decimal.ts'
+import { canonicalDate, canonicalTime, canonicalTimestamp } from '../../model/instant.ts'
+import type { Field, FieldType, Value } from '../../model/model.ts'
+import { textOf } from '../../model/text.ts'
+import type { Codec } from '../sql/dialect.ts'
+import type { Column } from './column.ts'
+import { compared, isGeometry, wholeDecimal } from './compare.ts'
+import { written } from './encode.ts'
+import { shown } from './float.ts'
+
+/** What a field says that its values depend on. */
+export type Coded = Pick<Field, 'name' | 'type' | 'scale'>
+
+export function codecOf(field: Coded, column: Column): Codec {
+  return {
+    isNullable: column.isNullable,
+    select: (expression) => selected(column, expression),
+    decode: (raw) => (raw === null ? null : (READERS[field.type](field, raw, column) ?? printed(raw))),
+    encode: (value) => (value === null ? null : written(field, column, value)),
+    compare: (expression, operator, value) => compared(field, column, expression, operator, value),
+    order: (expression) => ordered(column, expression),
+    operand: (raw) =>
+      column.kind === 'decimal' && typeof raw === 'string' ? wholeDecimal(raw) : sql`${raw}`,
+  }
+}
+
+function selected(column: Column, expression: RawBuilder<unknown>): RawBuilder<unknown> {
+  // by itself it would be printed with six digits
+  if (column.kind === 'float') return sql`(${expression} + 0e0)`
+  return isGeometry(column) ? sql`ST_AsText(${expression})` : expression
+}
+
+/** An enum or a set is sorted by the numbers of its labels, and must then be compared by them. */
+function ordered(column: Column, expression: RawBuilder<unknown>): RawBuilder<unknown> {
+  if (column.kind === 'enum' || column.kind === 'set') return sql`CAST(${expression} AS UNSIGNED)`
+  // MySQL's own type of JSON has an order that no text has
+  if (column.kind === 'json') return sql`CAST(${expression} AS CHAR)`
+  return selected(column, expression)
+}
+
+type Read = (field: Coded, raw: unknown, column: Column) => Value
+
+const READERS: Readonly<Record<FieldType, Read>> = {
+  int: (_, raw) => (typeof raw === 'bigint' ? narrowed(raw) : null),
+  bigint: (_, raw) => (typeof raw === 'bigint' ? raw : null),
+  decimal: (field, raw) =>
+    typeof raw === 'string' || typeof raw === 'bigint' ? decimal(field, String(raw)) : null,
+  float: (_, raw, column) => (typeof raw === 'number' ? floating(column, raw) : null),
+  bool: (_, raw) => (raw === 0n || raw === 1n ? raw === 1n : null),
+  text,
+  enum: text,
+  uuid: text,
+  json: text,
+  opaque: text,
+  date: (_, raw) => (typeof raw === 'string' ? canonicalDate(raw) : null),
+  time: (_, raw) => (typeof raw === 'string' ? canonicalTime(raw) : null),
+  timestamp: (_, raw) => (typeof raw === 'string' ? canonicalTimestamp(raw, 'none') : null),
+  timestamptz: (_, raw) => (typeof raw === 'string' ? canonicalTimestamp(raw, 'utc') : null),
+  bytes: (_, raw) => (raw instanceof Uint8Array ? raw : null),
+}
+
+function text(_: Coded, raw: unknown): Value {
+  return typeof raw === 'string' ? raw : null
+}
+
+/** What fits no type of ours, as text. */
+function printed(raw: unknown): string {
+  if (raw instanceof Uint8Array) return textOf({ type: 'bytes' }, raw) ?? ''
+  return String(raw)
+}
+
+function narrowed(raw: bigint): number | null {
+  const value = Number(raw)
+  return Number.isSafeInteger(value) ? value : null
+}
+
+function decimal({ scale }: Coded, raw: string): string | null {
+  return canonicalDecimal(raw, scale) ?? canonicalDecimal(raw, null)
+}
+
+function floating({ kind }: Column, raw: number): number {
+  return kind === 'float' ? shown(raw) : raw
+}

@@ -1,0 +1,53 @@
+/** Conditions that MariaDB and MySQL have a way of their own for: membership in a JSON array, and text without regard to case. */
+
+import { type RawBuilder, sql } from 'kysely'
+import type { Field, Value } from '../../model/model.ts'
+import { FALSE } from '../sql/dialect.ts'
+
+/** Disregards case; there since long in both, where their newer collations differ. */
+const WITHOUT_CASE = sql`COLLATE utf8mb4_general_ci`
+
+/** Member of the JSON array that the column holds; what is no JSON array has no members. */
+export function contains(_: Field, column: RawBuilder<unknown>, value: Value): RawBuilder<boolean> {
+  const isMember = memberTest(value)
+  if (!isMember) return FALSE
+  const array = sql`CASE WHEN JSON_VALID(${column}) AND JSON_TYPE(${column}) = 'ARRAY' THEN ${column} ELSE '[]' END`
+  return sql<boolean>`EXISTS (SELECT 1 FROM JSON_TABLE(${array}, '$[*]' COLUMNS (v JSON PATH '$')) AS e
+    WHERE ${isMember})`
+}
+
+function memberTest(value: Value): RawBuilder<boolean> | null {
+  switch (typeof value) {
+    case 'string':
+      return sql<boolean>`JSON_TYPE(e.v) = 'STRING'
+        AND CAST(JSON_UNQUOTE(e.v) AS BINARY) = ${Buffer.from(value)}`
+    case 'boolean':
+      return sql<boolean>`JSON_TYPE(e.v) = 'BOOLEAN' AND CAST(e.v AS CHAR) = ${String(value)}`
+    case 'number':
+    case 'bigint':
+      return numberTest(value)
+    default:
+      return null
+  }
+}
+
+/** JSON's numbers are floating-point ones; an integer that is none of those is no member of anything. */
+function numberTest(value: number | bigint): RawBuilder<boolean> | null {
+  const number = Number(value)
+  const isExact = Number.isFinite(number) && (typeof value === 'number' || BigInt(number) === value)
+  if (!isExact) return null
+  return sql<boolean>`JSON_TYPE(e.v) IN ('INTEGER', 'DOUBLE', 'DECIMAL', 'UNSIGNED INTEGER')
+    AND CAST(CAST(e.v AS CHAR) AS DOUBLE) = ${number}`
+}
+
+export function textMatch(
+  { type }: Field,
+  column: RawBuilder<unknown>,
+  operator: 'contains' | 'startsWith',
+  text: string,
+): RawBuilder<boolean> {
+  const printed = type === 'text' || type === 'enum' ? column : sql`CAST(${column} AS CHAR)`
+  const pattern = `${operator === 'contains' ? '%' : ''}${text.replace(/[|%_]/g, (wildcard) => `|${wildcard}`)}%`
+  // not the backslash: whether it escapes in a text depends on a setting
+  return sql<boolean>`CONVERT(${printed} USING utf8mb4) ${WITHOUT_CASE} LIKE ${pattern} ESCAPE '|'`
+}
