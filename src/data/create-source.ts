@@ -31,7 +31,15 @@ async function bareSource(options: SourceOptions): Promise<DataSource> {
       const { createSqliteSource } = await import('./sqlite/source.ts')
       return createSqliteSource(options)
     }
-    default:
-      throw new TypeError(`There is no data source for ${options.database.engine} yet.`)
+    case 'postgres':
+    case 'pglite': {
+      const { createPostgresSource } = await import('./postgres/source.ts')
+      return createPostgresSource(options)
+    }
+    case 'mariadb':
+    case 'mysql': {
+      const { createMysqlSource } = await import('./mysql/source.ts')
+      return createMysqlSource(options)
+    }
   }
 }
