@@ -6,6 +6,7 @@
  * Facts of Sequelize 6 (https://sequelize.org/docs/v6/core-concepts/model-basics/).
  */
 
+import { EventEmitter } from 'node:events'
 import type { Association, Model, ModelAttributeColumnOptions, ModelStatic, Sequelize } from 'sequelize'
 import type { CodeValues, FieldOverlay, ModelOverlay, Overlay, RelationOverlay } from '../data/overlay.ts'
 import type { SourceDefinition } from '../data/source-definition.ts'
@@ -32,7 +33,8 @@ export function sequelizeSource(sequelize: Sequelize, options: SequelizeOptions 
 function poolOver(sequelize: Sequelize): unknown {
   if (sequelize.getDialect() !== 'postgres') return undefined
   const { connectionManager, config } = sequelize
-  return {
+  // Sequelize hears of lost sessions itself, so nothing is ever emitted
+  return Object.assign(new EventEmitter(), {
     options: { host: config.host, database: config.database },
     async connect() {
       const client = await connectionManager.getConnection({ type: 'write' })
@@ -42,7 +44,7 @@ function poolOver(sequelize: Sequelize): unknown {
       }
       return Object.assign(client, { release })
     },
-  }
+  })
 }
 
 /** What the defined models say of their tables. */
