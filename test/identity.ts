@@ -1,13 +1,10 @@
-/** An identity over a real file, with a clock that only moves when told to and password hashes that cost nothing. */
+/** An identity over a real database, with a clock that only moves when told to and password hashes that cost nothing. */
 
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createAuditLog } from '../src/audit/create-log.ts'
 import type { AuditEvent } from '../src/audit/event.ts'
 import type { Database } from '../src/database/database.ts'
-import { openSqlite } from '../src/database/sqlite/sqlite.ts'
+import { openDatabase } from '../src/database/url.ts'
 import { codeAt } from '../src/identity/authenticators/totp.ts'
 import { createIdentity } from '../src/identity/create-identity.ts'
 import type { Established, Identity, Presented, SessionTokens } from '../src/identity/identity.ts'
@@ -17,6 +14,8 @@ import type { RequestOrigin } from '../src/identity/request.ts'
 import { type OpenedKeys, openKeys } from '../src/keys/key-ring.ts'
 import { createStore } from '../src/store/store.ts'
 import { inStore } from '../src/store/tables.ts'
+import { openTestDatabase, type StoreEngine } from './engine.ts'
+import type { TestDatabase } from './servers.ts'
 
 export const NOW: number = Date.UTC(2026, 10, 21, 10)
 export const PASSWORD = 'tulip anvil marsh 42'
@@ -32,7 +31,7 @@ export const ANA: Pick<NewPerson, 'name' | 'email' | 'password'> = {
 }
 
 export interface IdentityWorld extends AsyncDisposable {
-  readonly file: string
+  readonly home: TestDatabase
   readonly database: Database
   readonly keys: OpenedKeys
   readonly identity: Identity
@@ -68,15 +67,16 @@ export interface SomePerson {
 
 export async function openIdentity(
   options: Partial<IdentityOptions> & {
-    readonly file?: string
+    readonly engine?: StoreEngine
+    /** That of another world, which drops it. */
+    readonly home?: TestDatabase
     readonly time?: { now: number }
     readonly passes?: number
   } = {},
 ): Promise<IdentityWorld> {
-  const { file: given, time = { now: NOW }, passes = 1, ...rest } = options
-  const folder = given === undefined ? mkdtempSync(join(tmpdir(), 'castellan-identity-')) : null
-  const file = given ?? join(folder ?? '', 'store.db')
-  const database = await openSqlite({ file, ifMissing: 'create' })
+  const { engine = 'sqlite', home: given, time = { now: NOW }, passes = 1, ...rest } = options
+  const home = given ?? (await openTestDatabase(engine))
+  const database = await openDatabase(home.url, { place: 'test' })
   const store = createStore(database)
   await store.migrate()
   const clock = () => time.now
@@ -98,7 +98,7 @@ export async function openIdentity(
     },
   })
   const world: IdentityWorld = {
-    file,
+    home,
     database,
     keys,
     identity,
@@ -147,11 +147,11 @@ export async function openIdentity(
       time.now += 30 * SECOND
       return last.tokens
     },
-    second: () => openIdentity({ ...rest, file, time, passes }),
+    second: () => openIdentity({ ...rest, home, time, passes }),
     async [Symbol.asyncDispose]() {
       await identity.close()
       await database.close()
-      if (folder !== null) rmSync(folder, { recursive: true, force: true })
+      if (!given) await home.drop()
     },
   }
   return world

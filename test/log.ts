@@ -1,4 +1,4 @@
-/** An audit log over a real file, with a clock that only moves when told to. */
+/** An audit log over a real database, with a clock that only moves when told to. */
 
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,16 +8,19 @@ import { DatabaseSync } from 'node:sqlite'
 import { createAuditLog, type RunningAuditLog } from '../src/audit/create-log.ts'
 import type { Change, EventDraft } from '../src/audit/event.ts'
 import type { Database } from '../src/database/database.ts'
-import { openSqlite } from '../src/database/sqlite/sqlite.ts'
+import { openDatabase } from '../src/database/url.ts'
 import { type OpenedKeys, openKeys } from '../src/keys/key-ring.ts'
 import { createStore, type Store } from '../src/store/store.ts'
+import { openTestDatabase, type StoreEngine } from './engine.ts'
+import type { TestDatabase } from './servers.ts'
 
 export const NOW: number = Date.UTC(2026, 10, 21, 10)
 const SECRET = 'a secret for tests, of more than 32 bytes'
 
 export interface LogWorld extends AsyncDisposable {
+  /** An empty folder for exports. */
   readonly folder: string
-  readonly file: string
+  readonly home: TestDatabase
   readonly database: Database
   readonly store: Store
   readonly keys: OpenedKeys
@@ -26,15 +29,23 @@ export interface LogWorld extends AsyncDisposable {
   now: number
   /** Appends so many updates of one order, sealed in one batch. */
   fill(count: number): Promise<readonly string[]>
-  /** Runs statements as the database's own client does, with nothing of ours in between. */
+  /** Runs statements as SQLite's own client does, with nothing of ours in between; elsewhere `home.run` does. */
   tamper(...statements: readonly string[]): void
+  /** Another process over the same store. */
+  second(): Promise<LogWorld>
 }
 
-/** A second world over the same `file` is another process, as far as SQLite can tell. */
-export async function openLog(options: { file?: string; secret?: string } = {}): Promise<LogWorld> {
-  const folder = options.file === undefined ? mkdtempSync(join(tmpdir(), 'castellan-log-')) : null
-  const file = options.file ?? join(folder ?? '', 'store.db')
-  const database = await openSqlite({ file, ifMissing: 'create' })
+interface LogOptions {
+  readonly engine?: StoreEngine
+  readonly secret?: string
+  /** That of another world, which drops it. */
+  readonly home?: TestDatabase
+}
+
+export async function openLog(options: LogOptions = {}): Promise<LogWorld> {
+  const folder = mkdtempSync(join(tmpdir(), 'castellan-log-'))
+  const home = options.home ?? (await openTestDatabase(options.engine ?? 'sqlite'))
+  const database = await openDatabase(home.url, { place: 'test' })
   const store = createStore(database)
   await store.migrate()
   const time = { now: NOW }
@@ -50,8 +61,8 @@ export async function openLog(options: { file?: string; secret?: string } = {}):
     everyMs: null,
   })
   const world: LogWorld = {
-    folder: folder ?? '',
-    file,
+    folder,
+    home,
     database,
     store,
     keys,
@@ -72,13 +83,15 @@ export async function openLog(options: { file?: string; secret?: string } = {}):
       return ids
     },
     tamper(...statements) {
-      const client = new DatabaseSync(file)
+      const client = new DatabaseSync(home.url.replace(/^sqlite:/, ''))
       for (const statement of statements) client.exec(statement)
       client.close()
     },
+    second: () => openLog({ ...options, home }),
     async [Symbol.asyncDispose]() {
       await database.close()
-      if (folder !== null) rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true })
+      if (!options.home) await home.drop()
     },
   }
   return world

@@ -193,7 +193,7 @@ test('seals what is left when it closes', async () => {
 
 test('numbers each event once when two processes append and seal at once', async () => {
   await using one = await openLog()
-  await using other = await openLog({ file: one.file })
+  await using other = await one.second()
 
   await Promise.all(
     Array.from({ length: 60 }, async (_, index) => {

@@ -37,10 +37,10 @@ const STATEMENTS: Readonly<Record<Family, (entries: readonly Entry[], size: numb
       update ${EVENTS} as event set sequence = ${size} + waiting.place
       from unnest(cast(${`{${entries.join(',')}}`} as bigint[])) with ordinality as waiting (entry, place)
       where event.entry = waiting.entry and event.sequence is null`,
+    // by the primary key and no other way: what others are about to commit is locked, and not looked at
     mysql: (entries, size) => sql`
-      update ${EVENTS} as event
-      join json_table(${`[${entries.join(',')}]`}, '$[*]'
-        columns (place for ordinality, entry bigint path '$')) as waiting on waiting.entry = event.entry
-      set event.sequence = ${size} + waiting.place
-      where event.sequence is null`,
+      update json_table(${`[${entries.join(',')}]`}, '$[*]'
+        columns (place for ordinality, entry bigint path '$')) as waiting
+      straight_join ${EVENTS} as event force index (primary) on event.entry = waiting.entry
+      set event.sequence = ${size} + waiting.place`,
   }

@@ -80,7 +80,7 @@ test('opens a personal value again with the key of its subject, and with no othe
 
 test('uses one key for all values of a subject, in several processes', async () => {
   await using world = await openLog()
-  await using other = await openLog({ file: world.file })
+  await using other = await world.second()
 
   await Promise.all([
     appended(world, [change('a', 'personal')]),
@@ -177,7 +177,8 @@ async function sealedOf({ database }: LogWorld, eventId: string) {
 
 /** The file as it is on disk, text and blobs alike. */
 function everythingStored(world: LogWorld): string {
-  return [world.file, `${world.file}-wal`].map((file) => readFileSync(file, 'latin1')).join('')
+  const file = world.home.url.replace(/^sqlite:/, '')
+  return [file, `${file}-wal`].map((one) => readFileSync(one, 'latin1')).join('')
 }
 
 function afterOf(one: AuditEvent['changes'][number] | undefined): string {

@@ -313,7 +313,7 @@ test('hashes the password anew when the cost has changed', async () => {
   await using world = await openIdentity()
   const ana = await world.person()
   expect(await world.dump()).toContain('$argon2id$v=19$m=8,t=1,p=1$')
-  await using dearer = await openIdentity({ file: world.file, time: world.time, passes: 2 })
+  await using dearer = await openIdentity({ home: world.home, time: world.time, passes: 2 })
 
   await dearer.identity.signIn(ana, from())
 
