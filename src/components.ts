@@ -1,0 +1,17 @@
+/** `castellan/jsx`: the types of pages made with our JSX, and the components that pages of the application may be drawn with. */
+
+export type { Tone } from './faces/pages/components/badge.tsx'
+export { Badge } from './faces/pages/components/badge.tsx'
+export type { ButtonProps, LinkButtonProps } from './faces/pages/components/button.tsx'
+export { Button, LinkButton } from './faces/pages/components/button.tsx'
+export type { CardProps } from './faces/pages/components/card.tsx'
+export { Card, Columns } from './faces/pages/components/card.tsx'
+export type { Definition } from './faces/pages/components/display.tsx'
+export { DateTime, DefinitionList, Empty } from './faces/pages/components/display.tsx'
+export type { FormProps } from './faces/pages/components/form.tsx'
+export { Form, Note } from './faces/pages/components/form.tsx'
+export type { Column } from './faces/pages/components/table.tsx'
+export { DataTable, RowLink } from './faces/pages/components/table.tsx'
+export type { PageContext } from './faces/pages/context.ts'
+export type { Attributes, Child, Elements, Html } from './jsx/jsx.ts'
+export { Fragment } from './jsx/jsx.ts'
