@@ -1,0 +1,112 @@
+/** Sessions from a `pg.Pool`: our own, or one that the application lends. */
+
+import pg, { type Pool } from 'pg'
+import { AdminError } from '../../errors.ts'
+import type { TimeLimit } from '../time-limit.ts'
+import { ConnectionLost, publicFault, reportOf } from './fault.ts'
+import { type Lease, leaseOn } from './lease.ts'
+import type { Sessions } from './transaction.ts'
+
+export interface PostgresSessions extends Sessions {
+  close(): Promise<void>
+}
+
+export interface OwnPool {
+  readonly url: string
+  readonly max: number
+  readonly timeoutMs: number
+}
+
+const IDLE_MS = 30_000
+
+export function ownSessions({ url, max, timeoutMs }: OwnPool, label: string): PostgresSessions {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'castellan',
+    max,
+    // statements are sent without waiting for each other
+    pipeline: true,
+    connectionTimeoutMillis: timeoutMs,
+    idleTimeoutMillis: IDLE_MS,
+    keepAlive: true,
+    allowExitOnIdle: true,
+  })
+  return sessionsOf(pool, label, () => pool.end())
+}
+
+/** Never ends the pool. */
+export function borrowedSessions(pool: Pool, label: string): PostgresSessions {
+  return sessionsOf(pool, label, async () => {
+    pool.removeListener('error', ignore)
+  })
+}
+
+function sessionsOf(pool: Pool, label: string, end: () => Promise<void>): PostgresSessions {
+  const returned = new Set<Promise<void>>()
+
+  // an idle session that the server ends is replaced by the pool; unheard, the event would end the process
+  pool.on('error', ignore)
+
+  async function lease(limit: TimeLimit): Promise<Lease> {
+    const connecting = pool.connect()
+    try {
+      const client = await limit.within(connecting)
+      const back = Promise.withResolvers<void>()
+      returned.add(back.promise)
+      return whenReturned(leaseOn(client), () => {
+        returned.delete(back.promise)
+        back.resolve()
+      })
+    } catch (error) {
+      // one that comes too late goes straight to the next in line
+      connecting.then((client) => client.release(), ignore)
+      throw limit.hasPassed ? tooLate(pool, label, error) : publicFault(lostUnlessReported(error), label)
+    }
+  }
+
+  return {
+    engine: 'postgres',
+    label,
+    lease,
+    async close() {
+      await Promise.all(returned)
+      await end()
+    },
+  }
+}
+
+function whenReturned(lease: Lease, onReturned: () => void): Lease {
+  return {
+    ...lease,
+    get isBusy() {
+      return lease.isBusy
+    },
+    release() {
+      lease.release()
+      onReturned()
+    },
+    async abandon() {
+      await lease.abandon()
+      onReturned()
+    },
+  }
+}
+
+function lostUnlessReported(error: unknown): unknown {
+  if (reportOf(error) || error instanceof AdminError) return error
+  return new ConnectionLost('There was no connection.', { cause: error })
+}
+
+/** The limit passed while waiting for a session: says what was waited for. */
+function tooLate(pool: Pool, label: string, cause: unknown): unknown {
+  const { max } = pool.options
+  const isExhausted = pool.totalCount >= max && pool.idleCount === 0 && pool.waitingCount > 0
+  if (!isExhausted) return cause
+  return new AdminError(
+    'data-source-failed',
+    `All ${max} connections to ${label} were in use for too long. Try again, or allow more connections.`,
+    { cause },
+  )
+}
+
+function ignore(): void {}
