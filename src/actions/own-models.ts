@@ -211,8 +211,11 @@ function shown(table: Model, column: string, label: string): Field {
   return { ...field, name: column, label, readonly: true, hidden: false, sensitivity: 'internal' }
 }
 
+/** By the name that our queries use: where the own tables have a schema to themselves, they have no prefix there. */
 function tableOf(introspected: readonly Model[], table: string): Model {
-  const found = introspected.find((model) => model.table === table)
+  const found = introspected.find(
+    (model) => (model.schema === null ? model.table : `${model.schema}_${model.table}`) === table,
+  )
   if (!found) throw new TypeError(`The store has no table ${table}.`)
   return found
 }
