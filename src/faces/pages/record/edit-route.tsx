@@ -110,7 +110,9 @@ export async function answerUpdate(page: PageContext): Promise<Response> {
   const values = changedValues(model, typed, original)
   const then = thenOf(page)
   const path = recordPath(model.name, key)
-  if (Object.keys(values).length === 0) return seeOther(page, then === 'stay' ? `${path}/edit` : path, null)
+  // Whoever may not change it at all is told so by the gate, which takes it down.
+  if (Object.keys(values).length === 0 && found.verbs.includes('update'))
+    return seeOther(page, then === 'stay' ? `${path}/edit` : path, null)
   try {
     const heading = recordName(model, found.record)
     const performed = await performForm<Written>(page, form, {
