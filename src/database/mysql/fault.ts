@@ -62,15 +62,6 @@ export function publicFault(error: unknown, name: string): unknown {
   return new AdminError('data-source-failed', `The database ${name} ${sentence}`, { cause: error })
 }
 
-/** A commit was sent, and no answer came. */
-export function unknownOutcome(name: string, cause: unknown): AdminError {
-  return new AdminError(
-    'data-source-failed',
-    `The database ${name} was lost while it saved the change: whether it is saved is not known. Look before you try again.`,
-    { cause },
-  )
-}
-
 const BUSY = 'is busy: other changes are in the way. Try again.'
 const CHANGED = 'has other tables than when it was read. Restart the admin, or have it read the tables again.'
 const NO_RIGHT = 'does not give its account the right to do this. Grant it, or leave it out.'

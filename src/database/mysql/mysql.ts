@@ -1,25 +1,16 @@
 /** A MariaDB or MySQL database that is open: snapshots, transactions that are run again, point reads. */
 
 import { AdminError } from '../../errors.ts'
-import { type Answer, connectionOver } from '../connection.ts'
+import { connectionOver } from '../connection.ts'
 import type { Connection, Database, ReadOptions, WriteOptions } from '../database.ts'
-import { type TimeLimit, timeLimit } from '../time-limit.ts'
 import { parseAddress } from './address.ts'
-import { isConflict, isLost, publicFault, unknownOutcome } from './fault.ts'
 import { inspect, labelOf, refusedPool } from './inspect.ts'
-import { borrowedLender, CONNECTIONS, type Lender, type Link, type MysqlPool, ownLender } from './link.ts'
+import { borrowedLender, CONNECTIONS, type Lender, type MysqlPool, ownLender } from './link.ts'
 import { withLiterals } from './literal.ts'
-import { type Session, sessionOn } from './session.ts'
-import { borrowedSettings, formerSettings, type Mode, type MysqlEngine, ownSettings } from './setting.ts'
+import type { MysqlEngine } from './setting.ts'
+import { transactionsOver } from './transaction.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
-/** How often a transaction is run before its conflict is told. */
-const RUNS = 12
-/** The first wait before a re-run; it doubles, and a random part of it is waited. */
-const PAUSE_MS = 4
-const LONGEST_PAUSE_MS = 250
-/** What ends a transaction or gives a connection back must answer within that, or the connection is closed. */
-const END_MS = 10_000
 
 export type OpenMysqlOptions = MysqlAt & {
   readonly readOnly?: boolean
@@ -78,6 +69,7 @@ interface Facts {
 
 function databaseOver(lender: Lender, { engine, label, name, isReadOnly, timeoutMs }: Facts): Database {
   const underWay = new Set<Promise<unknown>>()
+  const transactions = transactionsOver({ lender, engine, name, timeoutMs }, (rest) => void tracked(rest))
   let closing: Promise<void> | null = null
 
   function tracked<T>(work: Promise<T>): Promise<T> {
@@ -88,161 +80,6 @@ function databaseOver(lender: Lender, { engine, label, name, isReadOnly, timeout
     underWay.add(settled)
     void settled.then(() => underWay.delete(settled))
     return work
-  }
-
-  function modeFor(isolation: Mode['isolation'], isReading: boolean, limitMs: number): Mode {
-    // shorter limits are kept from here; the server's own is for when nobody is left to keep it
-    return { isolation, isReadOnly: isReading || isReadOnly, timeoutMs: Math.max(limitMs, timeoutMs) }
-  }
-
-  /** A connection on which `first` has run; one that turns out to be dead is replaced. */
-  async function opened(limit: TimeLimit, mode: Mode, first: string | null): Promise<Link> {
-    for (let tries = 0; ; tries += 1) {
-      const link = await lender.lend(limit)
-      try {
-        await limit.within(prepare(link, mode, first))
-        return link
-      } catch (error) {
-        link.destroy()
-        if (!isLost(error) || tries >= lender.size) throw error
-      }
-    }
-  }
-
-  async function prepare(link: Link, mode: Mode, first: string | null): Promise<void> {
-    const settings = lender.isBorrowed ? borrowedSettings(engine, mode) : ownSettings(engine, mode, link.mode)
-    if (settings !== null) await link.run(settings)
-    link.mode = mode
-    if (first !== null) await link.run(first)
-  }
-
-  /** Gives the connection back as it was, or closes it. Stops what still runs on it. */
-  async function leave(link: Link, session: Session | null, last: string | null, mode: Mode): Promise<void> {
-    try {
-      await ending(async () => {
-        if (session?.isRunning) await lender.stop(link.threadId)
-        await session?.close()
-        if (last !== null) await link.run(last)
-        if (lender.isBorrowed) await link.run(formerSettings(engine, mode))
-      })
-      link.release()
-    } catch {
-      // whatever is wrong with it, the server rolls back what a closed connection left
-      link.destroy()
-    }
-  }
-
-  async function reading<T>(
-    work: (connection: Connection) => Promise<T>,
-    { timeoutMs: limitMs = timeoutMs, signal }: ReadOptions,
-  ): Promise<T> {
-    const limit = timeLimit(`Reading ${name}`, limitMs, signal)
-    const mode = modeFor('REPEATABLE-READ', true, limitMs)
-    try {
-      const link = await opened(limit, mode, 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
-      const session = sessionOn(engine, link)
-      try {
-        return await limit.within(work(session.connection))
-      } finally {
-        // behind the answer: nothing in it depends on how the snapshot ends
-        void tracked(leave(link, session, 'ROLLBACK', mode))
-      }
-    } catch (error) {
-      throw publicFault(error, name)
-    } finally {
-      limit.end()
-    }
-  }
-
-  async function writing<T>(
-    work: (connection: Connection) => Promise<T>,
-    { timeoutMs: limitMs = timeoutMs, signal, isolation }: WriteOptions,
-  ): Promise<T> {
-    const limit = timeLimit(`Writing to ${name}`, limitMs, signal)
-    const mode = modeFor(isolation === 'read-committed' ? 'READ-COMMITTED' : 'SERIALIZABLE', false, limitMs)
-    try {
-      for (let runs = 1; ; runs += 1) {
-        try {
-          return await transaction(limit, mode, work)
-        } catch (error) {
-          if (!isConflict(error) || runs >= RUNS) throw error
-        }
-        await limit.pause(Math.random() * Math.min(PAUSE_MS * 2 ** runs, LONGEST_PAUSE_MS))
-      }
-    } catch (error) {
-      throw publicFault(error, name)
-    } finally {
-      limit.end()
-    }
-  }
-
-  async function transaction<T>(
-    limit: TimeLimit,
-    mode: Mode,
-    work: (connection: Connection) => Promise<T>,
-  ): Promise<T> {
-    const link = await opened(limit, mode, 'START TRANSACTION')
-    const session = sessionOn(engine, link)
-    let last: string | null = 'ROLLBACK'
-    try {
-      const result = await limit.within(work(session.connection))
-      await limit.within(session.close())
-      if (session.ended !== null) throw session.ended
-      last = null
-      await commit(link)
-      return result
-    } catch (error) {
-      throw session.ended ?? error
-    } finally {
-      void tracked(leave(link, session, last, mode))
-    }
-  }
-
-  /** Not given up when the time limit passes: what was sent is saved or not, whoever waits for the answer. */
-  async function commit(link: Link): Promise<void> {
-    try {
-      await ending(() => link.run('COMMIT'))
-    } catch (error) {
-      link.destroy()
-      throw isLost(error) || error instanceof AdminError ? unknownOutcome(name, error) : error
-    }
-  }
-
-  const now = connectionOver(engine, async (text, parameters) => {
-    refuseWhenClosed()
-    const whole = withLiterals(text, parameters)
-    return await tracked(pointRead(whole))
-  })
-
-  async function pointRead(text: string): Promise<Answer> {
-    const limit = timeLimit(`Reading ${name}`, timeoutMs)
-    const mode = modeFor('REPEATABLE-READ', true, timeoutMs)
-    try {
-      for (let tries = 0; ; tries += 1) {
-        try {
-          return await pointReadOnce(limit, mode, text)
-        } catch (error) {
-          if (!isLost(error) || tries > 0) throw error
-        }
-      }
-    } catch (error) {
-      throw publicFault(error, name)
-    } finally {
-      limit.end()
-    }
-  }
-
-  async function pointReadOnce(limit: TimeLimit, mode: Mode, text: string): Promise<Answer> {
-    const link = await opened(limit, mode, null)
-    try {
-      const answer = await limit.within(link.run(text))
-      void tracked(leave(link, null, null, mode))
-      return answer
-    } catch (error) {
-      if (limit.hasPassed || isLost(error)) link.destroy()
-      else void tracked(leave(link, null, null, mode))
-      throw error
-    }
   }
 
   function refuseWhenClosed(): void {
@@ -258,30 +95,24 @@ function databaseOver(lender: Lender, { engine, label, name, isReadOnly, timeout
     engine,
     label,
     isReadOnly,
-    now,
-    async read<T>(work: (connection: Connection) => Promise<T>, limits: ReadOptions = {}): Promise<T> {
+    now: connectionOver(engine, async (text, parameters) => {
       refuseWhenClosed()
-      return await tracked(reading(work, limits))
+      return await tracked(transactions.point(withLiterals(text, parameters)))
+    }),
+    async read<T>(work: (connection: Connection) => Promise<T>, options: ReadOptions = {}): Promise<T> {
+      refuseWhenClosed()
+      return await tracked(transactions.read(work, options))
     },
-    async write<T>(work: (connection: Connection) => Promise<T>, limits: WriteOptions = {}): Promise<T> {
+    async write<T>(work: (connection: Connection) => Promise<T>, options: WriteOptions = {}): Promise<T> {
       refuseWhenClosed()
       if (isReadOnly) {
         throw new AdminError('denied', `Nothing can be written to ${name}: the database can only be read.`)
       }
-      return await tracked(writing(work, limits))
+      return await tracked(transactions.write(work, options))
     },
     close() {
       closing ??= close()
       return closing
     },
-  }
-}
-
-async function ending<T>(work: () => Promise<T>): Promise<T> {
-  const limit = timeLimit('Ending a transaction', END_MS)
-  try {
-    return await limit.within(work())
-  } finally {
-    limit.end()
   }
 }

@@ -13,6 +13,8 @@ import type { MysqlEngine } from './setting.ts'
 
 export interface Session {
   readonly connection: Connection
+  /** Runs the text of one statement, as the connection does. */
+  run(text: string): Promise<Answer>
   /**
    * The error that ended the transaction on the server, if one did. From there on every statement fails
    * with it: the server would run and keep what follows as if there had been no transaction.
@@ -44,15 +46,15 @@ export function sessionOn(engine: MysqlEngine, link: Link): Session {
     }
   }
 
-  const connection = connectionOver(engine, (text, parameters) => {
-    const whole = withLiterals(text, parameters)
-    const answer = last.then(() => turn(whole))
+  function run(text: string): Promise<Answer> {
+    const answer = last.then(() => turn(text))
     last = answer.catch(() => {})
     return answer
-  })
+  }
 
   return {
-    connection,
+    connection: connectionOver(engine, (text, parameters) => run(withLiterals(text, parameters))),
+    run,
     get ended() {
       return ended
     },

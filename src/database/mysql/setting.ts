@@ -28,6 +28,9 @@ const SQL_MODE =
 /** How long one statement waits for a lock, in seconds; the transaction is then run again. */
 const LOCK_WAIT_SECONDS = 10n
 
+/** For how much longer than the limit the server lets a transaction idle. */
+const IDLE_GRACE_SECONDS = 10n
+
 type Setting = readonly [name: string, value: string | bigint | number]
 
 const LASTING: readonly Setting[] = [
@@ -71,14 +74,22 @@ export function formerSettings(engine: MysqlEngine, mode: Mode): string {
 }
 
 function modeSettings(engine: MysqlEngine, { isolation, isReadOnly, timeoutMs }: Mode): readonly Setting[] {
-  const isMariadb = engine === 'mariadb'
+  const access = isReadOnly ? 1n : 0n
+  if (engine === 'mysql') {
+    return [
+      ['transaction_isolation', isolation],
+      ['transaction_read_only', access],
+      // for queries alone
+      ['max_execution_time', BigInt(Math.ceil(timeoutMs))],
+    ]
+  }
+  const seconds = timeoutMs / 1000
   return [
-    [isMariadb ? 'tx_isolation' : 'transaction_isolation', isolation],
-    [isMariadb ? 'tx_read_only' : 'transaction_read_only', isReadOnly ? 1n : 0n],
-    // seconds there; milliseconds here, and for queries alone
-    isMariadb
-      ? ['max_statement_time', timeoutMs / 1000]
-      : ['max_execution_time', BigInt(Math.ceil(timeoutMs))],
+    ['tx_isolation', isolation],
+    ['tx_read_only', access],
+    ['max_statement_time', seconds],
+    // a process that is gone without a word would keep its locks
+    ['idle_transaction_timeout', BigInt(Math.ceil(seconds)) + IDLE_GRACE_SECONDS],
   ]
 }
 

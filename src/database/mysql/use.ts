@@ -1,0 +1,105 @@
+/**
+ * One use of a connection: from being lent to being given back as it was, or
+ * closed. Whatever happens between, nobody gets it next with something of this
+ * use on it.
+ */
+
+import { AdminError } from '../../errors.ts'
+import { type TimeLimit, timeLimit } from '../time-limit.ts'
+import { isLost } from './fault.ts'
+import type { Lender, Link } from './link.ts'
+import { type Session, sessionOn } from './session.ts'
+import { borrowedSettings, formerSettings, type Mode, type MysqlEngine, ownSettings } from './setting.ts'
+
+/** What is asked of the server behind an answer must be done within that, or the connection is closed. */
+const END_MS = 10_000
+
+/** Whose connections, and how they are spoken to. */
+export interface Surroundings {
+  readonly lender: Lender
+  readonly engine: MysqlEngine
+  /** What people are told of: the name of the database, and not where it is. */
+  readonly name: string
+}
+
+export interface Use {
+  readonly link: Link
+  readonly mode: Mode
+  readonly session: Session
+}
+
+/**
+ * A connection on which the settings of `mode` hold and `first` has run. One that
+ * turns out to be dead is replaced: nothing was done on it yet.
+ */
+export async function begin(
+  { lender, engine, name }: Surroundings,
+  limit: TimeLimit,
+  mode: Mode,
+  first: string | null,
+): Promise<Use> {
+  for (let tries = 0; ; tries += 1) {
+    const link = await lent(lender, limit, name)
+    try {
+      await limit.within(prepare(link, first))
+      return { link, mode, session: sessionOn(engine, link) }
+    } catch (error) {
+      link.destroy()
+      if (!isLost(error) || tries >= lender.size) throw error
+    }
+  }
+
+  async function prepare(link: Link, statement: string | null): Promise<void> {
+    const settings = lender.isBorrowed ? borrowedSettings(engine, mode) : ownSettings(engine, mode, link.mode)
+    if (settings !== null) await link.run(settings)
+    link.mode = mode
+    if (statement !== null) await link.run(statement)
+  }
+}
+
+async function lent(lender: Lender, limit: TimeLimit, name: string): Promise<Link> {
+  try {
+    return await lender.lend(limit)
+  } catch (error) {
+    if (!limit.hasPassed || limit.remainingMs > 0) throw error
+    throw new AdminError(
+      'data-source-failed',
+      `The database ${name} gave no connection in time: all are in use, or its server does not answer. Try again.`,
+      { cause: error },
+    )
+  }
+}
+
+/**
+ * Gives the connection back after `last` has run on it. What still runs there is
+ * stopped on the server: nobody waits for it any more. Never throws.
+ * @param last Null: the transaction has ended by itself.
+ */
+export async function end(
+  { lender, engine }: Surroundings,
+  { link, mode, session }: Use,
+  last: string | null,
+): Promise<void> {
+  try {
+    await soon(async () => {
+      if (session.isRunning) await lender.stop(link.threadId)
+      await session.close()
+      if (last !== null) await link.run(last)
+      if (lender.isBorrowed) await link.run(formerSettings(engine, mode))
+    })
+    link.release()
+  } catch {
+    // whatever is wrong with it, the server rolls back what a closed connection left
+    link.destroy()
+  }
+}
+
+/** The outcome of `work`, within the time that ending something may take. */
+export async function soon<T>(work: () => Promise<T>): Promise<T> {
+  const limit = timeLimit('Ending a transaction', END_MS)
+  try {
+    return await limit.within(work())
+  } finally {
+    limit.end()
+  }
+}
