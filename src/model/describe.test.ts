@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { guessList, guessSoftDelete, guessTitle, linkLabelled, searchAcross } from './describe.ts'
+import { guessList, guessSoftDelete, linkLabelled } from './describe.ts'
 import { field, model } from './fixture.ts'
 import type { Relation } from './model.ts'
+import { searchAcross } from './search.ts'
+import { guessTitle } from './title.ts'
 
 const toCustomer: Relation = {
   name: 'customer',

@@ -6,9 +6,9 @@
  * `Catalog`; what differs between engines is said there and not here.
  */
 
-import { guessList, guessSoftDelete, guessTitle, linkLabelled, searchAcross } from '../../model/describe.ts'
+import { describe } from '../../model/describe.ts'
 import { humanise, pluralLabel, singularLabel } from '../../model/label.ts'
-import type { Field, Index, Model, Relation } from '../../model/model.ts'
+import type { Field, Index, Model } from '../../model/model.ts'
 import type { Catalog, CatalogTable } from '../catalog.ts'
 import type { Schema } from '../data-source.ts'
 import type { DescribeOptions, Draft } from './draft.ts'
@@ -33,9 +33,11 @@ export function schemaOf(catalog: Catalog, options: DescribeOptions): Schema {
     ({ table, name }): Draft => ({ table, model: bareModel(table, name, options, hasSchemas) }),
   )
   const { relations, warnings } = relationsOf(drafts, catalog)
+  const related = drafts.map(({ model }) => ({ ...model, relations: relations.get(model) ?? [] }))
+  const small = drafts.filter(({ table }) => table.rows !== null && table.rows < SMALL)
   return {
     fingerprint: fingerprintOf(named.map(({ table }) => table)),
-    models: inMenuOrder(described(drafts, relations)),
+    models: inMenuOrder(describe(related, new Set(small.map(({ model }) => model.name)))),
     warnings: warningsOf(catalog, { drafts, refused, broken: warnings, prefix: options.prefix ?? '' }),
     rows: new Map(
       drafts.flatMap(({ table, model }) => (table.rows === null ? [] : [[model.name, table.rows]])),
@@ -90,27 +92,4 @@ function indexesOf({ indexes }: CatalogTable, fields: readonly Field[]): readonl
     unique: isUnique,
     partial: isPartial,
   }))
-}
-
-/** The guesses build on each other: titles need relations, search needs every title. */
-function described(
-  drafts: readonly Draft[],
-  relations: ReadonlyMap<Model, readonly Relation[]>,
-): readonly Model[] {
-  const titled = drafts.map(({ table, model }) => {
-    const related = linkLabelled({ ...model, relations: relations.get(model) ?? [] })
-    const called: Model = { ...marked(related), title: guessTitle(related) }
-    return { ...called, list: guessList(called, table.rows !== null && table.rows < SMALL) }
-  })
-  const byName = new Map(titled.map((model) => [model.name, model]))
-  return titled.map((model) => ({ ...model, list: { ...model.list, search: searchAcross(model, byName) } }))
-}
-
-/** The mark is set and taken by `delete` and `restore`, which are rights of their own. */
-function marked(model: Model): Model {
-  const softDelete = guessSoftDelete(model)
-  const fields = model.fields.map((field) =>
-    field.name === softDelete?.field ? { ...field, readonly: true } : field,
-  )
-  return { ...model, softDelete, fields }
 }
