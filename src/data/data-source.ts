@@ -25,7 +25,11 @@ export interface DataSource {
 /** What an engine can do; the conformance suite asserts the refusal of what it can't. */
 export interface Capabilities {
   readonly estimates: boolean
+  /** Writers run beside each other; else each waits until the one before it has ended. */
   readonly concurrentWriters: boolean
+  /** Others are served while a read is open; else they wait until it has ended. */
+  readonly concurrentReads: boolean
+  /** A statement is stopped at its time limit, or when nobody waits for it any more; else it runs to its end. */
   readonly cancel: boolean
 }
 

@@ -9,6 +9,7 @@ import { describe } from 'vitest'
 import { changeTests } from './conformance-change.ts'
 import { conditionTests } from './conformance-condition.ts'
 import { listTests } from './conformance-list.ts'
+import { transactionTests } from './conformance-transaction.ts'
 import type { OpenSource } from './conformance-world.ts'
 
 export type { Kind, OpenedSource, OpenSource, Vocabulary } from './conformance-world.ts'
@@ -18,4 +19,5 @@ export function describeDataSource(name: string, open: OpenSource): void {
   describe(`${name}: lists`, () => listTests(open))
   describe(`${name}: conditions`, () => conditionTests(open))
   describe(`${name}: changes`, () => changeTests(open))
+  describe(`${name}: transactions`, () => transactionTests(open))
 }

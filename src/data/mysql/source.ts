@@ -64,7 +64,7 @@ export function createMysqlSource({ id, database, tables, prefix = '' }: SourceO
   return {
     id,
     engine: database.engine,
-    capabilities: { estimates: false, concurrentWriters: true, cancel: true },
+    capabilities: { estimates: false, concurrentWriters: true, concurrentReads: true, cancel: true },
     async introspect() {
       const { isReadOnly } = database
       const found = await database.read(async (connection) => ({

@@ -48,7 +48,7 @@ export function createSqliteSource({ id, database, tables, prefix = '' }: Source
   return {
     id,
     engine: 'sqlite',
-    capabilities: { estimates: false, concurrentWriters: false, cancel: false },
+    capabilities: { estimates: false, concurrentWriters: false, concurrentReads: true, cancel: false },
     async introspect() {
       const { isReadOnly } = database
       const catalog = await database.read((connection) => readSqliteCatalog(connection, { tables }))

@@ -18,6 +18,8 @@ export interface OwnPool {
 }
 
 const IDLE_MS = 30_000
+/** For so long a server that takes leave is waited for. */
+const LEAVE_MS = 2_000
 
 export function ownSessions({ url, max, timeoutMs }: OwnPool, label: string): PostgresSessions {
   const pool = new pg.Pool({
@@ -31,7 +33,25 @@ export function ownSessions({ url, max, timeoutMs }: OwnPool, label: string): Po
     keepAlive: true,
     allowExitOnIdle: true,
   })
-  return sessionsOf(pool, label, () => pool.end())
+  return sessionsOf(pool, label, async () => {
+    const closed = closedConnections(pool)
+    await pool.end()
+    await closed
+  })
+}
+
+/** `Pool.end` does not wait for the server to take leave. */
+async function closedConnections(pool: Pool): Promise<void> {
+  const all = Promise.withResolvers<void>()
+  let left = pool.totalCount
+  if (left === 0) return
+  pool.on('remove', () => {
+    left -= 1
+    if (left === 0) all.resolve()
+  })
+  const timer = setTimeout(() => all.resolve(), LEAVE_MS)
+  await all.promise
+  clearTimeout(timer)
 }
 
 /** Never ends the pool. */

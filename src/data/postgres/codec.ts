@@ -1,0 +1,76 @@
+/**
+ * Values of fields in PostgreSQL columns.
+ *
+ * Reading never fails: what does not fit its field's type, as after a change of
+ * the column, is given as text. Comparing means the same as `model/holds.ts`,
+ * byte by byte, whatever the column's collation; the column's own index serves
+ * wherever that allows. Writing refuses what the column would change.
+ */
+
+import { type RawBuilder, sql } from 'kysely'
+import { canonicalDecimal } from '../../model/decimal.ts'
+import type { Field, FieldType, Value } from '../../model/model.ts'
+import { textOf } from '../../model/text.ts'
+import type { Codec } from '../sql/dialect.ts'
+import type { Column } from './column.ts'
+import { compared } from './compare.ts'
+import { readMoment, type TemporalType } from './temporal.ts'
+import { written } from './write.ts'
+
+export function codecOf(field: Field, column: Column): Codec {
+  const read = READERS[field.type]
+  return {
+    isNullable: column.isNullable,
+    // the elements of an array as JSON, which people can read and conditions can look into
+    select: (expression) => (column.isArray ? sql`to_json(${expression})::text` : expression),
+    decode: (raw) => (raw === null || raw === undefined ? null : (read(raw, field, column) ?? printed(raw))),
+    encode: (value) => (value === null ? null : written(field, column, value)),
+    compare: (expression, operator, value) => compared(field, column, expression, operator, value),
+    order: (expression) => (column.isOrdered ? expression : asText(expression)),
+  }
+}
+
+type Reader = (raw: unknown, field: Field, column: Column) => Value
+
+const READERS: Readonly<Record<FieldType, Reader>> = {
+  int: (raw) => (typeof raw === 'bigint' ? Number(raw) : null),
+  bigint: (raw) => (typeof raw === 'bigint' ? raw : null),
+  decimal: (raw, field) => (typeof raw === 'string' ? readDecimal(raw, field) : null),
+  float: (raw) => (typeof raw === 'number' ? raw : null),
+  bool: (raw) => (raw === 0n || raw === 1n ? raw === 1n : null),
+  text: readText,
+  enum: readText,
+  uuid: readText,
+  date: momentReader('date'),
+  time: momentReader('time'),
+  timestamp: momentReader('timestamp'),
+  timestamptz: momentReader('timestamptz'),
+  json: readText,
+  bytes: (raw) => (raw instanceof Uint8Array ? raw : null),
+  opaque: readText,
+}
+
+/** A number as PostgreSQL prints it has exactly the digits of its scale; others are brought into form. */
+function readDecimal(raw: string, { scale }: Field): string | null {
+  return canonicalDecimal(raw, scale) ?? canonicalDecimal(raw, null)
+}
+
+/** The spaces at the end of a `char(n)` are padding. */
+function readText(raw: unknown, _: Field, { base }: Column): string | null {
+  if (typeof raw !== 'string') return null
+  return base === 'bpchar' ? raw.replace(/ +$/, '') : raw
+}
+
+function momentReader(type: TemporalType): Reader {
+  return (raw) => (typeof raw === 'string' ? readMoment(type, raw) : null)
+}
+
+/** What fits no type of ours, as text. */
+function printed(raw: unknown): string {
+  if (raw instanceof Uint8Array) return textOf({ type: 'bytes' }, raw) ?? ''
+  return String(raw)
+}
+
+function asText(expression: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`${expression}::text`
+}

@@ -1,0 +1,61 @@
+/** Conditions that PostgreSQL has a way of its own for: membership in JSON and in arrays, and text without regard to case. */
+
+import { type RawBuilder, sql } from 'kysely'
+import type { Value } from '../../model/model.ts'
+import { FALSE } from '../sql/dialect.ts'
+import type { Column } from './column.ts'
+
+/**
+ * Member of the JSON array or of the array that the column holds; what is neither has no members.
+ * An index over `jsonb` serves.
+ */
+export function contains(column: Column, expression: RawBuilder<unknown>, value: Value): RawBuilder<boolean> {
+  const member = jsonOf(value)
+  if (member === null) return FALSE
+  if (column.isArray) {
+    return sql<boolean>`coalesce(array_ndims(${expression}) = 1
+      AND to_jsonb(${expression}) @> ${`[${member}]`}::jsonb, false)`
+  }
+  if (column.base === 'jsonb') {
+    return sql<boolean>`coalesce(jsonb_typeof(${expression}) = 'array'
+      AND ${expression} @> ${`[${member}]`}::jsonb, false)`
+  }
+  if (column.base !== 'json') return FALSE
+  // json may hold what jsonb can not: only elements that are plain enough are made one
+  return sql<boolean>`EXISTS (
+    SELECT 1 FROM json_array_elements(
+      CASE WHEN json_typeof(${expression}) = 'array' THEN ${expression} ELSE '[]' END) AS e (one)
+    WHERE CASE WHEN e.one::text ~ '\\\\u(0000|[dD][89a-fA-F])' THEN false
+      ELSE e.one::jsonb = ${member}::jsonb END)`
+}
+
+/** The member as JSON; null for what no JSON array of scalars holds. */
+function jsonOf(value: Value): string | null {
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : null
+  if (typeof value === 'boolean') return JSON.stringify(value)
+  if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed()) return null
+  return JSON.stringify(value)
+}
+
+/** Case is folded as the column's collation does it, or the database's where that one can't. */
+export function textMatch(
+  column: Column,
+  expression: RawBuilder<unknown>,
+  operator: 'contains' | 'startsWith',
+  text: string,
+): RawBuilder<boolean> {
+  if (text.includes('\0')) return FALSE
+  const pattern = `${operator === 'contains' ? '%' : ''}${escapeLike(text)}%`
+  return sql<boolean>`${subjectOf(column, expression)} ILIKE ${pattern}`
+}
+
+function subjectOf(column: Column, expression: RawBuilder<unknown>): RawBuilder<unknown> {
+  if (column.isArray) return sql`to_json(${expression})::text`
+  if (column.base !== 'text' && column.base !== 'varchar') return sql`${expression}::text`
+  return column.collation === 'loose' ? sql`${expression} COLLATE "default"` : expression
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (wildcard) => `\\${wildcard}`)
+}

@@ -1,0 +1,112 @@
+/** A data source over an open PostgreSQL database, or over a PGlite. */
+
+import { type RawBuilder, sql } from 'kysely'
+import type { Field, Model } from '../../model/model.ts'
+import type { Capabilities, DataSource } from '../data-source.ts'
+import { schemaOf } from '../describe/describe.ts'
+import type { SourceOptions } from '../source-options.ts'
+import { type Attempt, transactionOver } from '../sql/change.ts'
+import { type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
+import { readerOver } from '../sql/read.ts'
+import { readPostgresCatalog } from './catalog.ts'
+import { codecOf } from './codec.ts'
+import { type Column, declaredColumn, type Facts, keyOfModel, NO_FACTS, readFacts } from './column.ts'
+import { contains, textMatch } from './condition.ts'
+import { refusalOf, refusalOfCommit } from './refusal.ts'
+
+const SERVER: Capabilities = {
+  estimates: false,
+  concurrentWriters: true,
+  concurrentReads: true,
+  cancel: true,
+}
+/** One session, in this very process: nothing runs beside it, and nothing stops it. */
+const EMBEDDED: Capabilities = {
+  estimates: false,
+  concurrentWriters: false,
+  concurrentReads: false,
+  cancel: false,
+}
+
+/**
+ * Until its first `introspect`, columns are taken for what their fields declare.
+ * @param options Its database is one of PostgreSQL or PGlite.
+ */
+export function createPostgresSource({ id, database, tables, prefix = '' }: SourceOptions): DataSource {
+  let facts: Facts = NO_FACTS
+  let codecs = new WeakMap<Field, Codec>()
+  let columns = new WeakMap<Field, Column>()
+
+  function columnOf(model: Model, field: Field): Column {
+    return facts.columns.get(keyOfModel(facts, model))?.get(field.column) ?? declaredColumn(field)
+  }
+
+  const dialect: Dialect = {
+    codec(model, field) {
+      const known = codecs.get(field)
+      if (known) return known
+      const column = columnOf(model, field)
+      const codec = codecOf(field, column)
+      codecs.set(field, codec)
+      columns.set(field, column)
+      return codec
+    },
+    // where a row lies, which is nobody's key, but tells rows apart that are equal in all else
+    tieBreaker: (model) => (facts.places.has(keyOfModel(facts, model)) ? 'ctid' : null),
+    nullsAre: 'highest',
+    contains: (field, expression, value) => contains(seen(field), expression, value),
+    textMatch: (field, expression, operator, text) => textMatch(seen(field), expression, operator, text),
+    lock: sql`FOR UPDATE OF ${sql.id('t')}`,
+    deleteFrom: (model, alias): RawBuilder<unknown> => sql`DELETE FROM ${tableOf(model, alias)}`,
+    insert: insertReturning,
+  }
+
+  /** The column of a field whose codec was asked for, as it is for every condition. */
+  function seen(field: Field): Column {
+    return columns.get(field) ?? declaredColumn(field)
+  }
+
+  return {
+    id,
+    engine: database.engine,
+    capabilities: database.engine === 'pglite' ? EMBEDDED : SERVER,
+    async introspect() {
+      const [catalog, found] = await database.read((connection) =>
+        Promise.all([readPostgresCatalog(connection, { tables }), readFacts(connection)]),
+      )
+      facts = found
+      codecs = new WeakMap()
+      columns = new WeakMap()
+      return schemaOf(catalog, { source: id, tables, prefix, isReadOnly: database.isReadOnly })
+    },
+    read: (work, options) => database.read((connection) => work(readerOver(connection, dialect)), options),
+    async transaction(work, options) {
+      const attempts: Attempt[] = []
+      try {
+        return await database.write((connection) => {
+          attempts.length = 0
+          const transaction = transactionOver(connection, dialect, async (_, error, attempt) =>
+            refusalOf(error, attempt, facts),
+          )
+          return work({
+            ...transaction,
+            insert(change) {
+              attempts.push({ kind: 'insert', ...change })
+              return transaction.insert(change)
+            },
+            update(change) {
+              attempts.push({ kind: 'update', model: change.model, values: change.values })
+              return transaction.update(change)
+            },
+            remove(change) {
+              attempts.push({ kind: 'remove', model: change.model, values: {} })
+              return transaction.remove(change)
+            },
+          })
+        }, options)
+      } catch (error) {
+        throw refusalOfCommit(error, attempts, facts)
+      }
+    },
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * Values on their way into PostgreSQL columns: what the column can't hold, or
+ * would round, cut or fill up without a word, is refused at its field.
+ */
+
+import { AdminError } from '../../errors.ts'
+import { canonicalDecimal, compareDecimals } from '../../model/decimal.ts'
+import type { Field, FieldType, Value } from '../../model/model.ts'
+import type { Column } from './column.ts'
+import { fractionDigits, type TemporalType, writeMoment } from './temporal.ts'
+
+type Filled = Exclude<Value, null>
+/** The parameter, or the sentence that says why there is none. */
+type Written = { readonly raw: Filled } | { readonly problem: string }
+
+const LARGEST: Readonly<Record<string, bigint>> = {
+  int2: 2n ** 15n - 1n,
+  int4: 2n ** 31n - 1n,
+  int8: 2n ** 63n - 1n,
+}
+
+export const UUID: RegExp = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** In JSON that was written out anew: NUL, or half of a pair of surrogates. */
+const NOT_IN_JSONB = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
+
+/** @throws AdminError `invalid-input` at the field. */
+export function written(field: Field, column: Column, value: Filled): Filled {
+  const outcome = WRITERS[field.type](column, value)
+  if ('raw' in outcome) return outcome.raw
+  throw new AdminError('invalid-input', `Check ${field.name}.`, {
+    fields: { [field.name]: [outcome.problem] },
+  })
+}
+
+const WRITERS: Readonly<Record<FieldType, (column: Column, value: Filled) => Written>> = {
+  int: writeInteger,
+  bigint: writeInteger,
+  decimal: writeDecimal,
+  float: writeFloat,
+  bool: (_, value) => (typeof value === 'boolean' ? { raw: value } : problem('must be true or false')),
+  text: writeText,
+  enum: writeText,
+  uuid: (_, value) =>
+    typeof value === 'string' && UUID.test(value) ? { raw: value } : problem('must be a UUID'),
+  date: momentWriter('date'),
+  time: momentWriter('time'),
+  timestamp: momentWriter('timestamp'),
+  timestamptz: momentWriter('timestamptz'),
+  json: writeJson,
+  bytes: (_, value) => (value instanceof Uint8Array ? { raw: value } : problem('must be bytes')),
+  opaque: () => problem('can only be read here'),
+}
+
+function problem(sentence: string): Written {
+  return { problem: sentence }
+}
+
+function writeInteger({ base }: Column, value: Filled): Written {
+  const isWhole = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))
+  if (!isWhole) return problem('must be a whole number')
+  const largest = LARGEST[base]
+  if (largest === undefined) return { raw: value }
+  if (BigInt(value) > largest) return problem(`must be at most ${largest}`)
+  return BigInt(value) < -largest - 1n ? problem(`must be at least ${-largest - 1n}`) : { raw: value }
+}
+
+function writeDecimal({ declared }: Column, value: Filled): Written {
+  const exact = typeof value === 'string' ? canonicalDecimal(value, null) : null
+  if (exact === null) return problem('must be a decimal number')
+  const [, precisionText, scaleText = '0'] = /\((\d+)(?:,(-?\d+))?\)/.exec(declared) ?? []
+  if (precisionText === undefined) return { raw: exact }
+  const scale = Number(scaleText)
+  if (!hasScale(exact, scale)) {
+    return problem(scale > 0 ? `must have at most ${scale} digits after the point` : 'must be a whole number')
+  }
+  // numeric(3,5) holds 0.00999 at most: what counts is where its digits begin
+  const bound = powerOfTen(Number(precisionText) - scale)
+  return compareDecimals(exact.replace('-', ''), bound) < 0
+    ? { raw: exact }
+    : problem(`must be less than ${bound}`)
+}
+
+/** `numeric(5,-2)` rounds to hundreds. */
+function hasScale(exact: string, scale: number): boolean {
+  if (scale >= 0) return canonicalDecimal(exact, scale) !== null
+  return canonicalDecimal(exact, 0) !== null && (exact === '0' || exact.endsWith('0'.repeat(-scale)))
+}
+
+function powerOfTen(exponent: number): string {
+  return exponent >= 0 ? `1${'0'.repeat(exponent)}` : `0.${'0'.repeat(-exponent - 1)}1`
+}
+
+function writeFloat({ base }: Column, value: Filled): Written {
+  if (typeof value !== 'number') return problem('must be a number')
+  if (base !== 'float4' || isSingle(value)) return { raw: value }
+  return problem('must have fewer digits: this column stores about six')
+}
+
+/** Whether a column of 32 bits prints the number as it was written. */
+export function isSingle(value: number): boolean {
+  const single = Math.fround(value)
+  if (!Number.isFinite(value)) return true
+  const shortest = [6, 7, 8, 9]
+    .map((digits) => Number(single.toPrecision(digits)))
+    .find((one) => Math.fround(one) === single)
+  return Number.isFinite(single) && Object.is(shortest, value)
+}
+
+function writeText({ base, declared, labels }: Column, value: Filled): Written {
+  if (typeof value !== 'string') return problem('must be text')
+  if (value.includes('\0')) return problem('must not contain a NUL character')
+  if (!value.isWellFormed()) return problem('must be text without broken characters')
+  if (labels) {
+    return labels.includes(value)
+      ? { raw: value }
+      : problem('must be one of the values that the column takes')
+  }
+  if (base === 'bpchar' && value.endsWith(' '))
+    return problem('must not end with a space: the column drops it')
+  const limit = lengthOf(base, declared)
+  if (limit === null || value.length <= limit.most) return { raw: value }
+  return limit.count(value) <= limit.most
+    ? { raw: value }
+    : problem(`must be at most ${limit.most} ${limit.unit} long`)
+}
+
+interface Limit {
+  readonly most: number
+  readonly unit: string
+  count(text: string): number
+}
+
+function lengthOf(base: string, declared: string): Limit | null {
+  if (base === 'name') return { most: 63, unit: 'bytes', count: bytesIn }
+  if (base === 'char') return { most: 1, unit: 'bytes', count: bytesIn }
+  const [, most] = /\((\d+)\)/.exec(declared) ?? []
+  return most === undefined
+    ? null
+    : { most: Number(most), unit: 'characters', count: (text) => [...text].length }
+}
+
+function bytesIn(text: string): number {
+  return Buffer.byteLength(text)
+}
+
+function momentWriter(type: TemporalType): (column: Column, value: Filled) => Written {
+  return ({ declared }, value) => {
+    const raw = typeof value === 'string' ? writeMoment(type, value) : null
+    if (raw === null) return problem('must be a date or time')
+    const digits = Number(/\((\d)\)/.exec(declared)?.[1] ?? 6)
+    return fractionDigits(raw) <= digits
+      ? { raw }
+      : problem(`must have at most ${digits} digits after the second: this column stores no more`)
+  }
+}
+
+function writeJson({ base }: Column, value: Filled): Written {
+  if (typeof value !== 'string') return problem('must be JSON')
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(value)
+  } catch {
+    return problem('must be JSON')
+  }
+  if (!value.isWellFormed()) return problem('must be text without broken characters')
+  return base === 'jsonb' && NOT_IN_JSONB.test(JSON.stringify(parsed))
+    ? problem('must not contain NUL or broken characters, which this column can not hold')
+    : { raw: value }
+}

@@ -1,0 +1,143 @@
+/**
+ * What PostgreSQL's error codes mean to the rest of the house.
+ *
+ * Told apart by SQLSTATE, never by message (PostgreSQL, appendix A). Violations
+ * of constraints stay as they are: `data/` knows which field they are about.
+ */
+
+import { AdminError } from '../../errors.ts'
+
+/** The fields of an error report (PostgreSQL, section 55.8), as every driver names them. */
+export interface ServerReport {
+  readonly code: string
+  readonly schema: string | undefined
+  readonly table: string | undefined
+  readonly column: string | undefined
+  readonly constraint: string | undefined
+  /** The type that a value was refused for, where it is a domain. */
+  readonly dataType: string | undefined
+}
+
+const SQLSTATE = /^[0-9A-Z]{5}$/
+
+/** What the server reported, or null when the error is not the server's. */
+export function reportOf(error: unknown): ServerReport | null {
+  if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return null
+  const { code } = error
+  if (typeof code !== 'string' || !SQLSTATE.test(code)) return null
+  const text = (name: string): string | undefined => {
+    const value: unknown = Reflect.get(error, name)
+    return typeof value === 'string' ? value : undefined
+  }
+  return {
+    code,
+    schema: text('schema'),
+    table: text('table'),
+    column: text('column'),
+    constraint: text('constraint'),
+    dataType: text('dataType'),
+  }
+}
+
+/** SQLSTATE of an error or of what caused it; null when none is PostgreSQL's. */
+export function sqlStateOf(error: unknown): string | null {
+  for (let one = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth += 1) {
+    const report = reportOf(one)
+    if (report) return report.code
+  }
+  return null
+}
+
+/** The server rolled the transaction back because another one was in its way. */
+export function isInTheWay(error: unknown): boolean {
+  const code = sqlStateOf(error)
+  return code === '40001' || code === '40P01'
+}
+
+/** The statement was cancelled: by its own time limit, or because we asked for it. */
+export function isCancelled(error: unknown): boolean {
+  return sqlStateOf(error) === '57014'
+}
+
+/** The driver's word that the connection is gone; drivers have no codes of their own for it. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost'
+}
+
+/** Nothing comes over the connection any more, or nothing that can be relied upon. */
+export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof ConnectionLost) return true
+  const code = reportOf(error)?.code
+  return code !== undefined && (code.startsWith('08') || code === '40003' || LOST.has(code))
+}
+
+/** 57P01 administrator's shutdown, 57P02 crash, 57P03 not yet up, 57P05 idle for too long, 25P03 and 25P04 in a transaction. */
+const LOST: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '25P04'])
+
+/** The error for the caller: trouble of the database itself becomes `data-source-failed`, the rest stays. */
+export function publicFault(error: unknown, label: string): unknown {
+  if (error instanceof AdminError) return error
+  const report = reportOf(error)
+  const sentence = report ? sentenceOf(report.code) : transportSentence(error)
+  if (sentence === undefined) return error
+  return new AdminError('data-source-failed', `The database ${label} ${sentence}`, { cause: error })
+}
+
+const LOST_SENTENCE = 'ended the connection. Nothing was changed. Try again.'
+
+const SENTENCES: ReadonlyMap<string, string> = new Map([
+  ['25006', 'can only be read at the moment.'],
+  ['25P02', 'gave the transaction up after an error.'],
+  ['25P03', 'ended a transaction that was idle for too long. Nothing was changed. Try again.'],
+  ['3D000', 'is not there any more.'],
+  ['40001', 'is busy: others keep changing the same records. Try again.'],
+  ['40P01', 'is busy: others keep changing the same records. Try again.'],
+  ['42501', 'refused access: its account lacks the right. Grant it, or sign in to the database as another.'],
+  ['42703', 'has no such column any more: its tables were changed. Start Castellan again to read them anew.'],
+  ['42883', 'lacks a function that is needed: its extensions were changed. Start Castellan again.'],
+  ['42P01', 'has no such table any more: its tables were changed. Start Castellan again to read them anew.'],
+  ['53100', 'could not grow: its disk is full.'],
+  ['53200', 'ran out of memory.'],
+  ['53300', 'has no connection free: its limit is reached. Raise max_connections, or take fewer.'],
+  ['55P03', 'is busy: another session holds a lock. Try again.'],
+  ['57014', 'took too long and was told to stop. Try again.'],
+  ['57P03', 'is starting or stopping. Try again in a moment.'],
+])
+
+/** By the two characters of the class, where the code itself has no sentence. */
+const CLASSES: ReadonlyMap<string, string> = new Map([
+  ['08', LOST_SENTENCE],
+  ['28', 'refused the account: check its name and password.'],
+  ['53', 'ran out of resources. Try again.'],
+  ['54', 'can not take so much at once.'],
+  ['57', LOST_SENTENCE],
+  ['58', 'could not be read or written: check its disk.'],
+  ['XX', 'failed with an error of its own: look into its log.'],
+])
+
+function sentenceOf(code: string): string | undefined {
+  return SENTENCES.get(code) ?? CLASSES.get(code.slice(0, 2))
+}
+
+function transportSentence(error: unknown): string | undefined {
+  if (!(error instanceof ConnectionLost)) return undefined
+  return isUnreachable(error.cause)
+    ? 'can not be reached: check that it is running and where it listens.'
+    : LOST_SENTENCE
+}
+
+/** No server answered at that address. */
+export function isUnreachable(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isUnreachable)
+  return error instanceof Error && 'code' in error && UNREACHABLE.has(String(error.code))
+}
+
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'ENOENT',
+])

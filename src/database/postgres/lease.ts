@@ -1,0 +1,98 @@
+/**
+ * One session of a pool, ours for one transaction.
+ *
+ * Statements are answered in the order in which they are sent. Where the pool
+ * allows it they are sent without waiting for each other, so that what is asked
+ * at one time costs one round trip.
+ */
+
+import type { CustomTypesConfig, PoolClient, QueryArrayResult, QueryResult } from 'pg'
+import type { Answer } from '../connection.ts'
+import { changesOf, parameterOf, readerOf } from './answer.ts'
+import { cancelOnServer } from './cancel.ts'
+import { ConnectionLost, reportOf } from './fault.ts'
+import { beginOf, type Kind } from './session.ts'
+
+export interface Sent extends Answer {
+  /** The first word of the command tag: `SELECT`, `COMMIT`. */
+  readonly command: string | null
+}
+
+export interface Lease {
+  /** Begins the transaction. @param remainingMs What is left of the time limit. */
+  begin(kind: Kind, remainingMs: number): Promise<unknown>
+  /** Ends it. The command that is answered tells whether a COMMIT was taken for a ROLLBACK. */
+  end(command: 'COMMIT' | 'ROLLBACK'): Promise<Sent>
+  /** @throws the server's error, or `ConnectionLost`. */
+  execute(text: string, parameters: readonly unknown[]): Promise<Sent>
+  /** Whether a statement was sent and is not answered. */
+  readonly isBusy: boolean
+  /** Resolves when every statement that was sent is answered. */
+  idle(): Promise<void>
+  /** Gives the session back, as it was. */
+  release(): void
+  /** Stops what the server does for this session, where the engine can, and throws the session away. */
+  abandon(): Promise<void>
+}
+
+/** Gives every text to our readers and to no parser of the driver, whatever the application has set. */
+const TYPES: CustomTypesConfig = { getTypeParser: (type: number) => readerOf(type) }
+
+export function leaseOn(client: PoolClient): Lease {
+  const canPipeline = client.pipeline === true
+  let underWay = 0
+  let last: Promise<unknown> = Promise.resolve()
+
+  // a session that dies between two statements says so on the next; unheard, the event would end the process
+  client.on('error', ignore)
+
+  async function send(text: string, values: (string | Buffer | null)[]): Promise<Sent> {
+    try {
+      const result: QueryResult | QueryResult[] = await client.query({ text, values, types: TYPES })
+      return sentOf(Array.isArray(result) ? result.at(-1) : result)
+    } catch (error) {
+      if (reportOf(error)) throw error
+      throw new ConnectionLost('The connection was lost.', { cause: error })
+    }
+  }
+
+  async function execute(text: string, parameters: readonly unknown[]): Promise<Sent> {
+    const values = parameters.map(parameterOf)
+    const before = last
+    underWay += 1
+    const sent = canPipeline ? send(text, values) : before.then(() => send(text, values))
+    last = Promise.allSettled([before, sent])
+    try {
+      return await sent
+    } finally {
+      underWay -= 1
+    }
+  }
+
+  function giveBack(isDestroyed: boolean): void {
+    client.removeListener('error', ignore)
+    client.release(isDestroyed)
+  }
+
+  return {
+    begin: (kind, remainingMs) => execute(beginOf(kind, remainingMs), []),
+    end: (command) => execute(command, []),
+    execute,
+    get isBusy() {
+      return underWay > 0
+    },
+    idle: async () => void (await last),
+    release: () => giveBack(false),
+    async abandon() {
+      if (underWay > 0) await cancelOnServer(client)
+      giveBack(true)
+    },
+  }
+}
+
+function sentOf(result: QueryResult | QueryArrayResult | undefined): Sent {
+  const { rows = [], rowCount = null, command = null } = result ?? {}
+  return { rows, changes: changesOf(command, rowCount), lastRowId: 0n, command }
+}
+
+function ignore(): void {}

@@ -1,0 +1,129 @@
+/** A PostgreSQL database that is open, over a pool of our own or one that the application lends. */
+
+import type { Pool } from 'pg'
+import { AdminError } from '../../errors.ts'
+import { connectionOver } from '../connection.ts'
+import type { Connection, Database, ReadOptions, WriteOptions } from '../database.ts'
+import { timeLimit } from '../time-limit.ts'
+import { inspectServer } from './opening.ts'
+import { borrowedSessions, ownSessions, type PostgresSessions } from './pool.ts'
+import { reading, type Sessions, writing } from './transaction.ts'
+
+const DEFAULT_TIMEOUT_MS = 30_000
+const DEFAULT_CONNECTIONS = 10
+
+export type OpenPostgresOptions = (OwnAddress | BorrowedPool) & {
+  /** Nothing is written; also so where the server itself can only be read. */
+  readonly readOnly?: boolean
+  /** Milliseconds for one write or one read, waiting included; 30,000 by default. */
+  readonly timeoutMs?: number
+  /** How messages call the database; by default host and name of the database. */
+  readonly label?: string
+}
+
+export interface OwnAddress {
+  /** `postgres://user:password@host:5432/database?sslmode=…` */
+  readonly url: string
+  /** Connections at most; 10 by default. */
+  readonly max?: number
+}
+
+export interface BorrowedPool {
+  /** Stays the application's: it is not ended, and its sessions come back with the settings they had. */
+  readonly pool: Pool
+}
+
+/**
+ * Connects once and checks the server.
+ * @throws AdminError `misconfigured` with the mistakes D130 to D136.
+ */
+export async function openPostgres(options: OpenPostgresOptions): Promise<Database> {
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  const sessions = sessionsFor(options, timeoutMs)
+  try {
+    const server = await inspectServer(sessions, timeoutMs)
+    return databaseOver(sessions, {
+      isReadOnly: options.readOnly === true || server.isReadOnly,
+      timeoutMs,
+      close: sessions.close,
+    })
+  } catch (error) {
+    await sessions.close()
+    throw error
+  }
+}
+
+function sessionsFor(options: OpenPostgresOptions, timeoutMs: number): PostgresSessions {
+  if ('pool' in options) return borrowedSessions(options.pool, options.label ?? poolLabel(options.pool))
+  const { url, max = DEFAULT_CONNECTIONS } = options
+  return ownSessions({ url, max, timeoutMs }, options.label ?? addressLabel(url))
+}
+
+function poolLabel({ options }: Pool): string {
+  const { connectionString, host, database } = options
+  return connectionString ? addressLabel(connectionString) : `${host ?? 'localhost'}/${database ?? ''}`
+}
+
+/** Host and database alone: an address may hold a password, also where it can't be read as one. */
+function addressLabel(url: string): string {
+  if (!URL.canParse(url)) return 'the address given'
+  const { host, pathname, searchParams } = new URL(url)
+  return `${host || (searchParams.get('host') ?? 'localhost')}${pathname}`
+}
+
+export interface Manner {
+  readonly isReadOnly: boolean
+  readonly timeoutMs: number
+  close(): Promise<void>
+}
+
+/** The database over its sessions, for every engine that speaks PostgreSQL. */
+export function databaseOver(sessions: Sessions, manner: Manner): Database {
+  const { engine, label } = sessions
+  const { isReadOnly, timeoutMs } = manner
+  let closing: Promise<void> | null = null
+
+  function refuseWhenClosed(): void {
+    if (closing !== null) throw new AdminError('data-source-failed', `The database ${label} is closed.`)
+  }
+
+  return {
+    engine,
+    label,
+    isReadOnly,
+    now: connectionOver(engine, async (text, parameters) => {
+      refuseWhenClosed()
+      const limit = timeLimit(`Reading ${label}`, timeoutMs)
+      try {
+        return await reading(sessions, limit, 'now', (execute) => execute(text, parameters))
+      } finally {
+        limit.end()
+      }
+    }),
+    async read<T>(work: (connection: Connection) => Promise<T>, options: ReadOptions = {}): Promise<T> {
+      refuseWhenClosed()
+      const limit = timeLimit(`Reading ${label}`, options.timeoutMs ?? timeoutMs, options.signal)
+      try {
+        return await reading(sessions, limit, 'read', (execute) => work(connectionOver(engine, execute)))
+      } finally {
+        limit.end()
+      }
+    },
+    async write<T>(work: (connection: Connection) => Promise<T>, options: WriteOptions = {}): Promise<T> {
+      refuseWhenClosed()
+      if (isReadOnly) {
+        throw new AdminError('denied', `Nothing can be written to ${label}: the database can only be read.`)
+      }
+      const limit = timeLimit(`Writing to ${label}`, options.timeoutMs ?? timeoutMs, options.signal)
+      try {
+        return await writing(sessions, limit, options.isolation ?? 'serializable', work)
+      } finally {
+        limit.end()
+      }
+    },
+    close() {
+      closing ??= manner.close()
+      return closing
+    },
+  }
+}

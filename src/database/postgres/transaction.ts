@@ -1,0 +1,179 @@
+/**
+ * Snapshots and transactions over a leased session, for every engine that
+ * speaks PostgreSQL.
+ *
+ * A session is given back only when its transaction has ended and nothing is
+ * under way; where that can't be had in time it is thrown away.
+ */
+
+import { connectionOver } from '../connection.ts'
+import type { Connection, Engine } from '../database.ts'
+import { outcomeUnknown } from '../outcome.ts'
+import { rerun } from '../rerun.ts'
+import type { TimeLimit } from '../time-limit.ts'
+import { isConnectionLost, isInTheWay, publicFault, reportOf } from './fault.ts'
+import type { Lease, Sent } from './lease.ts'
+import type { Kind } from './session.ts'
+
+export interface Sessions {
+  readonly engine: Engine
+  /** How messages call the database. */
+  readonly label: string
+  /** A session of one's own. @throws AdminError `data-source-failed` when none is to be had within the limit. */
+  lease(limit: TimeLimit): Promise<Lease>
+}
+
+export type Execute = (text: string, parameters: readonly unknown[]) => Promise<Sent>
+
+/** The server ends a statement at its limit by itself; for so long its answer is waited for. */
+const LIMIT_GRACE_MS = 300
+/** For so long a ROLLBACK, or a COMMIT after the limit, is waited for. */
+const END_GRACE_MS = 5_000
+
+/** One read-only transaction, which nobody waits to see ended. `now` sees each statement's newest state. */
+export async function reading<T>(
+  sessions: Sessions,
+  limit: TimeLimit,
+  kind: Extract<Kind, 'read' | 'now'>,
+  work: (execute: Execute) => Promise<T>,
+): Promise<T> {
+  const lease = await sessions.lease(limit)
+  const transaction = transactionOn(lease)
+  // the first statement goes with it, and fails when it does
+  const begun = lease.begin(kind, limit.remainingMs)
+  begun.catch(ignore)
+  try {
+    const result = await limit.within(work(transaction.execute))
+    await limit.within(begun)
+    transaction.close()
+    void ended(lease, 'COMMIT')
+    return result
+  } catch (error) {
+    transaction.close()
+    void givenUp(lease, limit)
+    throw publicFault(error, sessions.label)
+  }
+}
+
+/** One write transaction, run again while others are in its way. */
+export async function writing<T>(
+  sessions: Sessions,
+  limit: TimeLimit,
+  kind: Exclude<Kind, 'read' | 'now'>,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  try {
+    return await rerun(limit, isInTheWay, () => attempt(sessions, limit, kind, work))
+  } catch (error) {
+    throw publicFault(error, sessions.label)
+  }
+}
+
+async function attempt<T>(
+  sessions: Sessions,
+  limit: TimeLimit,
+  kind: Kind,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const lease = await sessions.lease(limit)
+  const transaction = transactionOn(lease)
+  let result: T
+  try {
+    // nothing may be written before it is certain that it can be rolled back
+    await limit.within(lease.begin(kind, limit.remainingMs))
+    result = await limit.within(work(connectionOver(sessions.engine, transaction.execute)))
+    limit.signal.throwIfAborted()
+    transaction.close()
+  } catch (error) {
+    transaction.close()
+    void givenUp(lease, limit)
+    // whatever the work made of it: it failed because another transaction was in its way
+    throw isInTheWay(transaction.failure) ? transaction.failure : error
+  }
+  await commit(sessions, lease, limit, transaction.failure)
+  return result
+}
+
+/** @param failure What a statement of the transaction failed with, if one did. */
+async function commit(sessions: Sessions, lease: Lease, limit: TimeLimit, failure: unknown): Promise<void> {
+  let sent: Sent | null
+  try {
+    sent = await inTime(lease.end('COMMIT'), limit.remainingMs + END_GRACE_MS)
+  } catch (error) {
+    // an answer of the server means that it rolled back
+    if (reportOf(error) && !isConnectionLost(error)) {
+      lease.release()
+      throw error
+    }
+    void lease.abandon()
+    throw outcomeUnknown(sessions.label, error)
+  }
+  if (!sent) {
+    void lease.abandon()
+    throw outcomeUnknown(sessions.label, limit.signal.reason)
+  }
+  lease.release()
+  // where a statement had failed the server takes COMMIT for ROLLBACK, without an error
+  if (sent.command === 'ROLLBACK')
+    throw failure ?? new TypeError('The transaction had failed before its end.')
+}
+
+interface Transaction {
+  readonly execute: Execute
+  /** What its first statement that failed threw; null: none did. */
+  readonly failure: unknown
+  /** From now on `execute` refuses. */
+  close(): void
+}
+
+function transactionOn(lease: Lease): Transaction {
+  let isOpen = true
+  let failure: unknown = null
+  return {
+    async execute(text, parameters) {
+      if (!isOpen) throw new TypeError('The transaction of this connection has ended.')
+      try {
+        return await lease.execute(text, parameters)
+      } catch (error) {
+        failure ??= error
+        throw error
+      }
+    },
+    get failure() {
+      return failure
+    },
+    close() {
+      isOpen = false
+    },
+  }
+}
+
+async function ended(lease: Lease, command: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+  try {
+    if (await inTime(lease.end(command), END_GRACE_MS)) lease.release()
+    else await lease.abandon()
+  } catch {
+    // the session is of no use any more, and whoever had it has been answered
+    await lease.abandon()
+  }
+}
+
+async function givenUp(lease: Lease, limit: TimeLimit): Promise<void> {
+  const hasCaller = limit.remainingMs > 0
+  if (lease.isBusy) await inTime(lease.idle(), hasCaller && limit.hasPassed ? 0 : LIMIT_GRACE_MS)
+  if (lease.isBusy) await lease.abandon()
+  else await ended(lease, 'ROLLBACK')
+}
+
+/** The outcome of `work`, or null when it takes longer. */
+async function inTime<T>(work: Promise<T>, milliseconds: number): Promise<T | null> {
+  const late = Promise.withResolvers<null>()
+  const timer = setTimeout(() => late.resolve(null), milliseconds)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function ignore(): void {}
