@@ -68,13 +68,13 @@ export async function viewRecords(
 ): Promise<readonly RecordView[]> {
   const resources = await resourcesOf(viewing, model, access.looksAt, rows)
   const led = await relatedViews(viewing, model, access, rows, wanted)
+  const sights = new Map<ReadonlySet<string>, Sight>()
   return resources.map((resource) => {
     const granted = access.fieldsOf(resource)
-    const readable = readableFields(model, granted).filter((name) => !wanted || wanted.includes(name))
+    const sight = sights.get(granted) ?? sightOf(model, granted, wanted)
+    sights.set(granted, sight)
     const values: Record<string, Value> = {}
-    for (const name of readable) {
-      if (!isMasked(model, name)) values[name] = viewedValue(model, name, resource.values)
-    }
+    for (const field of sight.open) values[field.name] = viewedValue(model, field, resource.values)
     const related: Record<string, RelatedView | null> = {}
     for (const [relation, views] of led) {
       if (relation.from.every((name) => granted.has(name))) {
@@ -84,18 +84,36 @@ export async function viewRecords(
     return {
       model: model.name,
       key: encodedKeyOf(model, resource.values),
-      title: titleOf(model, resource.values, granted),
+      title: titleBy(model, sight.title, resource.values),
       values,
-      masked: readable.filter((name) => isMasked(model, name)),
+      masked: sight.masked,
       related,
       version: wanted ? null : versionOf(model, values),
     }
   })
 }
 
+/** What of a record is seen by whoever is granted some of its fields: the same for all records that grant the same. */
+interface Sight {
+  readonly open: readonly Field[]
+  readonly masked: readonly string[]
+  readonly title: readonly Field[]
+}
+
+function sightOf(model: Model, granted: ReadonlySet<string>, wanted: readonly string[] | null): Sight {
+  const readable = readableFields(model, granted).filter((name) => !wanted || wanted.includes(name))
+  return {
+    open: fieldsOf(
+      model,
+      readable.filter((name) => !isMasked(model, name)),
+    ),
+    masked: readable.filter((name) => isMasked(model, name)),
+    title: fieldsOf(model, titleFields(model, granted)),
+  }
+}
+
 /** A field's value, worked out where no column holds it. @throws TypeError when the application's code fails. */
-function viewedValue(model: Model, name: string, stored: Values): Value {
-  const computed = fieldOf(model, name)?.computed
+function viewedValue(model: Model, { name, computed }: Field, stored: Values): Value {
   if (!computed) return stored[name] ?? null
   const from = Object.fromEntries(computed.from.map((one) => [one, stored[one] ?? null]))
   try {
@@ -115,11 +133,14 @@ function valueIn(value: unknown): Value {
 
 /** How a record is called: its title fields as far as they are granted, else its key. */
 export function titleOf(model: Model, values: Values, granted: ReadonlySet<string>): string {
+  return titleBy(model, fieldsOf(model, titleFields(model, granted)), values)
+}
+
+function titleBy(model: Model, fields: readonly Field[], values: Values): string {
   const parts: string[] = []
-  for (const name of titleFields(model, granted)) {
-    const field = fieldOf(model, name)
-    const value = values[name] ?? null
-    if (!field || value === null) continue
+  for (const field of fields) {
+    const value = values[field.name] ?? null
+    if (value === null) continue
     const isNumber = field.type === 'int' || field.type === 'bigint'
     parts.push(isNumber ? `#${textOf(field, value)}` : (textOf(field, value) ?? ''))
   }
@@ -133,6 +154,10 @@ export function encodedKeyOf(model: Model, values: Values): string | null {
   const key = keyOf(model, values)
   // A key that holds NULL names no single record, so it has no address.
   return key === null || key.includes(null) ? null : encodeKey(model, key)
+}
+
+function fieldsOf(model: Model, names: readonly string[]): readonly Field[] {
+  return names.flatMap((name) => fieldOf(model, name) ?? [])
 }
 
 function titleFields(model: Model, granted: ReadonlySet<string>): readonly string[] {
@@ -195,12 +220,16 @@ async function viewsBehind(
   const access = viewing.grant.access(`${relation.target}.read`)
   if (!target || !access.isPossible) return views
   const granted = access.fieldsEverywhere
-  const fields = [...titleFields(target, granted), ...(target.key ?? [])]
-  const found = await targetsOf(viewing, relation, target, rows, access.scope, fields)
+  const titles = titleFields(target, granted)
+  const found = await targetsOf(viewing, relation, target, rows, access.scope, [
+    ...titles,
+    ...(target.key ?? []),
+  ])
+  const title = fieldsOf(target, titles)
   for (const [fingerprintHere, values] of found) {
     const key = encodedKeyOf(target, values)
     if (key !== null) {
-      views.set(fingerprintHere, { model: target.name, key, title: titleOf(target, values, granted) })
+      views.set(fingerprintHere, { model: target.name, key, title: titleBy(target, title, values) })
     }
   }
   return views
@@ -235,6 +264,11 @@ async function targetsOf(
 
 /** Tells records apart by some of their fields. */
 function fingerprint(values: Values, fields: readonly string[]): string {
+  const [only] = fields
+  if (fields.length === 1 && only !== undefined) {
+    const text = comparable(values[only] ?? null)
+    return text === null ? '' : `=${text}`
+  }
   return JSON.stringify(fields.map((name) => comparable(values[name] ?? null)))
 }
 

@@ -163,8 +163,19 @@ export interface ListOptions {
 }
 
 /** The field of that name, or undefined. */
-export function fieldOf(model: Model, name: string): Field | undefined {
-  return model.fields.find((field) => field.name === name)
+export function fieldOf(model: Pick<Model, 'fields'>, name: string): Field | undefined {
+  const known = fieldsByName.get(model.fields) ?? indexed(model.fields)
+  return known.get(name)
+}
+
+/** Found out once for each list of fields, since every cell of a page asks. */
+const fieldsByName = new WeakMap<readonly Field[], ReadonlyMap<string, Field>>()
+
+function indexed(fields: readonly Field[]): ReadonlyMap<string, Field> {
+  const byName = new Map<string, Field>()
+  for (const field of fields) if (!byName.has(field.name)) byName.set(field.name, field)
+  fieldsByName.set(fields, byName)
+  return byName
 }
 
 /** The relation of that name, or undefined. */

@@ -73,7 +73,7 @@ async function get(connection: Connection, dialect: Dialect, query: GetQuery): P
   const { rows } = await sql<Row>`SELECT ${selected(place, query.fields)} FROM ${tableOf(query.model, ALIAS)}
     WHERE ${conjunction([isRecord, compile(query.scope, place)])} LIMIT 1${lock}`.execute(connection)
   const [row] = rows
-  return row ? decoded(place, query.fields, row) : null
+  return row ? decoderOf(place, query.fields)(row) : null
 }
 
 async function getMany(
@@ -87,7 +87,7 @@ async function getMany(
   const isOneOf = disjunction(keys.map((key) => matching(place, query.match, key)))
   const { rows } = await sql<Row>`SELECT ${selected(place, query.fields)} FROM ${tableOf(query.model, ALIAS)}
     WHERE ${conjunction([isOneOf, compile(query.scope, place)])} LIMIT ${query.limit}`.execute(connection)
-  return rows.map((row) => decoded(place, query.fields, row))
+  return rows.map(decoderOf(place, query.fields))
 }
 
 async function count(
@@ -251,7 +251,7 @@ function pageOf(
   const hasNext = isBackward ? cameFrom : hasMore
   const hasPrevious = isBackward ? hasMore : cameFrom
   return {
-    records: rows.map((row) => decoded(place, query.fields, row)),
+    records: rows.map(decoderOf(place, query.fields)),
     next: hasNext ? positionAt('after', terms, rows.at(-1)) : null,
     previous: hasPrevious ? positionAt('before', terms, rows[0]) : null,
     count: null,
@@ -287,7 +287,7 @@ async function offsetPage(
   )
   const at = (offset: number, direction: Position['direction']): Position => ({ direction, values: [offset] })
   return {
-    records: rows.slice(0, limit).map((row) => decoded(place, query.fields, row)),
+    records: rows.slice(0, limit).map(decoderOf(place, query.fields)),
     next: rows.length > limit ? at(start + limit, 'after') : null,
     previous: start > 0 ? at(Math.max(0, start - limit), 'before') : null,
     count: null,
@@ -306,11 +306,12 @@ function selected(place: Place, fields: readonly string[]): RawBuilder<unknown> 
   )
 }
 
-function decoded(place: Place, fields: readonly string[], row: Row): Values {
-  return Object.fromEntries(
-    fields.map((name, index) => {
-      const codec = place.dialect.codec(place.model, mustField(place.model, name))
-      return [name, codec.decode(row[`f${index}`] ?? null)]
-    }),
-  )
+/** How rows of `selected` are read: what is the same for each of them is looked up once. */
+function decoderOf(place: Place, fields: readonly string[]): (row: Row) => Values {
+  const columns = fields.map((name, index) => {
+    const codec = place.dialect.codec(place.model, mustField(place.model, name))
+    return { name, column: `f${index}`, codec }
+  })
+  return (row) =>
+    Object.fromEntries(columns.map(({ name, column, codec }) => [name, codec.decode(row[column] ?? null)]))
 }

@@ -14,7 +14,7 @@ export interface Format {
   readonly timeZone: string
   readonly locale: string
   /** The same for times without a zone: as they stand, when they are taken for UTC. */
-  readonly wall: Format
+  wall(): Format
   /** "20 Nov 2026". */
   date(at: Instant): string
   /** "20 Nov 2026, 09:41". */
@@ -58,28 +58,36 @@ function regional(locale: string): string {
 /** The texts of one person. Formatters are built when first used. */
 export function formatFor(language: string, timeZone: string, clock: Clock): Format {
   const locale = regional(language)
-  const dates = (options: Intl.DateTimeFormatOptions) => dateFormat(locale, timeZone, options)
-  const date = (at: Instant): string => dates(DATE).format(milliseconds(at))
-  let wall: Format | null = null
+  const dates = (options: Intl.DateTimeFormatOptions): ((at: Instant) => string) => {
+    const format = lazily(() => dateFormat(locale, timeZone, options))
+    return (at) => format().format(milliseconds(at))
+  }
+  const numbers = lazily(() => numberFormat(locale, PLAIN))
+  const number = (value: number | bigint): string => numbers().format(value)
+  const date = dates(DATE)
 
   return {
     timeZone,
     locale,
-    get wall() {
-      wall ??= formatFor(language, 'UTC', clock)
-      return wall
-    },
+    wall: lazily(() => formatFor(language, 'UTC', clock)),
     date,
-    dateTime: (at) => dates(DATE_TIME).format(milliseconds(at)),
-    exact: (at) => dates(EXACT).format(milliseconds(at)),
-    time: (at) => dates(CLOCK_EXACT).format(milliseconds(at)),
+    dateTime: dates(DATE_TIME),
+    exact: dates(EXACT),
+    time: dates(CLOCK_EXACT),
     day: (at) => dayText(milliseconds(at), clock(), locale, timeZone),
     relative: (at) => relativeText(milliseconds(at), clock(), locale) ?? date(at),
     machine: (at) => new Date(milliseconds(at)).toISOString(),
-    number: (value) => numberFormat(locale, PLAIN).format(value),
-    plural: (count, one, other) =>
-      `${numberFormat(locale, PLAIN).format(count)} ${pluralRule(locale, count) === 'one' ? one : other}`,
+    number,
+    plural: (count, one, other) => `${number(count)} ${pluralRule(locale, count) === 'one' ? one : other}`,
     money: (amount, currency) => moneyText(amount, currency, locale),
+  }
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 
@@ -88,7 +96,7 @@ function milliseconds(at: Instant): number {
 }
 
 function pluralRule(locale: string, count: number | bigint): string {
-  return new Intl.PluralRules(locale).select(Number(count))
+  return plurals(locale).select(Number(count))
 }
 
 /** `Intl` reads decimal text exactly, beyond what a number can hold. */
@@ -102,7 +110,7 @@ function relativeText(at: number, now: number, locale: string): string | null {
   const distance = at - now
   const size = Math.abs(distance)
   if (size >= RELATIVE_WITHIN_MS) return null
-  const words = new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'auto' })
+  const words = shortDistances(locale)
   if (size < MINUTE_MS) return words.format(0, 'second')
   if (size < HOUR_MS) return words.format(Math.trunc(distance / MINUTE_MS), 'minute')
   if (size < DAY_MS) return words.format(Math.trunc(distance / HOUR_MS), 'hour')
@@ -112,7 +120,7 @@ function relativeText(at: number, now: number, locale: string): string | null {
 function dayText(at: number, now: number, locale: string, timeZone: string): string {
   const plain = dateFormat(locale, timeZone, DATE)
   const dayAndMonth = dateFormat(locale, timeZone, DAY_AND_MONTH).format(at)
-  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const words = distances(locale)
   for (const daysAgo of [0, 1]) {
     if (plain.format(at) !== plain.format(now - daysAgo * DAY_MS)) continue
     const word = words.format(-daysAgo, 'day')
@@ -143,4 +151,19 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.N
   const kept = numberFormats.get(key) ?? new Intl.NumberFormat(locale, options)
   numberFormats.set(key, kept)
   return kept
+}
+
+const plurals = byLocale((locale) => new Intl.PluralRules(locale))
+const distances = byLocale((locale) => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }))
+const shortDistances = byLocale(
+  (locale) => new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'auto' }),
+)
+
+function byLocale<T>(make: (locale: string) => T): (locale: string) => T {
+  const kept = new Map<string, T>()
+  return (locale) => {
+    const made = kept.get(locale) ?? make(locale)
+    kept.set(locale, made)
+    return made
+  }
 }

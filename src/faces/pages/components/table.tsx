@@ -19,7 +19,7 @@ export interface Column<Row> {
   readonly sort?: ColumnSort | undefined
   /** Where the cell goes in the card that a row becomes on a phone; absent: a line with its label. */
   readonly phone?: 'title' | 'value' | 'subtitle' | 'status' | 'action' | 'hidden' | undefined
-  cell(row: Row): Child
+  readonly cell: (row: Row) => Child
 }
 
 export interface ColumnSort {
@@ -45,6 +45,10 @@ export interface DataTableProps<Row> {
 
 export function DataTable<Row>(props: DataTableProps<Row>): Html {
   const { page, label, columns, rows, id, empty, foot } = props
+  const cells = columns.map((column) => ({
+    look: { role: 'cell', class: cellClass(column), 'data-label': column.phone ? undefined : column.label },
+    draw: column.cell,
+  }))
   return (
     <div class="table-frame" id={id}>
       {rows.length === 0 && empty !== undefined ? (
@@ -62,14 +66,8 @@ export function DataTable<Row>(props: DataTableProps<Row>): Html {
             <tbody role="rowgroup">
               {rows.map((row) => (
                 <tr role="row">
-                  {columns.map((column) => (
-                    <td
-                      role="cell"
-                      class={cellClass(column)}
-                      data-label={column.phone ? undefined : column.label}
-                    >
-                      {column.cell(row)}
-                    </td>
+                  {cells.map(({ look, draw }) => (
+                    <td {...look}>{draw(row)}</td>
                   ))}
                 </tr>
               ))}

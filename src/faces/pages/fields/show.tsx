@@ -5,7 +5,7 @@
  * is shown as it is.
  */
 
-import type { RecordView } from '../../../gate/records.ts'
+import type { RecordView, RelatedView } from '../../../gate/records.ts'
 import type { Field, Model, Value } from '../../../model/model.ts'
 import { relationThrough } from '../../../model/model.ts'
 import { textOf } from '../../../model/text.ts'
@@ -28,27 +28,28 @@ export interface ShowProps {
 
 const CELL_LENGTH = 80
 
-export function ShowField(props: ShowProps): Html {
-  return <>{shownField(props)}</>
+export function ShowField({ record, ...column }: ShowProps): Html {
+  return <>{fieldDrawing(column)(record)}</>
 }
 
-/** The same as a function: a list has hundreds of cells, and a component in each costs more than its value. */
-export function shownField(props: ShowProps): Child {
-  const { page, model, field, record, as } = props
-  if (record.masked.includes(field.name)) {
-    return (
-      <MaskedValue
-        page={page}
-        label={field.label}
-        revealHref={as === 'sheet' ? props.revealHref : undefined}
-      />
-    )
+/** How a field of any record is drawn: a list has hundreds of cells, and what is the same in a column is found out once. */
+export function fieldDrawing(props: Omit<ShowProps, 'record'>): (record: RecordView) => Child {
+  const { page, model, field, as } = props
+  const { name } = field
+  const relation = relationThrough(model, name)
+  const drawn = valueDrawing(props)
+  const related = relation && relatedDrawing(page, as)
+  return (record) => {
+    if (record.masked.includes(name)) {
+      const revealHref = as === 'sheet' ? props.revealHref : undefined
+      return <MaskedValue page={page} label={field.label} revealHref={revealHref} />
+    }
+    const value = record.values[name] ?? null
+    if (value === null) return <None />
+    if (!relation || !related) return drawn(value)
+    const target = record.related[relation.name]
+    return target ? related(target) : textOf(field, value)
   }
-  const value = record.values[field.name] ?? null
-  if (value === null) return <None />
-  const relation = relationThrough(model, field.name)
-  if (relation) return relatedLink({ ...props, relation: relation.name, value })
-  return shownValue({ page, field, value, as })
 }
 
 interface ShowValueProps {
@@ -59,29 +60,60 @@ interface ShowValueProps {
 }
 
 /** A value without its record: in a list of choices, a diff, a filter. */
-export function ShowValue(props: ShowValueProps): Html {
-  return <>{shownValue(props)}</>
+export function ShowValue({ value, ...column }: ShowValueProps): Html {
+  return value === null ? <None /> : <>{valueDrawing(column)(value)}</>
 }
 
-function shownValue({ page, field, value, as }: ShowValueProps): Child {
-  if (value === null) return <None />
-  const text = textOf(field, value) ?? ''
-  if (field.choices) return hasTones(field) ? statusBadge(field, text) : choiceLabel(field, text)
+type Column = Omit<ShowValueProps, 'value'>
+type Shown = Exclude<Value, null>
+
+function valueDrawing({ page, field, as }: Column): (value: Shown) => Child {
+  const text = (value: Shown): string => textOf(field, value) ?? ''
+  if (field.choices) {
+    if (!hasTones(field)) return (value) => choiceLabel(field, text(value))
+    const badge = remembered((word) => statusBadge(field, word))
+    return (value) => badge(text(value))
+  }
   switch (field.type) {
     case 'bool':
-      return <YesNo page={page} isYes={value === true} />
+      return (value) => <YesNo page={page} isYes={value === true} />
     case 'timestamptz':
     case 'timestamp':
     case 'date':
-      return moment({ page, field, text, as })
+      return (value) => moment({ page, field, text: text(value), as })
     case 'int':
     case 'bigint':
-    case 'decimal':
-      return numberText(page, field, text)
+    case 'decimal': {
+      if (isNumberOfAName(field)) return text
+      return (value) => numberText(page, text(value))
+    }
     case 'json':
-      return as === 'cell' ? <Clipped text={text} isCode /> : <pre class="json">{prettyJson(text)}</pre>
-    default:
-      return shownText(field, text, as)
+      return (value) =>
+        as === 'cell' ? (
+          <Clipped text={text(value)} isCode />
+        ) : (
+          <pre class="json">{prettyJson(text(value))}</pre>
+        )
+    default: {
+      const badge = remembered((word) => statusBadge(field, word))
+      const isOfStatus = STATUS_NAME.test(field.name)
+      return (value) => {
+        const word = text(value)
+        return isOfStatus && word.length > 0 && word.length <= STATUS_LENGTH
+          ? badge(word)
+          : shownText(word, as)
+      }
+    }
+  }
+}
+
+/** Draws each word once: a column of statuses has few. Lasts as long as the drawing of one page. */
+function remembered(draw: (word: string) => Html): (word: string) => Html {
+  const drawn = new Map<string, Html>()
+  return (word) => {
+    const html = drawn.get(word) ?? draw(word)
+    drawn.set(word, html)
+    return html
   }
 }
 
@@ -91,33 +123,33 @@ export function isAmount(model: Model, field: Field): boolean {
   return !relationThrough(model, field.name) && !(model.key ?? []).includes(field.name)
 }
 
-/** `1,284` and `12.50`, exact whatever their length; years and numbers that only name something stay plain. */
-function numberText(page: PageContext, field: Field, text: string): string {
-  if (/(^|_)(id|no|number|year|code|zip|postcode|postal_code)$/.test(field.name)) return text
-  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(text) ?? []
-  return whole === '' ? text : `${sign}${page.format.number(BigInt(whole))}${fraction}`
+/** Years and numbers that only name something stay plain. */
+function isNumberOfAName({ name }: Field): boolean {
+  return /(^|_)(id|no|number|year|code|zip|postcode|postal_code)$/.test(name)
 }
 
-function relatedLink({
-  page,
-  record,
-  field,
-  relation,
-  value,
-  as,
-}: ShowProps & { readonly relation: string; readonly value: Value }): Child {
-  const related = record.related[relation]
-  if (!related) return textOf(field, value)
-  const isPerson = PEOPLE.test(related.model)
-  const href = page.url(`/m/${encodeURIComponent(related.model)}/${encodeURIComponent(related.key)}`)
-  return (
-    <span class={isPerson && as === 'cell' ? 'who' : undefined}>
-      {isPerson && as === 'cell' && <Avatar page={page} name={related.title} />}
-      <a class={as === 'cell' ? 'quiet-link' : 'link'} href={href}>
-        {related.title}
-      </a>
-    </span>
-  )
+const NUMBER = /^(-?)(\d+)(\.\d+)?$/
+
+/** `1,284` and `12.50`, exact whatever their length. */
+function numberText(page: PageContext, text: string): string {
+  const [, sign = '', whole = '', fraction = ''] = NUMBER.exec(text) ?? []
+  if (whole === '') return text
+  return `${sign}${page.format.number(whole.length < 16 ? Number(whole) : BigInt(whole))}${fraction}`
+}
+
+function relatedDrawing(page: PageContext, as: 'cell' | 'sheet'): (related: RelatedView) => Html {
+  return (related) => {
+    const isPerson = as === 'cell' && PEOPLE.test(related.model)
+    const href = page.url(`/m/${encodeURIComponent(related.model)}/${encodeURIComponent(related.key)}`)
+    return (
+      <span class={isPerson ? 'who' : undefined}>
+        {isPerson && <Avatar page={page} name={related.title} />}
+        <a class={as === 'cell' ? 'quiet-link' : 'link'} href={href}>
+          {related.title}
+        </a>
+      </span>
+    )
+  }
 }
 
 /** Models whose records have a face: their initials stand before their names. */
@@ -169,14 +201,13 @@ function moment({
   if (field.type === 'timestamptz') {
     return <DateTime page={page} at={text} as={as === 'cell' ? 'relative' : 'dateTime'} />
   }
-  const wall = page.format.wall
+  const wall = page.format.wall()
   if (field.type === 'date') return <time datetime={text}>{wall.date(`${text}T00:00Z`)}</time>
   return <time datetime={text}>{wall.dateTime(`${text}Z`)}</time>
 }
 
-function shownText(field: Field, text: string, as: 'cell' | 'sheet'): Html {
+function shownText(text: string, as: 'cell' | 'sheet'): Html {
   if (text === '') return <None>empty</None>
-  if (isStatus(field, text)) return statusBadge(field, text)
   if (as === 'cell') return <Clipped text={text} />
   if (/^https?:\/\/[^\s<>"]+$/.test(text)) {
     return (
@@ -189,9 +220,8 @@ function shownText(field: Field, text: string, as: 'cell' | 'sheet'): Html {
 }
 
 /** A short word in a field that is named like one. */
-function isStatus(field: Field, text: string): boolean {
-  return /(^|_)(status|state|stage)$/.test(field.name) && text.length <= 24
-}
+const STATUS_NAME = /(^|_)(status|state|stage)$/
+const STATUS_LENGTH = 24
 
 function Clipped({ text, isCode }: { readonly text: string; readonly isCode?: boolean }): Html {
   const line = text.replaceAll(/\s+/g, ' ')

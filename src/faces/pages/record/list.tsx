@@ -11,7 +11,7 @@ import { hx } from '../components/hx.ts'
 import { Menu, Toolbar } from '../components/menu.tsx'
 import { type Column, DataTable, Pager, RowLink } from '../components/table.tsx'
 import type { PageContext } from '../context.ts'
-import { isAmount, shownField } from '../fields/show.tsx'
+import { fieldDrawing, isAmount } from '../fields/show.tsx'
 import { labelOf } from '../fields/widget.ts'
 import { type ListAddress, listAddress, PAGE_SIZES, sortBy, sortInForce } from './address.ts'
 import type { FilterChip } from './filter-chips.ts'
@@ -174,10 +174,10 @@ function tableColumns(props: ListProps): readonly Column<RecordView>[] {
       ...(index > 0 && isAmount(model, field) && { align: 'end' as const }),
       ...(isSortable(field, list.queryable) && { sort: columnSort(props, field) }),
       phone: places[index] ?? 'hidden',
-      cell: (record) =>
+      cell:
         index === 0
-          ? firstCell(page, model, field, record)
-          : shownField({ page, model, field, record, as: 'cell' }),
+          ? (record) => firstCell(page, model, field, record)
+          : fieldDrawing({ page, model, field, as: 'cell' }),
     }),
   )
 }

@@ -6,7 +6,7 @@ import { Card } from '../components/card.tsx'
 import type { Html } from '../components/html.ts'
 import { type Column, DataTable, RowLink } from '../components/table.tsx'
 import type { PageContext } from '../context.ts'
-import { isAmount, ShowField } from '../fields/show.tsx'
+import { fieldDrawing, isAmount } from '../fields/show.tsx'
 import { labelOf } from '../fields/widget.ts'
 import { columnsOf, phonePlaces, rowTitle } from './list-view.ts'
 import { recordPath } from './paths.ts'
@@ -70,8 +70,9 @@ function RelatedRows({
   const fields = columnsOf(target, list.readable).filter((field) => !relation.to.includes(field.name))
   const shown = fields.length > 0 ? fields : columnsOf(target, list.readable)
   const places = phonePlaces(target, shown)
-  const columns = shown.slice(0, 5).map(
-    (field, index): Column<RecordView> => ({
+  const columns = shown.slice(0, 5).map((field, index): Column<RecordView> => {
+    const draw = fieldDrawing({ page, model: target, field, as: 'cell' })
+    return {
       label: labelOf(target, field),
       ...(index > 0 && isAmount(target, field) && { align: 'end' as const }),
       phone: places[index] ?? 'hidden',
@@ -81,10 +82,10 @@ function RelatedRows({
             {rowTitle(target, field, record)}
           </RowLink>
         ) : (
-          <ShowField page={page} model={target} field={field} record={record} as="cell" />
+          draw(record)
         ),
-    }),
-  )
+    }
+  })
   return (
     <DataTable
       page={page}
