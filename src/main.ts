@@ -77,7 +77,10 @@ function workshopFor(terminal: Terminal, environment: Environment): Workshop {
     open: (installation) => open(installation, environment),
     openStore: (installation) => openStore(installation, environment),
     listen: (address, handler) =>
-      serve({ fetch: (request, connection) => handler(request, connection ?? { address: '' }) }, address),
+      serve(
+        { fetch: (request, connection) => handler(request, connection ?? { address: '' }) },
+        { ...address, ownsProcess: true },
+      ),
     createDemoShop: makeShop,
     untilStopped,
   }

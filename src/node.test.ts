@@ -158,3 +158,14 @@ test('hands over a request of which others can be made', async () => {
   expect(await withBody.text()).toBe('PATCH yes plain')
   expect(await without.text()).toBe('DELETE yes none')
 })
+
+test('leaves the globals of a process alone that it shares with others', async () => {
+  const before = [globalThis.Request, globalThis.Response]
+
+  const serving = await serve(echo, { port: 0 })
+  closing.push(() => serving.close())
+  await fetch(serving.origin)
+  await fetch(await mounted(async () => {}))
+
+  expect([globalThis.Request, globalThis.Response]).toEqual(before)
+})

@@ -22,6 +22,11 @@ export interface ServeOptions {
   readonly host?: string
   /** 4600 by default; 0 takes any free port. */
   readonly port?: number
+  /**
+   * Nobody else's code runs in this process, so its `Request` and `Response` may be replaced by lighter ones:
+   * a page then costs about a quarter of a millisecond less. Set by the command line.
+   */
+  readonly ownsProcess?: boolean
 }
 
 export interface Serving {
@@ -38,8 +43,8 @@ const DRAIN_MS = 10_000
  * @throws AdminError `internal` when the port is taken or may not be used; the message says what to do.
  */
 export async function serve(admin: Fetcher, options: ServeOptions = {}): Promise<Serving> {
-  const { host = '127.0.0.1', port = 4600 } = options
-  const server = createServer(listenerOf(admin))
+  const { host = '127.0.0.1', port = 4600, ownsProcess = false } = options
+  const server = createServer(listenerOf(admin, ownsProcess))
   await listening(server, host, port)
   const { port: taken } = server.address() as AddressInfo // a TCP server has no other kind of address
   const name = host.includes(':') ? `[${host}]` : host
@@ -60,7 +65,7 @@ export interface MountedRequest extends IncomingMessage {
 
 /** A handler for `app.use('/admin', mount(admin))` and for `createServer(mount(admin))`. */
 export function mount(admin: Fetcher): NodeHandler {
-  const listener = listenerOf(admin)
+  const listener = listenerOf(admin, false)
   return async (request, response) => {
     request.url = request.originalUrl ?? request.url ?? '/'
     const bytes = bodyAlreadyRead(request)
@@ -69,14 +74,17 @@ export function mount(admin: Fetcher): NodeHandler {
   }
 }
 
-function listenerOf(admin: Fetcher): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+function listenerOf(
+  admin: Fetcher,
+  ownsProcess: boolean,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return getRequestListener(
     (request, { incoming: { socket } }) =>
-      admin.fetch(native(request), {
+      admin.fetch(ownsProcess ? request : native(request), {
         address: socket.remoteAddress ?? '',
         isEncrypted: 'encrypted' in socket && socket.encrypted === true,
       }),
-    { overrideGlobalObjects: false },
+    { overrideGlobalObjects: ownsProcess },
   )
 }
 
