@@ -74,7 +74,7 @@ export async function openIdentity(
     readonly passes?: number
   } = {},
 ): Promise<IdentityWorld> {
-  const { engine = 'sqlite', home: given, time = { now: NOW }, passes = 1, ...rest } = options
+  const { engine, home: given, time = { now: NOW }, passes = 1, ...rest } = options
   const home = given ?? (await openTestDatabase(engine))
   const database = await openDatabase(home.url, { place: 'test' })
   const store = createStore(database)

@@ -44,7 +44,7 @@ interface LogOptions {
 
 export async function openLog(options: LogOptions = {}): Promise<LogWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'castellan-log-'))
-  const home = options.home ?? (await openTestDatabase(options.engine ?? 'sqlite'))
+  const home = options.home ?? (await openTestDatabase(options.engine))
   const database = await openDatabase(home.url, { place: 'test' })
   const store = createStore(database)
   await store.migrate()

@@ -149,7 +149,7 @@ test('refuses to wait for an event that has not committed', async () => {
 })
 
 test('seals on its own, rests for a second under activity, and keeps no process alive', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
   const running = await startTimer(world)
 
   await world.log.appendAlone(draft())
@@ -167,7 +167,7 @@ test('seals on its own, rests for a second under activity, and keeps no process 
 })
 
 test('tells once that sealing fails, tries on, and closes all the same', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
   const running = await startTimer(world)
   await world.log.appendAlone(draft())
   world.tamper('alter table castellan_audit_node rename to hidden')
@@ -210,7 +210,7 @@ test('numbers each event once when two processes append and seal at once', async
 })
 
 test('adds nothing on top of a tree that does not fit its checkpoint', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
   await world.fill(3)
   world.tamper(
     'drop trigger castellan_audit_node_update',
@@ -240,14 +240,14 @@ test.each([
     'insert or replace into castellan_audit_checkpoint select * from castellan_audit_checkpoint',
   ],
 ])('keeps %s append-only: %s', async (table, statement) => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
   await world.fill(2)
 
   expect(() => world.tamper(statement)).toThrow(`${table} is append-only`)
 })
 
 test('refuses every update of a waiting event but the one that numbers it', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
   await world.log.appendAlone(draft())
   const columns = Object.keys((await events(world))[0] ?? {}).filter((name) => name !== 'sequence')
   expect(columns.length).toBeGreaterThan(20)
@@ -291,7 +291,7 @@ test('records reads again when the clock was set back by more than a minute', as
 })
 
 test('does not fold a read into one whose event did not commit', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
   const read = draft({ kind: 'record.read', action: 'orders.read' })
   world.tamper('alter table castellan_audit_event rename to hidden')
   await expect(world.log.appendRead(read, '42')).rejects.toThrow()

@@ -26,7 +26,7 @@ test('keeps public and internal values in the clear', async () => {
 })
 
 test('says of a secret only that it changed, and stores it nowhere', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
 
   const event = await appended(world, [change(CANARY, 'secret')])
 
@@ -35,7 +35,7 @@ test('says of a secret only that it changed, and stores it nowhere', async () =>
 })
 
 test('commits to a personal value and stores it nowhere in the clear', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
 
   const event = await appended(world, [change(CANARY, 'personal')])
 
@@ -96,7 +96,7 @@ test('uses one key for all values of a subject, in several processes', async () 
 })
 
 test('leaves the log whole when the key of a subject is erased', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
   const event = await appended(world, [change(CANARY, 'personal')])
 
   world.tamper("delete from castellan_audit_subject where subject = 'orders:42'")
@@ -133,7 +133,7 @@ test('cuts no character in half and lets no half through', () => {
   )
 })
 
-test('writes the event whatever somebody sends', async () => {
+test('writes the event whatever somebody sends', { timeout: 20_000 }, async () => {
   await using world = await openLog()
   const anything = fc.string({ unit: 'binary', maxLength: 40 })
   await fc.assert(
@@ -149,7 +149,8 @@ test('writes the event whatever somebody sends', async () => {
         }),
       )
 
-      expect((await world.log.find(id))?.event.principal.label).toBe(label.toWellFormed())
+      const kept = label.toWellFormed().replaceAll('\0', '\ufffd')
+      expect((await world.log.find(id))?.event.principal.label).toBe(kept)
     }),
     { numRuns: 50 },
   )
