@@ -77,7 +77,7 @@ test('is denied unless a rule permits it by its name', async () => {
 })
 
 test.each([
-  [{ note: 'x' }, { note: ['must be at least 2 characters long'] }],
+  [{ note: 'x' }, { note: ['must have at least 2 characters'] }],
   [{}, { note: ['must have a value'] }],
   [{ note: 7 }, { note: ['must be text'] }],
   [{ note: 'wire', copies: 0 }, { copies: ['must be at least 1'] }],

@@ -6,6 +6,7 @@
 
 import { z } from 'zod'
 import { AdminError } from '../errors.ts'
+import { problemOf } from '../model/issue.ts'
 import { humanise } from '../model/label.ts'
 import type { Choice, Field, FieldType, Relation, Sensitivity } from '../model/model.ts'
 
@@ -152,14 +153,14 @@ function widgetOf(given: unknown, format: string | undefined): string | null {
  * What `run` gets of what was sent.
  * @throws AdminError `invalid-input` with the first path element of each issue as its field.
  */
-export function readOwnInput(
+export async function readOwnInput(
   action: string,
   schema: z.core.$ZodType,
   names: readonly string[],
   raw: unknown,
-): unknown {
+): Promise<unknown> {
   const given = raw ?? {}
-  const parsed = z.safeParse(schema, given, { error: wordsOf })
+  const parsed = await z.safeParseAsync(schema, given, { error: problemOf })
   const found = [
     ...strangers(given, names),
     ...(parsed.error?.issues ?? []).map(
@@ -180,56 +181,4 @@ function strangers(given: unknown, names: readonly string[]): readonly (readonly
   return Object.keys(given)
     .filter((name) => !names.includes(name))
     .map((name) => [name, 'is not taken here'])
-}
-
-/** The words for what a schema refuses and has no words of its own for. They follow the field's label. */
-function wordsOf(issue: z.core.$ZodRawIssue): string {
-  if (issue.input === undefined || issue.input === '') return 'must have a value'
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${TYPE_WORDS[wantedOf(issue)] ?? `of the kind "${wantedOf(issue)}"`}`
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`
-    case 'invalid_format':
-      return `must be ${FORMAT_WORDS[issue.format] ?? 'of another form'}`
-    case 'too_small':
-      return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${amount(issue.minimum, issue.origin)}`
-    case 'too_big':
-      return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${amount(issue.maximum, issue.origin)}`
-    case 'not_multiple_of':
-      return `must be a multiple of ${issue.divisor}`
-    case 'unrecognized_keys':
-      return 'must hold nothing that is not taken here'
-    default:
-      return 'must be something else'
-  }
-}
-
-/** A whole number is a number to its schema, but not to people. */
-function wantedOf({ expected, inst }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
-  const format = inst && 'format' in inst._zod.def ? String(inst._zod.def.format) : ''
-  return expected === 'number' && /int/.test(format) ? 'int' : expected
-}
-
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number such as 2.5',
-  int: 'a whole number such as 42',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-}
-
-const FORMAT_WORDS: Readonly<Record<string, string>> = {
-  email: 'an e-mail address such as ana@example.com',
-  url: 'an address such as https://example.com',
-  uuid: 'a UUID',
-  date: 'a date such as 2026-11-21',
-  datetime: 'a date and time such as 2026-11-21T14:30:00Z',
-  time: 'a time such as 14:30',
-}
-
-function amount(limit: number | bigint, origin: string): string {
-  if (origin === 'string') return `${limit} characters long`
-  return origin === 'array' ? `${limit} long` : String(limit)
 }

@@ -10,6 +10,8 @@ import type { NestedCall, RunContext } from '../gate/action.ts'
 import type { OwnReader, OwnRecords, OwnTarget, OwnWritten } from '../gate/own-action.ts'
 import { updateRecord } from '../gate/record/write.ts'
 import type { ListInput, RecordList, RecordRead, RecordView, Target } from '../gate/records.ts'
+import { fitValues } from '../model/fit.ts'
+import type { Model, Values } from '../model/model.ts'
 import { parseValues } from '../model/parse.ts'
 
 export interface Work {
@@ -130,6 +132,18 @@ async function updateTarget(
   const decision = grant.decide(name, target.resource)
   const granted = decision.effect === 'allow' ? decision.fields : new Set<string>()
   const parsed = parseValues(model, values, granted, 'update')
+  await mustFit(model, name, parsed)
   context.wrote(Object.keys(parsed))
   await updateRecord.run(parsed, context)
+}
+
+/** Choices and validators hold whoever writes; the schema of `update` is for what people type there. */
+async function mustFit(model: Model, name: string, values: Values): Promise<void> {
+  const { refined } = model
+  if (!refined) return
+  const plain = { ...model, refined: { ...refined, update: { ...refined.update, schema: null } } }
+  const { problems } = await fitValues(plain, 'update', values)
+  const wrong = Object.keys(problems)
+  if (wrong.length === 0) return
+  throw new AdminError('invalid-input', `${name}: check ${wrong.join(', ')}.`, { fields: problems })
 }

@@ -139,9 +139,9 @@ test('says at each field what is wrong, and keeps what was typed', async () => {
 
   expect(refused.status).toBe(422)
   for (const part of [
-    'Courier must be a whole number such as 42',
+    'Courier must be a number',
     'Day must have a value',
-    'Note must be at most 10 characters long',
+    'Note must have at most 10 characters',
     'Far too long a note',
   ])
     expect(refused.text).toContain(part)
