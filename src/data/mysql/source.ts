@@ -7,6 +7,7 @@ import { schemaOf } from '../describe/describe.ts'
 import type { SourceOptions } from '../source-options.ts'
 import { type Refusal, transactionOver } from '../sql/change.ts'
 import { type Codec, type Dialect, tableOf } from '../sql/dialect.ts'
+import { ownInstantCodec } from '../sql/own-instant.ts'
 import { readerOver } from '../sql/read.ts'
 import { readMysqlCatalog } from './catalog.ts'
 import { codecOf } from './codec.ts'
@@ -35,7 +36,7 @@ export function createMysqlSource({ id, database, tables, prefix = '' }: SourceO
   function codec(model: Model, field: Field): Codec {
     const known = codecs.get(field)
     if (known) return known
-    const made = codecOf(field, columnOf(model, field))
+    const made = (tables === 'own' ? ownInstantCodec(field) : null) ?? codecOf(field, columnOf(model, field))
     codecs.set(field, made)
     return made
   }

@@ -7,6 +7,7 @@ import { schemaOf } from '../describe/describe.ts'
 import type { SourceOptions } from '../source-options.ts'
 import { type Attempt, transactionOver } from '../sql/change.ts'
 import { type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
+import { ownInstantCodec } from '../sql/own-instant.ts'
 import { readerOver } from '../sql/read.ts'
 import { readPostgresCatalog } from './catalog.ts'
 import { codecOf } from './codec.ts'
@@ -46,7 +47,7 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
       const known = codecs.get(field)
       if (known) return known
       const column = columnOf(model, field)
-      const codec = codecOf(field, column)
+      const codec = (tables === 'own' ? ownInstantCodec(field) : null) ?? codecOf(field, column)
       codecs.set(field, codec)
       columns.set(field, column)
       return codec
