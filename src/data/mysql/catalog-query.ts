@@ -65,6 +65,10 @@ export interface CheckRow {
   readonly clause: string
 }
 
+export interface TriggerRow {
+  readonly table_name: string
+}
+
 export interface DeleteRight {
   /** Null: every table of the database. */
   readonly table_name: string | null
@@ -80,6 +84,8 @@ export interface MysqlRows {
   readonly keyColumns: readonly KeyColumnRow[]
   readonly indexColumns: readonly IndexColumnRow[]
   readonly checks: readonly CheckRow[]
+  /** Tables with a trigger before an insert. */
+  readonly triggers: readonly TriggerRow[]
   readonly deleteRights: readonly DeleteRight[]
 }
 
@@ -108,6 +114,7 @@ export async function readRows(connection: Connection): Promise<MysqlRows> {
     keyColumns: await rowsOf(connection, KEY_COLUMNS),
     indexColumns: await rowsOf(connection, isMariadb ? INDEX_COLUMNS : INDEX_COLUMNS_OF_MYSQL),
     checks: await rowsOf(connection, isMariadb ? CHECKS : CHECKS_OF_MYSQL),
+    triggers: await rowsOf(connection, TRIGGERS),
     deleteRights: await rowsOf(connection, deleteRights(granteeOf(session.user_name))),
   }
 }
@@ -168,6 +175,11 @@ const CHECKS_OF_MYSQL = sql`
     AND t.constraint_type = 'CHECK'
   WHERE c.constraint_schema = database()
   ORDER BY t.table_name, c.constraint_name`
+
+const TRIGGERS = sql`
+  SELECT DISTINCT event_object_table AS table_name
+  FROM information_schema.triggers
+  WHERE event_object_schema = database() AND action_timing = 'BEFORE' AND event_manipulation = 'INSERT'`
 
 /** The other rights stand with the columns; that to delete is told by whom it was given. */
 function deleteRights(grantee: string): RawBuilder<unknown> {

@@ -58,6 +58,7 @@ interface World extends Pick<MysqlRows, 'database' | 'isMariadb' | 'hasRole' | '
   readonly keys: ReadonlyMap<string, readonly KeyColumnRow[]>
   readonly indexes: ReadonlyMap<string, readonly IndexColumnRow[]>
   readonly checks: ReadonlyMap<string, readonly CheckRow[]>
+  readonly filled: ReadonlySet<string>
   readonly mayDeleteAll: boolean
   readonly mayDelete: ReadonlySet<string | null>
 }
@@ -73,6 +74,7 @@ function worldOf(rows: MysqlRows): World {
     keys: byTable(rows.keyColumns),
     indexes: byTable(rows.indexColumns),
     checks: byTable(rows.checks),
+    filled: new Set(rows.triggers.map(({ table_name }) => table_name)),
     mayDeleteAll: mayDelete.has(null),
     mayDelete,
   }
@@ -113,6 +115,7 @@ function tableOf(world: World, row: TableRow, all: readonly ColumnRow[]): Catalo
     foreignKeys: foreignKeysOf(world, row.name, all),
     rows: row.row_count === null ? null : Number(row.row_count),
     ...rightsOf(world, row, all),
+    hasInsertTrigger: world.filled.has(row.name),
     definition: JSON.stringify([
       all.map(({ name, default_text, extra, expression }) => [name, default_text, extra, expression]),
       checkRows.map(({ name, clause }) => [name, clause]),
@@ -162,7 +165,7 @@ function rightsOf(
 ): Pick<CatalogTable, 'rights' | 'rightsReason'> {
   if (row.kind === 'VIEW')
     return { rights: { insert: false, update: false, delete: false }, rightsReason: VIEW_REASON }
-  const denied = columns.find(isOutOfReach)
+  const denied = world.filled.has(row.name) ? undefined : columns.find(isOutOfReach)
   const rights = {
     insert: columns.some(mayInsert) && !denied,
     update: columns.some(mayUpdate),

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { didYouMean, type Mistake, misconfigured } from '../../errors.ts'
 
 export interface Address {
-  /** `mariadb://name@host:3306/database`: what messages at the start say. */
+  /** `mariadb://host:3306/database`: what messages at the start say, where and not who. */
   readonly label: string
   readonly host: string
   readonly port: number
@@ -41,18 +41,16 @@ const MODES: ReadonlyMap<string, Omit<Tls, 'ca'> | null> = new Map([
 /** @throws AdminError `misconfigured` with D140 (no such address), D141 (an option of it) or D142 (no database). */
 export function parseAddress(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : null
-  if (!url || !SCHEMES.has(url.protocol) || url.hostname === '') {
+  const socketPath = url?.searchParams.get('socket') ?? null
+  if (!url || !SCHEMES.has(url.protocol) || (url.hostname === '' && socketPath === null)) {
     throw refused('database', {
       id: 'D140',
       problem: 'This is not the address of a MariaDB or MySQL database.',
       remedy: 'Write mariadb://name:password@host:3306/database.',
     })
   }
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  const port = url.port === '' ? DEFAULT_PORT : Number(url.port)
-  const user = decoded(url.username)
   const database = decoded(url.pathname.slice(1))
-  const server = `${url.protocol}//${user === '' ? '' : `${user}@`}${url.hostname}:${port}`
+  const server = `${url.protocol}//${url.host || socketPath}`
   if (database === '' || database.includes('/')) {
     throw refused(server, {
       id: 'D142',
@@ -64,10 +62,10 @@ export function parseAddress(text: string): Address {
   refuseUnknown(url.searchParams, label)
   return {
     label,
-    host,
-    port,
-    socketPath: url.searchParams.get('socket'),
-    user,
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? DEFAULT_PORT : Number(url.port),
+    socketPath,
+    user: decoded(url.username),
     password: decoded(url.password),
     database,
     tls: tlsOf(url.searchParams, label),

@@ -24,11 +24,10 @@ const NAMES: Readonly<Record<MysqlEngine, string>> = { mariadb: 'MariaDB', mysql
 const QUESTION = `SELECT VERSION() AS version, DATABASE() AS name, @@GLOBAL.read_only AS isReadOnly,
   (SELECT MAX(support) FROM information_schema.engines WHERE engine = 'InnoDB') AS innodb`
 
-/** How a borrowed pool is called: an address without a password. */
+/** How a borrowed pool is called: an address without account and password. */
 export function labelOf(pool: MysqlPool): string {
-  const { host, port, user, database, socketPath } = configOf(pool)
-  const place = socketPath ?? `${host ?? 'localhost'}:${port ?? 3306}`
-  return `mysql://${user ? `${user}@` : ''}${place}/${database ?? ''}`
+  const { host = 'localhost', port = DEFAULT_PORT, database = '', socketPath } = configOf(pool)
+  return `mysql://${socketPath ?? (port === DEFAULT_PORT ? host : `${host}:${port}`)}/${database}`
 }
 
 /** What would make a borrowed pool change statements or answers on their way; null: nothing. */
@@ -65,13 +64,15 @@ export function refusedPool(pool: MysqlPool, label: string): Error | null {
 }
 
 const FOUND_ROWS = 2
+const DEFAULT_PORT = 3306
+/** Longer than that nobody waits at the start. */
+const OPEN_MS = 10_000
 const UTF8MB4_UNICODE = 224
 
 /** The settings that a pool gives its connections; the driver keeps them but does not declare them. */
 interface PoolConfig {
   readonly host?: string
   readonly port?: number
-  readonly user?: string
   readonly database?: string
   readonly socketPath?: string
   readonly queryFormat?: unknown
@@ -104,7 +105,7 @@ const RANGES: readonly (readonly [number, number])[] = [
 
 /** @throws AdminError `misconfigured` with D142 to D148. */
 export async function inspect(lender: Lender, label: string, timeoutMs: number): Promise<Found> {
-  const limit = timeLimit(`Opening ${label}`, timeoutMs)
+  const limit = timeLimit(`Opening ${label}`, Math.min(timeoutMs, OPEN_MS))
   try {
     const link = await lender.lend(limit)
     try {
