@@ -43,6 +43,8 @@ export interface CatalogTable {
   readonly rows: number | null
   /** What the connected user may do, and what the kind of table allows. */
   readonly rights: { readonly insert: boolean; readonly update: boolean; readonly delete: boolean }
+  /** A trigger may fill columns of a new record that an insert leaves out. */
+  readonly hasInsertTrigger: boolean
   /** Why a right is missing, as a sentence; null when all are there. */
   readonly rightsReason: string | null
   /** Whatever else tells one version of the table from another: checks, defaults, a view's text. Only compared. */

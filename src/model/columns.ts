@@ -81,7 +81,7 @@ const WEIGHT_BY_WORD: Readonly<Record<string, number>> = {
   address: -1,
   district: -1,
   homepage: -2,
-  line1: -1,
+  line: -1,
   locale: -2,
   postal: -2,
   slug: -2,
@@ -89,19 +89,19 @@ const WEIGHT_BY_WORD: Readonly<Record<string, number>> = {
   url: -2,
   website: -2,
   zip: -2,
-  address2: -3,
   bytes: -3,
   extension: -3,
   fax: -5,
   latitude: -3,
   level: -1,
-  line2: -3,
   longitude: -3,
   original: -6,
   path: -3,
   per: -5,
   position: -2,
   reorder: -3,
+  '2': -3,
+  '3': -4,
   courtesy: -6,
   guid: -6,
   hash: -6,
@@ -133,7 +133,16 @@ export function guessColumns(model: Model, sort: readonly Sort[]): readonly stri
   // a key of several fields says what the record ties together, and any other is what support is asked by
   const keys = hasRoom ? (model.key ?? []).filter((name) => isShort(model, name)) : []
   const order = model.fields.map(nameOf).filter((name) => rest.includes(name) || keys.includes(name))
-  return [...new Set([...first, ...order])].slice(0, MAX_COLUMNS)
+  const columns = [...new Set([...first, ...order])].slice(0, MAX_COLUMNS)
+  return columns.length > 0 ? columns : anything(model)
+}
+
+/** Where there is nothing but what a cell holds badly, that is better than an empty list. */
+function anything(model: Model): readonly string[] {
+  return model.fields
+    .filter((field) => isOpen(field) && field.type !== 'bytes')
+    .map(nameOf)
+    .slice(0, MAX_COLUMNS)
 }
 
 /** Whoever wrote a view chose the order of its columns. */

@@ -79,12 +79,16 @@ const PLURAL: ReadonlyMap<string, string> = new Map(IRREGULAR)
 
 /** The words of a name, in lower case: `CustomerID` → customer, id; `order_items` → order, items. */
 export function wordsOf(name: string): readonly string[] {
-  return name
-    .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
-    .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2')
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '')
-    .map((word) => word.toLowerCase())
+  return (
+    name
+      .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
+      .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1 $2')
+      // the second of two: address2, but not sha256
+      .replace(/(\p{L}{4})(\d{1,2})(?![\p{L}\d])/gu, '$1 $2')
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter((word) => word !== '')
+      .map((word) => word.toLowerCase())
+  )
 }
 
 /** `placed_at` → "Placed at"; `CustomerId` → "Customer ID". */

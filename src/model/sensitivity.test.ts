@@ -25,6 +25,11 @@ const SAMPLES: readonly (readonly [Sensitivity, FieldType, readonly string[]])[]
       'hash',
       'refresh_token',
       'session_key',
+      'session_data',
+      'password_digest',
+      'verification_code',
+      'encrypted_ssn',
+      'cookie',
     ],
   ],
   ['secret', 'bytes', ['password', 'salt', 'token']],
@@ -54,7 +59,8 @@ const SAMPLES: readonly (readonly [Sensitivity, FieldType, readonly string[]])[]
   ['public', 'decimal', ['total', 'tax', 'tax_amount', 'tax_rate']],
   ['public', 'text', ['status', 'title', 'card_type', 'tax_class', 'sku', 'country']],
   ['public', 'bigint', ['token_count', 'max_tokens', 'quantity', 'token_id']],
-  ['public', 'text', ['content_hash']],
+  ['public', 'text', ['content_hash', 'cookie_policy']],
+  ['public', 'int', ['sid', 'key']],
 ]
 
 test.each(SAMPLES)('calls %s (as %s): %j', (sensitivity, type, names) => {
@@ -64,4 +70,21 @@ test.each(SAMPLES)('calls %s (as %s): %j', (sensitivity, type, names) => {
 test('does not take a time for a secret', () => {
   expect(classify('password_changed_at', 'timestamp')).not.toBe('secret')
   expect(classify('has_password', 'bool')).not.toBe('secret')
+})
+
+test.each([
+  ['api_keys', 'key', 'text', 'secret'],
+  ['ApiKey', 'value', 'text', 'secret'],
+  ['personal_access_tokens', 'data', 'json', 'secret'],
+  ['session', 'sess', 'json', 'secret'],
+  ['sessions', 'sid', 'text', 'secret'],
+  ['sessions', 'payload', 'text', 'secret'],
+  ['password_resets', 'code', 'text', 'secret'],
+  ['api_keys', 'name', 'text', 'internal'],
+  ['api_keys', 'value', 'int', 'public'],
+  ['sessions', 'code', 'text', 'public'],
+  ['settings', 'key', 'text', 'public'],
+  ['token_kinds', 'value', 'text', 'public'],
+] as const)('sees by the table %s whether %s (as %s) is a secret', (table, column, type, sensitivity) => {
+  expect(classify(column, type, table)).toBe(sensitivity)
 })

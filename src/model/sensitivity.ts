@@ -6,7 +6,7 @@
  * declaration always wins over this.
  */
 
-import { wordsOf } from './label.ts'
+import { singular, wordsOf } from './label.ts'
 import type { FieldType, Sensitivity } from './model.ts'
 
 /** Never read by anyone. Each entry is the words of a name, next to each other. */
@@ -47,11 +47,58 @@ const SECRET: readonly string[] = [
   'security code',
   'security answer',
   'hash',
+  'digest',
+  'verification code',
+  'activation code',
+  'activation key',
+  'reset code',
+  'auth code',
+  'authorization code',
+  'login code',
+  'one time code',
+  'magic link',
+  'session data',
+  'cookie',
+  'cookies',
+  'jwt',
+  'bearer',
+  'encrypted',
+  'ciphertext',
+  'seed phrase',
+  'mnemonic',
+  'connection string',
+  'dsn',
 ]
+
+const BEARERS: readonly string[] = ['key', 'value', 'code', 'data', 'string']
+const SESSIONS: readonly string[] = ['sid', 'sess', 'key', 'data', 'payload']
+
+/** What the records of such tables are good for stands in columns of plain names. */
+const SECRET_TABLES: Readonly<Record<string, readonly string[]>> = {
+  'access key': BEARERS,
+  'api key': BEARERS,
+  'backup code': BEARERS,
+  credential: BEARERS,
+  'one time password': BEARERS,
+  otp: BEARERS,
+  'password reset': BEARERS,
+  'recovery code': BEARERS,
+  secret: BEARERS,
+  session: SESSIONS,
+  token: BEARERS,
+}
 
 /** Words of a secret in a name that tells about one, or about something else. */
 const NOT_SECRET: readonly string[] = [
   'content hash',
+  'content digest',
+  'message digest',
+  'digest email',
+  'email digest',
+  'weekly digest',
+  'daily digest',
+  'cookie consent',
+  'cookie policy',
   'file hash',
   'image hash',
   'commit hash',
@@ -168,16 +215,28 @@ const INTERNAL: readonly string[] = [
 /** Types whose values can't be a secret or an identity by themselves, whatever the name says. */
 const HARMLESS: ReadonlySet<FieldType> = new Set(['bool', 'timestamp', 'timestamptz', 'time'])
 
-export function classify(name: string, type: FieldType): Sensitivity {
+/** @param table The table's name, where it says more than the column's: `api_keys.value`. */
+export function classify(name: string, type: FieldType, table = ''): Sensitivity {
   const words = ` ${wordsOf(name).join(' ')} `
   const says = (phrases: readonly string[]): boolean =>
     phrases.some((phrase) => words.includes(` ${phrase} `))
   const isCalendar = HARMLESS.has(type)
   if (says(SECRET) && !says(NOT_SECRET) && !isCalendar && !isCount(words, type)) return 'secret'
+  if (isBearer(name, type, table)) return 'secret'
   if (isBirth(words) || (says(PERSONAL) && !says(NOT_PERSONAL) && !isCalendar && !isMoney(type)))
     return 'personal'
   if (says(INTERNAL) || type === 'json' || type === 'bytes' || type === 'opaque') return 'internal'
   return 'public'
+}
+
+/** Text alone: a number in such a table counts or refers. */
+function isBearer(name: string, type: FieldType, table: string): boolean {
+  if (type !== 'text' && type !== 'json' && type !== 'bytes') return false
+  const column = wordsOf(name).join(' ')
+  const words = ` ${wordsOf(singular(table)).join(' ')} `
+  return Object.entries(SECRET_TABLES).some(
+    ([phrase, columns]) => words.endsWith(` ${phrase} `) && columns.includes(column),
+  )
 }
 
 /** A birth date is one whatever its type: SQLite declares many of them DATETIME. */

@@ -24,7 +24,11 @@ export function fieldsOf(table: CatalogTable): readonly Field[] {
   })
 }
 
-function fieldOf({ kind, primaryKey }: CatalogTable, column: CatalogColumn, name: string): Field {
+function fieldOf(
+  { kind, name: table, primaryKey }: CatalogTable,
+  column: CatalogColumn,
+  name: string,
+): Field {
   const { type } = column
   return {
     name,
@@ -40,7 +44,7 @@ function fieldOf({ kind, primaryKey }: CatalogTable, column: CatalogColumn, name
     generated: column.isGenerated,
     readonly: column.isGenerated || !column.isWritable || type === 'opaque' || kind === 'view',
     hidden: false,
-    sensitivity: classify(column.name, type),
+    sensitivity: classify(column.name, type, table),
     choices: column.choices?.map((value) => ({ value, label: humanise(value) })) ?? null,
     maxLength: column.maxLength,
     scale: column.scale,

@@ -23,16 +23,20 @@ export function warningsOf(catalog: Catalog, { drafts, refused, broken, prefix }
       field: column,
     })),
     ...broken,
-    ...drafts.flatMap(warningsOfTable),
+    ...drafts.flatMap((draft) => warningsOfTable(draft, catalog)),
     ...warningsOfWhole(catalog, drafts),
   ]
 }
 
-function warningsOfTable({ table, model }: Draft): readonly Warning[] {
+function warningsOfTable({ table, model }: Draft, { notes }: Catalog): readonly Warning[] {
   if (table.kind === 'view') return []
+  const isExplained = notes.some(
+    ({ code, table: about }) =>
+      code === 'inherited' && about?.name === table.name && about.schema === table.schema,
+  )
   const keyless = 'Without a key its records can be listed, but not opened or changed.'
   return [
-    ...(model.key ? [] : [warning('no-key', model.name, keyless)]),
+    ...(model.key || isExplained ? [] : [warning('no-key', model.name, keyless)]),
     ...model.fields
       .filter(({ type }) => type === 'opaque')
       .map(({ name, dbType }) => ({

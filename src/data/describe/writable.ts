@@ -14,9 +14,9 @@ export function writableOf(table: CatalogTable, model: Model, isReadOnly: boolea
   if (!insert && !update && !remove) return { ...NOTHING, reason: table.rightsReason }
   if (!model.key) {
     const keyless = 'The table has no key, so its records can not be told apart.'
-    return { ...NOTHING, create: insert && !missing(model), reason: keyless }
+    return { ...NOTHING, create: insert && !missing(model, table), reason: keyless }
   }
-  const column = insert ? missing(model) : null
+  const column = insert ? missing(model, table) : null
   const reason = column === null ? null : `A new record needs "${column}", which can not be written here.`
   return {
     create: insert && column === null,
@@ -27,7 +27,8 @@ export function writableOf(table: CatalogTable, model: Model, isReadOnly: boolea
 }
 
 /** A column that every new record must have and that nobody can give it from here. */
-function missing({ fields }: Model): string | null {
+function missing({ fields }: Model, { hasInsertTrigger }: CatalogTable): string | null {
+  if (hasInsertTrigger) return null
   const field = fields.find(
     ({ readonly, generated, nullable, hasDefault }) => readonly && !generated && !nullable && !hasDefault,
   )

@@ -28,6 +28,8 @@ export interface RelationRow {
   readonly takes_insert: boolean
   readonly takes_update: boolean
   readonly takes_delete: boolean
+  /** A trigger runs before each insert and may change the row. */
+  readonly fills: boolean
   /** Row level security restricts the connected user. */
   readonly secured: boolean
   /** Tables that inherit from it, partitions aside. */
@@ -236,6 +238,12 @@ function relationRows(): RawBuilder<unknown> {
       'takes_insert', r.relkind <> 'f' OR pg_relation_is_updatable(r.oid, false) & 8 = 8,
       'takes_update', r.relkind <> 'f' OR pg_relation_is_updatable(r.oid, false) & 4 = 4,
       'takes_delete', r.relkind <> 'f' OR pg_relation_is_updatable(r.oid, false) & 16 = 16,
+      'fills', EXISTS (
+        SELECT
+        FROM pg_trigger t
+        -- for each row, before, insert
+        WHERE t.tgrelid = r.oid AND NOT t.tgisinternal AND t.tgtype & 7 = 7
+      ),
       'secured', row_security_active(r.oid),
       'heirs', r.relkind IN ('r', 'f') AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = r.oid)
     ) ORDER BY r.nspname, r.relname)

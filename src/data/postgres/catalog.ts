@@ -115,6 +115,7 @@ function tableOf(world: World, row: RelationRow, schema: string | null): Catalog
     foreignKeys: (world.foreignKeys.get(row.id) ?? []).map((key) => foreignKeyOf(world, key)),
     rows: row.rows,
     ...rightsOf(row, all),
+    hasInsertTrigger: row.fills,
     definition: definitionOf(world, row, all),
   }
 }
@@ -150,7 +151,7 @@ function rightsOf(
 ): Pick<CatalogTable, 'rights' | 'rightsReason'> {
   const nothing = { insert: false, update: false, delete: false }
   if (row.kind === 'v' || row.kind === 'm') return { rights: nothing, rightsReason: VIEW_REASON }
-  const denied = columns.find((column) => isOutOfReach(column))
+  const denied = columns.find((column) => isOutOfReach(row, column))
   const rights = {
     insert: row.can_insert && row.takes_insert && !denied,
     update: row.can_update && row.takes_update,
@@ -160,9 +161,10 @@ function rightsOf(
 }
 
 /** A new record needs a value there, and nobody can give it from here. */
-function isOutOfReach({ can_select, required, expression, identity, sequence_denied }: ColumnRow): boolean {
+function isOutOfReach({ fills }: RelationRow, column: ColumnRow): boolean {
+  const { can_select, required, expression, identity, sequence_denied } = column
   if (sequence_denied) return true
-  return !can_select && required && expression === null && identity === ''
+  return !fills && !can_select && required && expression === null && identity === ''
 }
 
 function rightsReasonOf(

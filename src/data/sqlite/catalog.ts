@@ -118,6 +118,8 @@ async function readTable(
       foreignKeys: foreignKeysOf(foreignKeys),
       rows: isTable ? await cappedCount(connection, row.name, COUNTED_ROWS) : null,
       rights: { insert: isTable, update: isTable, delete: isTable },
+      // triggers here see a new record and can't change it
+      hasInsertTrigger: false,
       rightsReason: isTable ? null : VIEW_REASON,
       definition: row.sql ?? '',
     },

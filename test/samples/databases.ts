@@ -1,0 +1,143 @@
+/**
+ * Sample databases that nobody here wrote, loaded on the engines they were
+ * written for: https://github.com/lerocha/chinook-database, jpwhite3/northwind-SQLite3,
+ * pthom/northwind_psql, xzilla/pagila, jOOQ/sakila, datacharmer/test_db.
+ *
+ * They lie outside the repository; without them the tests say so and pass.
+ */
+
+import { spawn } from 'node:child_process'
+import { copyFileSync, createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Database } from '../../src/database/database.ts'
+import { openMysql } from '../../src/database/mysql/mysql.ts'
+import { openPostgres } from '../../src/database/postgres/postgres.ts'
+import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
+import { createTestDatabase, type TestDatabase } from '../servers.ts'
+
+const SAMPLES = process.env['CASTELLAN_SAMPLES'] ?? join(import.meta.dirname, '../../../shared/data')
+
+export interface Sample {
+  readonly engine: 'sqlite' | 'postgres' | 'mariadb'
+  readonly name: 'chinook' | 'northwind' | 'pagila' | 'sakila'
+  /** In the order in which they are loaded. */
+  readonly files: readonly string[]
+}
+
+const ALL: readonly Sample[] = [
+  { engine: 'sqlite', name: 'chinook', files: ['chinook/Chinook_Sqlite.sqlite'] },
+  { engine: 'sqlite', name: 'northwind', files: ['northwind/northwind-sqlite.sql'] },
+  { engine: 'sqlite', name: 'sakila', files: ['sakila/sakila.sqlite'] },
+  { engine: 'postgres', name: 'northwind', files: ['northwind/northwind-pg.sql'] },
+  { engine: 'postgres', name: 'pagila', files: ['pagila/pagila-schema.sql', 'pagila/pagila-data.sql'] },
+  { engine: 'postgres', name: 'sakila', files: ['sakila/sakila-pg-schema.sql', 'sakila/sakila-pg-data.sql'] },
+  {
+    engine: 'mariadb',
+    name: 'sakila',
+    files: ['sakila/sakila-mysql-schema.sql', 'sakila/sakila-mysql-data.sql'],
+  },
+]
+
+/** Those whose files are there; the first caller to find some missing is told so. */
+export function samples(): readonly Sample[] {
+  const present = ALL.filter(({ files }) => files.every((file) => existsSync(join(SAMPLES, file))))
+  if (present.length < ALL.length)
+    console.log(
+      `${ALL.length - present.length} sample databases left out: set CASTELLAN_SAMPLES to their folder.`,
+    )
+  return present
+}
+
+export interface OpenSample {
+  readonly database: Database
+  /** For a server: the database that was made for this test. */
+  readonly server: TestDatabase | null
+  close(): Promise<void>
+}
+
+/** A copy of the sample, which the test may change. */
+export async function openSample(sample: Sample): Promise<OpenSample> {
+  if (sample.engine === 'sqlite') return await onSqlite(sample)
+  const server = await createTestDatabase(sample.engine)
+  try {
+    for (const file of sample.files) await load(sample.engine, server.url, join(SAMPLES, file))
+    await server.run(await analysing(sample.engine, server))
+    const open = sample.engine === 'postgres' ? openPostgres : openMysql
+    const database = await open({ url: server.url })
+    return {
+      database,
+      server,
+      async close() {
+        await database.close()
+        await server.drop()
+      },
+    }
+  } catch (error) {
+    await server.drop()
+    throw error
+  }
+}
+
+async function onSqlite({ name, files }: Sample): Promise<OpenSample> {
+  const folder = mkdtempSync(join(tmpdir(), 'castellan-samples-'))
+  const file = join(folder, `${name}.db`)
+  for (const from of files.map((one) => join(SAMPLES, one))) {
+    if (from.endsWith('.sql')) {
+      const made = new DatabaseSync(file)
+      made.exec(readFileSync(from, 'utf8'))
+      made.close()
+    } else {
+      copyFileSync(from, file)
+    }
+  }
+  const database = await openSqlite({ file })
+  return {
+    database,
+    server: null,
+    async close() {
+      await database.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+/** By the command line tools: the files use what only those understand, COPY and DELIMITER. */
+async function load(engine: 'postgres' | 'mariadb', url: string, file: string): Promise<void> {
+  if (engine === 'postgres') {
+    return await run('psql', ['--quiet', '--no-psqlrc', '--dbname', url, '--output', '/dev/null'], file)
+  }
+  const { hostname, port, username, password, pathname } = new URL(url)
+  const address = ['--protocol=tcp', '-h', hostname, '-P', port, '-u', username]
+  const secret = password === '' ? [] : [`--password=${decodeURIComponent(password)}`]
+  // the file makes a database of its own, which is not this test's
+  const text = readFileSync(file, 'utf8')
+    .replace(/^(?:DROP SCHEMA|CREATE SCHEMA|USE) .*$/gm, '')
+    .replace(/\bsakila\./g, '')
+  return await run('mariadb', [...address, ...secret, pathname.slice(1)], Readable.from([text]))
+}
+
+async function run(command: string, given: readonly string[], input: string | Readable): Promise<void> {
+  const process = spawn(command, given, { stdio: ['pipe', 'ignore', 'pipe'] })
+  const messages: string[] = []
+  process.stderr.setEncoding('utf8').on('data', (text: string) => messages.push(text))
+  const ended = new Promise<number | null>((resolve, reject) => {
+    process.on('error', reject)
+    process.on('close', resolve)
+  })
+  await pipeline(typeof input === 'string' ? createReadStream(input) : input, process.stdin)
+  const code = await ended
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${messages.join('').slice(0, 2000)}`)
+}
+
+/** Servers count rows when they come to it; the tests need it done. */
+async function analysing(engine: 'postgres' | 'mariadb', server: TestDatabase): Promise<string> {
+  if (engine === 'postgres') return 'ANALYZE'
+  const tables = await server.rows(
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE'",
+  )
+  return `ANALYZE TABLE ${tables.map(({ name }) => `\`${name}\``).join(', ')}`
+}
