@@ -6,6 +6,7 @@
  * at one time costs one round trip.
  */
 
+import { setTimeout as delay } from 'node:timers/promises'
 import type { CustomTypesConfig, PoolClient, QueryArrayResult, QueryResult } from 'pg'
 import type { Answer } from '../connection.ts'
 import { changesOf, parameterOf, readerOf } from './answer.ts'
@@ -34,6 +35,9 @@ export interface Lease {
   /** Stops what the server does for this session, where the engine can, and throws the session away. */
   abandon(): Promise<void>
 }
+
+/** After a request to cancel; the server's own limit ends what outlasts them all. */
+const CANCEL_WAITS_MS = [20, 100, 500, 1_000] as const
 
 /** Gives every text to our readers and to no parser of the driver, whatever the application has set. */
 const TYPES: CustomTypesConfig = { getTypeParser: (type: number) => readerOf(type) }
@@ -84,7 +88,12 @@ export function leaseOn(client: PoolClient): Lease {
     idle: async () => void (await last),
     release: () => giveBack(false),
     async abandon() {
-      if (underWay > 0) await cancelOnServer(client)
+      // a request that comes before its statement is taken for none: ask until the statement is answered
+      for (const waitMs of CANCEL_WAITS_MS) {
+        if (underWay === 0) break
+        await cancelOnServer(client)
+        await Promise.race([last, delay(waitMs)])
+      }
       giveBack(true)
     },
   }

@@ -70,6 +70,12 @@ const REFUSED: Said = {
   problem: 'The server does not let the account in.',
   remedy: 'Check its name and password in the address, and the rules of pg_hba.conf.',
 }
+/** The driver itself gave up, and has no codes for why. */
+const NOT_AGREED: Said = {
+  id: 'D131',
+  problem: 'The server and Castellan did not agree on how to connect.',
+  remedy: 'Check the name, the password and sslmode in the address.',
+}
 const TLS: Said = {
   id: 'D135',
   problem: 'The encrypted connection could not be made.',
@@ -105,7 +111,7 @@ function mistakeOf(error: unknown, hasPassed: boolean): Said {
   const cause = causeOf(error)
   if (hasPassed || isUnreachable(cause)) return UNREACHABLE
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : null
-  if (code === null) return REFUSED
+  if (code === null) return NOT_AGREED
   return /CERT|TLS|SSL|SIGNATURE|ISSUER/.test(code) ? TLS : UNREACHABLE
 }
 

@@ -18,6 +18,8 @@ export interface OwnPool {
 }
 
 const IDLE_MS = 30_000
+/** A server that has not let us in by then is taken for one that never will. */
+const CONNECT_MS = 10_000
 /** For so long a server that takes leave is waited for. */
 const LEAVE_MS = 2_000
 
@@ -28,30 +30,40 @@ export function ownSessions({ url, max, timeoutMs }: OwnPool, label: string): Po
     max,
     // statements are sent without waiting for each other
     pipeline: true,
-    connectionTimeoutMillis: timeoutMs,
+    connectionTimeoutMillis: Math.min(timeoutMs, CONNECT_MS),
     idleTimeoutMillis: IDLE_MS,
     keepAlive: true,
     allowExitOnIdle: true,
   })
+  const allClosed = closedConnections(pool)
   return sessionsOf(pool, label, async () => {
-    const closed = closedConnections(pool)
     await pool.end()
-    await closed
+    await allClosed()
   })
 }
 
-/** `Pool.end` does not wait for the server to take leave. */
-async function closedConnections(pool: Pool): Promise<void> {
-  const all = Promise.withResolvers<void>()
-  let left = pool.totalCount
-  if (left === 0) return
-  pool.on('remove', () => {
-    left -= 1
-    if (left === 0) all.resolve()
+/** Waits for the last connection to be closed: `Pool.end` does not. */
+function closedConnections(pool: Pool): () => Promise<void> {
+  const closed = Promise.withResolvers<void>()
+  let open = 0
+  let isEnding = false
+  const settle = (): void => {
+    if (isEnding && open <= 0) closed.resolve()
+  }
+  pool.on('connect', () => {
+    open += 1
   })
-  const timer = setTimeout(() => all.resolve(), LEAVE_MS)
-  await all.promise
-  clearTimeout(timer)
+  pool.on('remove', () => {
+    open -= 1
+    settle()
+  })
+  return async () => {
+    isEnding = true
+    settle()
+    const timer = setTimeout(() => closed.resolve(), LEAVE_MS)
+    await closed.promise
+    clearTimeout(timer)
+  }
 }
 
 /** Never ends the pool. */
