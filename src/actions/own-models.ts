@@ -4,10 +4,11 @@
  * Only what is named here can be read: a column that a migration adds stays
  * hidden until it is named, and nothing that proves who someone is ever is.
  * Their records are changed by actions with names of their own, never as
- * records.
+ * records. A model is the same whatever engine the store is on: of the tables
+ * only their place is taken over.
  */
 
-import type { Field, Model, Relation, Sort } from '../model/model.ts'
+import type { Field, FieldType, Index, Model, Relation, Sort } from '../model/model.ts'
 
 const READ_ONLY = 'Castellan keeps these records itself; they change through actions of their own.'
 
@@ -26,8 +27,22 @@ interface OwnModel {
   readonly search: readonly string[]
   readonly sort: readonly Sort[]
   readonly relations: readonly Relation[]
-  /** Absent: the table's own. */
-  readonly key?: readonly string[]
+  readonly key: readonly string[]
+  /** By which records are found fast, unique ones apart. */
+  readonly indexes: readonly (readonly string[])[]
+  readonly uniques: readonly (readonly string[])[]
+}
+
+/** What is no text. */
+const TYPES: Readonly<Record<string, FieldType>> = {
+  is_active: 'bool',
+  is_change: 'bool',
+  attributes: 'json',
+  methods: 'json',
+  actions: 'json',
+  assurance: 'int',
+  sequence: 'bigint',
+  entry: 'bigint',
 }
 
 const PEOPLE: OwnModel = {
@@ -54,6 +69,9 @@ const PEOPLE: OwnModel = {
   search: ['name', 'email'],
   sort: [{ field: 'name', direction: 'asc' }],
   relations: [many('sessions', 'Sessions', 'castellan.sessions', 'id', 'person_id')],
+  key: ['id'],
+  indexes: [],
+  uniques: [['id']],
 }
 
 const SESSIONS: OwnModel = {
@@ -81,6 +99,9 @@ const SESSIONS: OwnModel = {
   search: ['address', 'user_agent', 'person.name'],
   sort: [{ field: 'last_seen_at', direction: 'desc' }],
   relations: [one('person', 'Person', 'castellan.people', 'person_id', 'id')],
+  key: ['id'],
+  indexes: [['person_id', 'created_at']],
+  uniques: [['id']],
 }
 
 const TOKENS: OwnModel = {
@@ -105,6 +126,9 @@ const TOKENS: OwnModel = {
   search: ['name'],
   sort: [{ field: 'created_at', direction: 'desc' }],
   relations: [],
+  key: ['id'],
+  indexes: [],
+  uniques: [['id']],
 }
 
 const AUDIT: OwnModel = {
@@ -163,6 +187,13 @@ const AUDIT: OwnModel = {
   sort: [{ field: 'entry', direction: 'desc' }],
   relations: [],
   key: ['id'],
+  indexes: [
+    ['occurred_at', 'id'],
+    ['principal_id', 'occurred_at'],
+    ['model', 'record_key', 'is_change', 'entry'],
+    ['kind', 'occurred_at'],
+  ],
+  uniques: [['id'], ['sequence'], ['entry']],
 }
 
 /**
@@ -178,13 +209,14 @@ export function ownModels(introspected: readonly Model[]): readonly Model[] {
   return [...models, policyModel(first.source)]
 }
 
-function refined(own: OwnModel, table: Model): Model {
-  const { name, label, labelPlural, icon, description, title, relations } = own
-  const fields = Object.entries(own.fields).map(([column, fieldLabel]) => shown(table, column, fieldLabel))
-  const names = new Set(fields.map((field) => field.name))
+function refined(own: OwnModel, { source, schema, table, fields }: Model): Model {
+  const { name, label, labelPlural, icon, description, title, relations, key, uniques } = own
   return {
-    ...table,
     name,
+    source,
+    schema,
+    table,
+    kind: 'table',
     label,
     labelPlural,
     icon,
@@ -192,23 +224,53 @@ function refined(own: OwnModel, table: Model): Model {
     group: 'Castellan',
     title,
     relations,
-    fields,
-    key: own.key ?? table.key,
-    uniques: table.uniques.filter((unique) => unique.every((field) => names.has(field))),
-    indexes: table.indexes.filter((index) =>
-      index.fields.every((field) => field !== null && names.has(field)),
+    fields: Object.entries(own.fields).map(([column, fieldLabel]) =>
+      shown(columnOf(table, fields, column), fieldLabel),
     ),
+    key,
+    uniques,
+    indexes: [
+      ...uniques.map((names) => index(own, names, true)),
+      ...own.indexes.map((names) => index(own, names, false)),
+    ],
     list: { columns: own.columns, filters: own.filters, search: own.search, sort: own.sort, perPage: 50 },
     softDelete: null,
     writable: { create: false, update: false, delete: false, reason: READ_ONLY },
   }
 }
 
+function columnOf(table: string, fields: readonly Field[], column: string): Field {
+  const field = fields.find((one) => one.column === column)
+  if (!field) throw new TypeError(`The table ${table} has no column ${column}.`)
+  return field
+}
+
 /** Named one by one above, so what a name looks like (`session`, `record_key`) classifies nothing here. */
-function shown(table: Model, column: string, label: string): Field {
-  const field = table.fields.find((one) => one.column === column)
-  if (!field) throw new TypeError(`The table ${table.table} has no column ${column}.`)
-  return { ...field, name: column, label, readonly: true, hidden: false, sensitivity: 'internal' }
+function shown({ column, nullable }: Field, label: string): Field {
+  const type = TYPES[column] ?? (column.endsWith('_at') ? 'timestamptz' : 'text')
+  return {
+    name: column,
+    column,
+    label,
+    help: null,
+    type,
+    dbType: type,
+    nullable,
+    hasDefault: false,
+    defaultValue: null,
+    generated: false,
+    readonly: true,
+    hidden: false,
+    sensitivity: 'internal',
+    choices: null,
+    maxLength: null,
+    scale: null,
+    widget: null,
+  }
+}
+
+function index({ table }: OwnModel, fields: readonly string[], unique: boolean): Index {
+  return { name: `${table}_${fields.join('_')}`, fields, unique, partial: false }
 }
 
 /** By the name that our queries use: where the own tables have a schema to themselves, they have no prefix there. */

@@ -7,7 +7,7 @@ import { inStore } from '../../src/store/tables.ts'
 import { openTestDatabase, STORE_ENGINES, type StoreEngine } from '../engine.ts'
 import type { TestDatabase } from '../servers.ts'
 
-const MIGRATIONS = ['0001-foundation', '0002-identity', '0003-audit']
+const MIGRATIONS = ['0001-foundation', '0002-identity', '0003-audit', '0004-host-people']
 const LEAF = Buffer.alloc(32)
 
 describe.each(STORE_ENGINES)('a store on %s', (engine) => {
