@@ -128,7 +128,8 @@ async function updateTarget(
 ): Promise<void> {
   const { model, target, grant } = context
   if (!target) throw new TypeError(`${name} is about no record.`)
-  if (!model.writable.update) throw new AdminError('denied', `${name} refused: ${model.writable.reason}`)
+  const possible = model.refined?.possible ?? model.writable
+  if (!possible.update) throw new AdminError('denied', `${name} refused: ${possible.reason}`)
   const decision = grant.decide(name, target.resource)
   const granted = decision.effect === 'allow' ? decision.fields : new Set<string>()
   const parsed = parseValues(model, values, granted, 'update')

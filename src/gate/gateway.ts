@@ -48,22 +48,28 @@ export function createRecords(options: GatewayOptions): Records {
     stored: (key) => stored(options, key),
     async create(values): Promise<Key> {
       await mustSeeRelated(options, values, null)
-      return await discreetly(options, () => writing(options).insert({ model, values }))
+      return await discreetly(options, () => writing(options).insert({ model: inSource(model), values }))
     },
     async update(key, values): Promise<void> {
       await mustSeeRelated(options, values, key)
       const scope = access.scope
-      const change = { model, models, scope, key, values }
+      const change = { model: inSource(model), models, scope, key, values }
       const changed = await discreetly(options, () => writing(options).update(change))
       if (changed === 0) throw gone(model)
     },
     async remove(key): Promise<void> {
-      const removed = await writing(options).remove({ model, models, scope: access.scope, key })
+      const change = { model: inSource(model), models, scope: access.scope, key }
+      const removed = await writing(options).remove(change)
       if (removed === 0) throw gone(model)
     },
     countRelated: (key) => countRelated(options, key),
     decisions: (target, verbs) => decisions(options, target, verbs),
   }
+}
+
+/** As the source has it: which actions are allowed was decided before, and deleting softly is an update there. */
+function inSource(model: Model): Model {
+  return model.refined ? { ...model, writable: model.refined.possible } : model
 }
 
 async function stored({ reader, models, model, access }: GatewayOptions, key: Key): Promise<Values> {

@@ -1,6 +1,8 @@
 /** When hooks are asked, and what counts as a yes. What follows for pages and API is in test/attack. */
 
 import { afterEach, expect, test, vi } from 'vitest'
+import { compileOwnActions } from '../actions/own-action.ts'
+import { AdminError } from '../errors.ts'
 import { field, model } from '../model/fixture.ts'
 import type { Hooks } from '../model/hook.ts'
 import type { Model } from '../model/model.ts'
@@ -9,6 +11,7 @@ import { refine } from '../model/refine.ts'
 import type { Rule } from '../policy/document.ts'
 import { openWorld, type World } from './fixture.ts'
 import { type Asking, askHooks, unasked } from './hooks.ts'
+import { defineAction } from './own-action.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -185,4 +188,62 @@ test('hides what it refuses once the hooks have been asked, and everything befor
   expect(world.gate.writable(ana, 'orders', 'update', '192.0.2.1')).toContain('note')
   expect(world.gate.refusal(ana, 'orders.create', '192.0.2.1')).toMatchObject({ code: 'denied' })
   expect(world.gate.refusal(ana, 'orders.list', '192.0.2.1')).toBeNull()
+})
+
+const settle = defineAction({
+  name: 'settle',
+  label: 'Settle',
+  on: 'record',
+  run: ({ target }) => target.update({ status: 'paid' }),
+})
+const settleAll = defineAction({
+  name: 'settle-all',
+  label: 'Settle all',
+  on: 'model',
+  async run({ records }) {
+    await records.update('orders', '1', { status: 'paid' })
+  },
+})
+
+async function withActions(orders: ModelOptions): Promise<World> {
+  const plain = model('orders', [field('id', 'int')], { source: 'application' })
+  const { actions } = compileOwnActions(plain, [settle, settleAll], new Map([['orders', plain]]))
+  return openWorld({ rules: [ALL], options: { orders }, actions })
+}
+const statusOf = async (world: World): Promise<unknown> =>
+  (await world.sql('select status from orders where id = 1'))[0]?.['status']
+
+test('an action of the application changes its record although the model only allows viewing', async () => {
+  await using world = await withActions({ allowedActions: ['view'] })
+
+  await world.gate.perform(world.call('orders.settle', { key: '1', input: {} }))
+
+  expect(await statusOf(world)).toBe('paid')
+})
+
+test('what an action does beside its record is held to the hooks and options like a call of its own', async () => {
+  for (const options of [{ hasChangePermission: () => false }, { allowedActions: ['view'] }] as const) {
+    await using world = await withActions(options)
+
+    await expect(world.gate.perform(world.call('orders.settle-all', { input: {} }))).rejects.toBeInstanceOf(
+      AdminError,
+    )
+    expect(await statusOf(world)).toBe('open')
+  }
+})
+
+test('control: without them it does', async () => {
+  await using world = await withActions({})
+
+  await world.gate.perform(world.call('orders.settle-all', { input: {} }))
+
+  expect(await statusOf(world)).toBe('paid')
+})
+
+test('an action of a model that is not accessible is refused', async () => {
+  await using world = await withActions({ isAccessible: () => false })
+
+  await expect(
+    world.gate.perform(world.call('orders.settle', { key: '1', input: {} })),
+  ).rejects.toMatchObject({ code: 'denied' })
 })

@@ -69,7 +69,7 @@ export function guessSoftDelete(model: Model): SoftDelete | null {
 
 /** The mark is set and taken by `delete` and `restore`, which are rights of their own. */
 function marked(model: Model): Model {
-  const softDelete = guessSoftDelete(model)
+  const softDelete = model.softDelete ?? guessSoftDelete(model)
   const fields = model.fields.map((field) =>
     field.name === softDelete?.field ? { ...field, readonly: true } : field,
   )

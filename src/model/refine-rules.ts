@@ -20,6 +20,7 @@ export function refineRules(refining: Refining): Model {
   const refined: Refined = {
     order: options.order ?? null,
     allowedActions,
+    possible: model.writable,
     create: inputRules(refining, 'create'),
     update: inputRules(refining, 'update'),
     validate: new Map(

@@ -6,7 +6,7 @@
  */
 
 import type { Hooks } from './hook.ts'
-import type { Field, Model } from './model.ts'
+import type { Field, Model, Writable } from './model.ts'
 import type { AllowedAction, AnyObjectSchema, AnySchema, Default, Fieldset } from './options.ts'
 import { isWritable } from './parse.ts'
 
@@ -15,6 +15,8 @@ export interface Refined {
   readonly order: number | null
   /** Null: all. */
   readonly allowedActions: ReadonlySet<AllowedAction> | null
+  /** What the source lets anyone do, for actions of the application: `allowedActions` are about ours. */
+  readonly possible: Writable
   readonly create: InputRules
   readonly update: InputRules
   /** By field name. */
