@@ -9,6 +9,7 @@
 
 import { AdminError } from '../../errors.ts'
 import { canonicalDecimal } from '../../model/decimal.ts'
+import { canonicalDate, canonicalTime, canonicalTimestamp } from '../../model/instant.ts'
 import type { Value } from '../../model/model.ts'
 import type { Coded } from './codec.ts'
 import type { Column } from './column.ts'
@@ -38,6 +39,8 @@ export function written(field: Coded, column: Column, value: Exclude<Value, null
 
 function stored(field: Coded, column: Column, value: Exclude<Value, null>): unknown {
   if (typeof value === 'number' && WIDTHS.has(column.kind)) return BigInt(value)
+  // the largest is a little less than what it is shown as
+  if (typeof value === 'number' && column.kind === 'float') return Math.fround(value)
   if (field.type === 'timestamp' || field.type === 'timestamptz') return moment(String(value))
   return value
 }
@@ -98,10 +101,15 @@ function problemOfText(field: Coded, column: Column, value: string): string | nu
   switch (field.type) {
     case 'decimal':
       return problemOfDecimal(column, value)
+    case 'date':
+      return canonicalDate(value) === null ? 'must be a day that exists' : null
     case 'time':
+      return canonicalTime(value) === null ? 'must be a time of day' : problemOfFraction(column, value)
     case 'timestamp':
     case 'timestamptz':
-      return problemOfFraction(column, value)
+      return canonicalTimestamp(value, 'utc') === null
+        ? 'must be a moment that exists'
+        : problemOfFraction(column, value)
     default:
       return problemOfCharacters(column, value)
   }

@@ -10,6 +10,7 @@ import {
   type FieldPacket,
   type Pool,
   type PoolConnection,
+  type QueryError,
 } from 'mysql2'
 import type { Pool as PromisePool } from 'mysql2/promise'
 import type { Answer } from '../connection.ts'
@@ -163,11 +164,16 @@ function run(connection: Runs, text: string): Promise<Answer> {
   return new Promise((settle, fail) => {
     const options = { sql: text, values: [], rowsAsArray: true, nestTables: false, typeCast: RAW_VALUES }
     connection.query(options, (error, result, fields: FieldPacket[] | undefined) => {
-      if (error) fail(error)
+      if (error) fail(withoutText(error))
       // the options above make it so
       else settle(answerOf(result as unknown as RawResult, fields))
     })
   })
+}
+
+/** The driver puts the whole statement on its errors, with every value: errors are logged, and values are not. */
+function withoutText(error: QueryError): QueryError {
+  return Object.assign(error, { sql: undefined, sqlMessage: undefined })
 }
 
 async function stopOver(settings: ConnectionOptions, threadId: number): Promise<void> {
