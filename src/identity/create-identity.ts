@@ -8,6 +8,9 @@ import type { Keys } from '../keys/keys.ts'
 import { createAccessTokens } from './access-token.ts'
 import { createPasswords, DEFAULT_COST, type PasswordCost } from './authenticators/password.ts'
 import { establish } from './establish.ts'
+import { hostAccess } from './host-access.ts'
+import type { HostPeople } from './host-people.ts'
+import { changeHostPassword, hostSetUp, hostSignIn } from './host-sign-in.ts'
 import type { Identity } from './identity.ts'
 import { changePassword, provedAt, signOut, stepUp } from './own-account.ts'
 import type { IdentityLog, IdentityOptions, Parts } from './parts.ts'
@@ -32,6 +35,9 @@ export interface CreateIdentityOptions {
   readonly randomBytes: RandomBytes
   readonly options: IdentityOptions
   readonly log?: IdentityLog
+  /** The application's people; absent: our own. */
+  readonly host?: HostPeople
+  readonly onHostError?: (error: unknown) => void
   /** What a password hash costs; lowered by tests alone. */
   readonly passwordCost?: PasswordCost
 }
@@ -46,14 +52,14 @@ const DEFAULTS = {
 
 export function createIdentity(given: CreateIdentityOptions): Identity {
   const parts = partsOf(given)
-  const { store, seals } = parts
+  const { store, seals, host } = parts
   return {
     establish: (presented, origin) => establish(parts, presented, origin),
-    isSetUp: () => isSetUp(store.now),
+    isSetUp: () => isSetUp(parts, store.now),
     issueSetUpToken: () => issueSetUpToken(parts),
     isSetUpTokenValid: (token) => isSetUpTokenValid(parts, store.now, token),
-    setUp: (input, origin) => setUp(parts, input, origin),
-    signIn: (input, origin) => signIn(parts, input, origin),
+    setUp: (input, origin) => (host ? hostSetUp(parts, host, input, origin) : setUp(parts, input, origin)),
+    signIn: (input, origin) => (host ? hostSignIn(parts, host, input, origin) : signIn(parts, input, origin)),
     secondFactor: (input, origin) => secondFactor(parts, input, origin),
     async pending(token) {
       const pending = await findPending(parts, store.now, token)
@@ -63,11 +69,15 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
     signOut: (principal, origin) => signOut(parts, principal, origin),
     stepUp: (principal, input, origin) => stepUp(parts, principal, input, origin),
     provedAt: (connection, principal) => provedAt(parts, connection, principal),
-    changePassword: (principal, input, origin) => changePassword(parts, principal, input, origin),
+    changePassword: (principal, input, origin) =>
+      host
+        ? changeHostPassword(parts, host, principal, input, origin)
+        : changePassword(parts, principal, input, origin),
     csrfToken: (binding) => seals.mark('seal', 'csrf', [binding]),
     isCsrfToken: (binding, token) => seals.isMark('seal', 'csrf', [binding], token),
     seal: (purpose, text, binding) => seals.seal('seal', purpose, text, binding),
     open: (purpose, sealed, binding) => seals.open('seal', purpose, sealed, binding),
+    host: host && hostAccess(parts, host),
     people: createPeople(parts),
     sessions: {
       list: (connection, personId) => listSessions(parts, connection, personId),
@@ -107,5 +117,7 @@ function partsOf(given: CreateIdentityOptions): Parts {
     accessTokens: createAccessTokens(keys, options.issuer),
     passwords: createPasswords({ cost: passwordCost, cores: availableParallelism(), randomBytes }),
     throttle: createThrottle(store, seals, clock),
+    host: given.host ?? null,
+    onHostError: given.onHostError ?? null,
   }
 }

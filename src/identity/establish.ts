@@ -10,6 +10,7 @@ import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
 import { inStore } from '../store/tables.ts'
 import { storyOf } from './event.ts'
+import { isGone } from './host-people.ts'
 import type { Established, Presented, SessionTokens } from './identity.ts'
 import { MINUTE, SECOND, toInstant, toText } from './instant.ts'
 import { LOCKING, lockPerson } from './lock.ts'
@@ -75,6 +76,11 @@ async function byRefreshToken(parts: Parts, token: string, origin: RequestOrigin
   const found = await sessionByFamily(parts, parts.store.now, presented.familyId)
   if (!found || !isRefreshToken(parts.seals, familyOf(found.row), presented)) return ENDED
 
+  if (parts.host && (await isGone(parts, parts.host, found.person.id))) {
+    await endForGone(parts, found, origin)
+    return ENDED
+  }
+
   // what comes of it is a value: ending the session and recording that must commit
   const result = await parts.store.write(async (connection) => {
     await lockPerson(connection, found.person.id)
@@ -86,6 +92,19 @@ async function byRefreshToken(parts: Parts, token: string, origin: RequestOrigin
     return ENDED
   }
   return known(result.live, result.tokens)
+}
+
+/** The application knows nobody of that record any more. */
+async function endForGone(parts: Parts, { row, person }: LiveSession, origin: RequestOrigin): Promise<void> {
+  const story = storyOf('session.end', person, origin, parts.clock())
+  const details = { reason: 'no longer known to the application' }
+  await parts.store.write(async (connection) => {
+    const ended = await revoke(connection, { session: row.id })
+    if (ended > 0) {
+      const draft = story({ outcome: 'done', session: hashOf(row.id), details })
+      await parts.audit.append(connection, draft)
+    }
+  }, LOCKING)
 }
 
 type Renewal =

@@ -66,6 +66,8 @@ export interface Identity {
   /** The text, or null when the seal is broken, of another purpose or of another binding. */
   open(purpose: SealPurpose, sealed: string, binding: string): string | null
 
+  /** Where the application itself says who people are; null: people are our own. */
+  readonly host: HostAccess | null
   readonly people: People
   readonly sessions: Sessions
   readonly tokens: Tokens
@@ -160,6 +162,22 @@ export interface PersonInput {
   readonly password?: string
   /** Enrols a TOTP authenticator at once; its `otpauth://` URI is part of the answer. */
   readonly withTotp?: boolean
+}
+
+/** The application's people, as far as actions and pages have to know of them. */
+export interface HostAccess {
+  /** `users`. */
+  readonly model: string
+  /** "E-mail", "Username". */
+  readonly usernameLabel: string
+  readonly canChangePassword: boolean
+  /** Who the record of that key is here; null for somebody who has never signed in. */
+  personOf(key: string): Promise<Person | null>
+  /**
+   * Sets the password of the record of that key, and ends every session of theirs; how many there were.
+   * @throws `not-found`; `invalid-input` at `password`; `data-source-failed` when the application fails.
+   */
+  setPassword(key: string, password: string): Promise<number>
 }
 
 /** The directory. Every function runs in the caller's transaction; all ids are random and never reused. */

@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { AccessTokens } from './access-token.ts'
 import type { Passwords } from './authenticators/password.ts'
+import type { HostPeople } from './host-people.ts'
 import type { RandomBytes } from './random.ts'
 import type { Seals } from './seal.ts'
 import type { Throttle } from './throttle.ts'
@@ -48,4 +49,8 @@ export interface Parts {
   readonly seals: Seals
   readonly accessTokens: AccessTokens
   readonly throttle: Throttle
+  /** Null: people are our own. */
+  readonly host: HostPeople | null
+  /** Gets what code of the application threw, for whoever runs it. */
+  readonly onHostError: ((error: unknown) => void) | null
 }

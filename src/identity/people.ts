@@ -32,7 +32,10 @@ type Row = Selectable<PersonTable>
 
 export function createPeople(parts: Parts): People {
   return {
-    create: (connection, input) => createPerson(parts, connection, input),
+    async create(connection, input) {
+      if (parts.host) throw notHere(parts.host.model)
+      return await createPerson(parts, connection, input)
+    },
     async update(connection, id, { name, attributes }) {
       throwProblems('The person cannot be changed', {
         name: name === undefined ? [] : nameProblems(name),
@@ -122,6 +125,11 @@ export async function createPerson(
   const seed = newSeed(parts.randomBytes)
   await setTotp(parts, connection, id, seed, null)
   return { id, totpUri: seedUri(seed, parts.options.title, email) }
+}
+
+function notHere(model: string): AdminError {
+  const sentence = `People of this installation are the records of "${model}": add them there.`
+  return new AdminError('invalid-input', sentence, { fields: { email: ['cannot be added here'] } })
 }
 
 async function takenProblems(connection: Connection, email: string): Promise<readonly string[]> {

@@ -22,8 +22,9 @@ import { placeCounters } from './throttle.ts'
 
 const LIFETIME_MS: number = HOUR
 
-/** Whether any person exists. */
-export async function isSetUp(connection: Connection): Promise<boolean> {
+/** Whether any person exists; where the application says who people are, whether one of them is a superadmin. */
+export async function isSetUp({ host, options }: Parts, connection: Connection): Promise<boolean> {
+  if (host) return await hasHostSuperadmin(connection, host.model, options.superadmin)
   const person = await inStore(connection)
     .selectFrom('castellan_person')
     .select('id')
@@ -32,10 +33,24 @@ export async function isSetUp(connection: Connection): Promise<boolean> {
   return person !== undefined
 }
 
+/** Any of the application's people may have signed in before, and gained nothing by it. */
+async function hasHostSuperadmin(connection: Connection, model: string, role: string): Promise<boolean> {
+  const person = await inStore(connection)
+    .selectFrom('castellan_host_person as link')
+    .innerJoin('castellan_role_grant as held', 'held.principal_id', 'link.person_id')
+    .select('link.person_id')
+    .where('link.model', '=', model)
+    .where('held.principal_kind', '=', 'person')
+    .where('held.role', '=', role)
+    .limit(1)
+    .executeTakeFirst()
+  return person !== undefined
+}
+
 export async function issueSetUpToken(parts: Parts): Promise<string | null> {
   return await parts.store.write(async (connection) => {
     await lockStore(connection)
-    if (await isSetUp(connection)) return null
+    if (await isSetUp(parts, connection)) return null
     const now = parts.clock()
     const token = randomToken(parts.randomBytes)
     const store = inStore(connection)
@@ -57,7 +72,7 @@ export async function isSetUpTokenValid(
   connection: Connection,
   token: string,
 ): Promise<boolean> {
-  if (await isSetUp(connection)) return false
+  if (await isSetUp(parts, connection)) return false
   const row = await inStore(connection)
     .selectFrom('castellan_set_up_token')
     .select('token_hash')
@@ -108,7 +123,7 @@ async function checkInput(parts: Parts, { name, email, password }: SetUpInput): 
 }
 
 /** One of any number of attempts at once gets past this. */
-async function useToken(parts: Parts, connection: Connection, token: string): Promise<void> {
+export async function useToken(parts: Parts, connection: Connection, token: string): Promise<void> {
   const isValid = await isSetUpTokenValid(parts, connection, token)
   const { numDeletedRows } = await inStore(connection)
     .deleteFrom('castellan_set_up_token')
@@ -117,7 +132,7 @@ async function useToken(parts: Parts, connection: Connection, token: string): Pr
   if (!isValid || numDeletedRows !== 1n) throw notFound()
 }
 
-function notFound(): AdminError {
+export function notFound(): AdminError {
   return new AdminError(
     'not-found',
     'This set-up link was used, or is older than an hour. Start Castellan again for a new one.',

@@ -123,6 +123,18 @@ export interface KnownNetworkTable {
   last_used_at: string
 }
 
+/** Which record of the application's model a person is, where the application itself says who people are. */
+export interface HostPersonTable {
+  person_id: string
+  model: string
+  /** As in an address. */
+  record_key: string
+  /** What attempts to sign in are counted by. */
+  username_canonical: string
+  /** JSON, an array of texts: the roles that the application mapped at the last sign-in. */
+  mapped_roles: string
+}
+
 export interface ConfirmationTable {
   id_hash: string
   binding_hash: string
@@ -140,5 +152,6 @@ export interface IdentityTables {
   castellan_set_up_token: SetUpTokenTable
   castellan_throttle: ThrottleTable
   castellan_known_network: KnownNetworkTable
+  castellan_host_person: HostPersonTable
   castellan_confirmation: ConfirmationTable
 }

@@ -15,11 +15,17 @@ import type { Migration } from './migration.ts'
 import { foundationMigration } from './migrations/0001-foundation.ts'
 import { identityMigration } from './migrations/0002-identity.ts'
 import { auditMigration } from './migrations/0003-audit.ts'
+import { hostPeopleMigration } from './migrations/0004-host-people.ts'
 import { OWN_SCHEMA } from './own-schema.ts'
 import { arePresent } from './present.ts'
 import { inStore } from './tables.ts'
 
-const MIGRATIONS: readonly Migration[] = [foundationMigration, identityMigration, auditMigration]
+const MIGRATIONS: readonly Migration[] = [
+  foundationMigration,
+  identityMigration,
+  auditMigration,
+  hostPeopleMigration,
+]
 
 /** What the servers answer to whoever may not make something there: SQLSTATEs of PostgreSQL, numbers of MariaDB and MySQL. */
 const NO_RIGHT: ReadonlySet<unknown> = new Set(['42501', 1044, 1142, 1227, 1370, 1419])

@@ -7,7 +7,7 @@ import { openSqlite } from '../database/sqlite/sqlite.ts'
 import { createStore } from './store.ts'
 import { inStore } from './tables.ts'
 
-const MIGRATIONS = ['0001-foundation', '0002-identity', '0003-audit']
+const MIGRATIONS = ['0001-foundation', '0002-identity', '0003-audit', '0004-host-people']
 
 let folder: string
 let file: string

@@ -1,0 +1,37 @@
+/** The application's people as actions and pages see them. */
+
+import { AdminError } from '../errors.ts'
+import { type HostPeople, mirrorOf } from './host-people.ts'
+import { setHostPassword } from './host-sign-in.ts'
+import type { HostAccess } from './identity.ts'
+import { LOCKING, lockPerson } from './lock.ts'
+import type { Parts } from './parts.ts'
+import { createPeople } from './people.ts'
+import { newPasswordProblems, throwProblems } from './people-input.ts'
+import { revoke } from './session.ts'
+
+export function hostAccess(parts: Parts, host: HostPeople): HostAccess {
+  return {
+    model: host.model,
+    usernameLabel: host.usernameLabel,
+    canChangePassword: host.changePassword !== null,
+    async personOf(key) {
+      const mirror = await mirrorOf(parts.store.now, host, key)
+      return mirror && (await createPeople(parts).find(parts.store.now, mirror.id))
+    },
+    async setPassword(key, password) {
+      const record = await host.findByKey(key)
+      if (!record) throw new AdminError('not-found', 'That person is not there any more.')
+      throwProblems('The password cannot be set', {
+        password: newPasswordProblems(parts, password, { name: record.name, email: record.username }),
+      })
+      await setHostPassword(parts, host, record.id, password)
+      const mirror = await mirrorOf(parts.store.now, host, key)
+      if (!mirror) return 0
+      return await parts.store.write(async (connection) => {
+        await lockPerson(connection, mirror.id)
+        return await revoke(connection, { person: mirror.id, except: null })
+      }, LOCKING)
+    },
+  }
+}
