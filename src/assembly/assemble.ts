@@ -15,6 +15,7 @@ import type { Gate } from '../gate/gate.ts'
 import { recordActions } from '../gate/record/built-in.ts'
 import type { App } from '../http/app.ts'
 import { createIdentity, type PasswordCost } from '../identity/create-identity.ts'
+import type { HostPeople } from '../identity/host-people.ts'
 import type { Identity } from '../identity/identity.ts'
 import { type OpenedKeys, openKeys } from '../keys/key-ring.ts'
 import type { Model } from '../model/model.ts'
@@ -22,9 +23,11 @@ import type { Policy } from '../policy/policy.ts'
 import { createStore } from '../store/store.ts'
 import { installationDrafts } from '../system-events.ts'
 import { VERSION } from '../version.ts'
+import { cleanUpRegularly } from './clean-up.ts'
 import type { OpenDatabases } from './databases.ts'
 import { extensionsOf } from './extensions.ts'
 import { createFaces } from './faces.ts'
+import { hostPeopleOf } from './host-people.ts'
 import { administered, type FoundSource, findSources } from './models.ts'
 import { networksOf, policyOf, SUPERADMIN } from './rules.ts'
 
@@ -62,7 +65,7 @@ export async function assemble(
   const log = pino({ level: configuration.log, base: null }, pino.destination(2))
   const common: Common = { clock, randomBytes, log }
   // before anything of ours is made: a database with nothing to administer stays as it was
-  const found = await findSources(databases, configuration.models)
+  const found = await findSources(databases, configuration.models, configuration.people)
   const extensions = extensionsOf(
     configuration,
     found.flatMap(({ models }) => models),
@@ -85,9 +88,10 @@ export async function assemble(
   try {
     const { models, sources } = await administered(found, own, extensions)
     const policy = policyOf(configuration, models, extensions)
+    const host = configuration.people && hostPeopleOf(configuration.people, models, sources)
     const identity = identityOf(
       configuration,
-      { ...common, keys, audit, policy, own, installation },
+      { ...common, keys, audit, policy, own, installation, host },
       passwordCost,
     )
     const gate = createGate({
@@ -114,6 +118,7 @@ export async function assemble(
       databases: all,
       pages: extensions.own,
     })
+    const stopCleaning = cleanUpRegularly(configuration, { own, clock, log })
     return {
       app,
       gate,
@@ -121,6 +126,7 @@ export async function assemble(
       models,
       found,
       async close() {
+        await stopCleaning()
         await identity.close()
         await audit.close()
         await databases.close()
@@ -129,6 +135,17 @@ export async function assemble(
   } catch (error) {
     await audit.close()
     throw error
+  }
+}
+
+/** What the option `people` threw: to the host, and by its kind alone to the log, for it may hold what somebody typed. */
+function hostErrors({ onError }: Configuration, log: Logger): (error: unknown) => void {
+  return (error) => {
+    try {
+      onError?.(error, { requestId: '' })
+    } catch {
+      log.error('onError itself failed')
+    }
   }
 }
 
@@ -153,11 +170,12 @@ interface IdentityParts extends Common {
   readonly policy: Policy
   readonly own: OpenDatabases['own']
   readonly installation: string
+  readonly host: HostPeople | null
 }
 
 function identityOf(
   configuration: Configuration,
-  { keys, audit, policy, own, installation, clock, randomBytes, log }: IdentityParts,
+  { keys, audit, policy, own, installation, host, clock, randomBytes, log }: IdentityParts,
   passwordCost: PasswordCost | undefined,
 ): Identity {
   return createIdentity({
@@ -168,6 +186,7 @@ function identityOf(
     randomBytes,
     log,
     ...(passwordCost && { passwordCost }),
+    ...(host && { host, onHostError: hostErrors(configuration, log) }),
     options: {
       issuer: `castellan/${installation}`,
       title: configuration.title,

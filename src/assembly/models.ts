@@ -17,6 +17,7 @@ import type { Model } from '../model/model.ts'
 import { refine } from '../model/refine.ts'
 import type { OpenDatabases, OpenSource } from './databases.ts'
 import type { Extensions } from './extensions.ts'
+import { withoutHashes } from './host-people.ts'
 
 /** One source as it was found at the start. */
 export interface FoundSource {
@@ -55,6 +56,7 @@ export interface LiveSource extends FoundSource {
 export async function findSources(
   { sources, own }: OpenDatabases,
   options: Configuration['models'],
+  people: Configuration['people'],
 ): Promise<readonly LiveSource[]> {
   const found = await Promise.all(sources.map((source) => findSource(source, own)))
   const empty = found.filter(({ models }) => models.length === 0)
@@ -65,7 +67,8 @@ export async function findSources(
     options,
     { icons: ICON_NAMES },
   )
-  return found.map((one) => ({ ...one, models: refined.filter(({ source }) => source === one.id) }))
+  const shown = withoutHashes(refined, people)
+  return found.map((one) => ({ ...one, models: shown.filter(({ source }) => source === one.id) }))
 }
 
 async function findSource({ id, database, laid, prefix }: OpenSource, own: Database): Promise<LiveSource> {
