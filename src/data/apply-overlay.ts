@@ -6,9 +6,11 @@
  * application's code does not let be written.
  */
 
+import { describe } from '../model/describe.ts'
 import { humanise, pluralLabel, singularLabel } from '../model/label.ts'
 import { type Field, fieldOf, type Model, type Relation, type SoftDelete } from '../model/model.ts'
 import type { Schema, Warning } from './data-source.ts'
+import { smallModels } from './describe/describe.ts'
 import type { FieldOverlay, ModelOverlay, Overlay, RelationOverlay } from './overlay.ts'
 import type { SourceDefinition } from './source-definition.ts'
 
@@ -31,7 +33,12 @@ export function applyOverlay(schema: Schema, overlay: Overlay, writes: SourceDef
     const one = overlay.models.find(({ schema, table }) => modelAt([model], schema, table))
     return one ? laid(laying, model, one) : model
   })
-  return { ...schema, models, warnings: [...schema.warnings, ...laying.warnings] }
+  return {
+    ...schema,
+    // guessed once more, now that names, relations and hidden fields are the application's
+    models: describe(models, smallModels(schema.rows)),
+    warnings: [...schema.warnings, ...laying.warnings],
+  }
 }
 
 function laid(laying: Laying, model: Model, one: ModelOverlay): Model {

@@ -34,15 +34,20 @@ export function schemaOf(catalog: Catalog, options: DescribeOptions): Schema {
   )
   const { relations, warnings } = relationsOf(drafts, catalog)
   const related = drafts.map(({ model }) => ({ ...model, relations: relations.get(model) ?? [] }))
-  const small = drafts.filter(({ table }) => table.rows !== null && table.rows < SMALL)
+  const rows = new Map(
+    drafts.flatMap(({ table, model }) => (table.rows === null ? [] : [[model.name, table.rows]])),
+  )
   return {
     fingerprint: fingerprintOf(named.map(({ table }) => table)),
-    models: inMenuOrder(describe(related, new Set(small.map(({ model }) => model.name)))),
+    models: inMenuOrder(describe(related, smallModels(rows))),
     warnings: warningsOf(catalog, { drafts, refused, broken: warnings, prefix: options.prefix ?? '' }),
-    rows: new Map(
-      drafts.flatMap(({ table, model }) => (table.rows === null ? [] : [[model.name, table.rows]])),
-    ),
+    rows,
   }
+}
+
+/** Names of the models that are sorted without an index in no time, by how many records each has. */
+export function smallModels(rows: Schema['rows']): ReadonlySet<string> {
+  return new Set([...rows].filter(([, count]) => count < SMALL).map(([name]) => name))
 }
 
 function bareModel(table: CatalogTable, name: string, options: DescribeOptions, hasSchemas: boolean): Model {
