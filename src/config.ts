@@ -15,6 +15,7 @@ import type { z } from 'zod'
 import { type ConfiguredDatabases, type ConfiguredSource, databasesOf, storeOf } from './config-sources.ts'
 import type { DatabaseUrl } from './database/url.ts'
 import { didYouMean, type Mistake, misconfigured } from './errors.ts'
+import type { PeopleOption } from './identity/host-people.ts'
 import { Secret, secretMistakes } from './keys/secret.ts'
 import {
   type AdminOptions,
@@ -42,6 +43,8 @@ export interface Configuration {
   readonly store: DatabaseUrl | null
   readonly models: NonNullable<AdminOptions['models']>
   readonly pages: NonNullable<AdminOptions['pages']>
+  /** Null: people are our own. */
+  readonly people: PeopleOption | null
   readonly menu: NonNullable<AdminOptions['menu']>
   /** Null: the seeded roles. */
   readonly policy: PolicyDocument | null
@@ -179,6 +182,7 @@ function resolved(completed: Completed, databases: ConfiguredDatabases): Configu
     basePath: withoutSlash(options.basePath),
     publicUrl: options.publicUrl === undefined ? null : withoutSlash(options.publicUrl),
     policy: options.policy ?? null,
+    people: options.people ?? null,
     secretKeys: options.secretKeys.map((key) => new Secret(key)),
     allowedIps: debug ? [] : options.allowedIps,
     allowedNetworks: debug ? [] : options.allowedNetworks,

@@ -26,6 +26,7 @@ export type {
   OwnWritten,
 } from './gate/own-action.ts'
 export { defineAction } from './gate/own-action.ts'
+export type { HostId, PeopleOption } from './identity/host-people.ts'
 export type { Principal } from './identity/principal.ts'
 export type {
   ContextPrincipal,

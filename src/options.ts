@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { SourceDefinition } from './data/source-definition.ts'
 import type { MenuEntry, OwnPage } from './faces/own-page.ts'
 import type { OwnAction } from './gate/own-action.ts'
+import type { PeopleOption } from './identity/host-people.ts'
 import type { ModelOptions } from './model/options.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
@@ -40,6 +41,8 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly menu?: readonly MenuEntry[]
   /** Absent: the seeded roles. */
   readonly policy?: PolicyDocument
+  /** The application's own people sign in, by its own code; absent: people are Castellan's own. */
+  readonly people?: PeopleOption
   /** At least 32 bytes each. The first wraps keys, the others still unwrap them. */
   readonly secretKeys?: readonly string[]
   /** Development only: lifts HTTPS, secure cookies and the allow-list on a loopback address. */
@@ -196,6 +199,20 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     variable: null,
     read: asText,
   },
+  people: {
+    schema: z.strictObject({
+      model: z.string(),
+      usernameField: z.string(),
+      nameField: z.string().optional(),
+      passwordField: z.string().optional(),
+      authenticate: isFunction,
+      changePassword: isFunction.optional(),
+      roles: isFunction.optional(),
+    }),
+    wanted: 'an object with "model", "usernameField" and the function "authenticate"',
+    variable: null,
+    read: asText,
+  },
   secretKeys: {
     schema: z.array(z.string()),
     wanted: 'a list of texts',
@@ -251,7 +268,6 @@ export const NOT_YET = [
   'overrides',
   'assets',
   'context',
-  'people',
   'authenticators',
   'preset',
   'registration',

@@ -11,6 +11,7 @@ import { builtInActions } from '../../src/actions/built-in.ts'
 import type { Admin, createAdmin } from '../../src/admin.ts'
 import { openDatabases } from '../../src/assembly/databases.ts'
 import { extensionsOf } from '../../src/assembly/extensions.ts'
+import { hostPeopleOf } from '../../src/assembly/host-people.ts'
 import { administered, findSources } from '../../src/assembly/models.ts'
 import { createAuditLog } from '../../src/audit/create-log.ts'
 import { configure } from '../../src/config.ts'
@@ -57,7 +58,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
     async function start(): Promise<Open> {
       const databases = await openDatabases(configuration)
       const database = databases.own
-      const found = (await findSources(databases, configuration.models)).map((one) => ({
+      const found = (await findSources(databases, configuration.models, configuration.people)).map((one) => ({
         ...one,
         dataSource: replaced.source?.(one.dataSource) ?? one.dataSource,
       }))
@@ -83,6 +84,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
         audit,
         ...common,
         ...(passwordCost && { passwordCost }),
+        ...(configuration.people && { host: hostPeopleOf(configuration.people, models, sources) }),
         options: {
           issuer: `castellan/${installation}`,
           title: configuration.title,
