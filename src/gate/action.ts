@@ -30,6 +30,8 @@ export interface Action<Input = unknown, Result = unknown> {
   readonly access: 'read' | 'write'
   readonly kind: EventKind
   readonly severity?: Severity
+  /** It reads here and changes something elsewhere, which cannot commit with the log: `started` before, `done` after. */
+  readonly changesElsewhere?: boolean
   /** A read that is recorded at most once a minute for the same principal and the same thing. */
   readonly isFolded?: boolean
   /** What makes two folded reads the same: the filter and search of a list; absent: the key alone. */

@@ -4,6 +4,7 @@ import type { Principal } from '../identity/principal.ts'
 import type { Model } from '../model/model.ts'
 import { NO_ACCESS } from '../policy/access.ts'
 import type { Access } from '../policy/policy.ts'
+import { find } from './begin.ts'
 import { contextOf, within } from './current-context.ts'
 import type { Gate } from './gate.ts'
 import { queryableFields, readableFields, typedFields } from './grant.ts'
@@ -18,7 +19,7 @@ import {
   unasked,
 } from './hooks.ts'
 import type { Parts } from './parts.ts'
-import { find, perform } from './perform.ts'
+import { perform } from './perform.ts'
 
 export function createGate(parts: Parts): Gate {
   const hooked = [...parts.models.values()].filter(hasHooks)

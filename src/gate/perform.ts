@@ -7,20 +7,17 @@
  * There is no flag that skips a step.
  */
 
-import type { EventDraft } from '../audit/event.ts'
 import type { Reader, Transaction } from '../data/data-source.ts'
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
 import { decodeKey } from '../model/key.ts'
-import type { Model, Values } from '../model/model.ts'
+import type { Values } from '../model/model.ts'
 import { NOT_WRITABLE } from '../model/parse.ts'
 import { EVERYTHING } from '../model/predicate.ts'
-import { isAllowed } from '../model/refined.ts'
 import { stricter } from '../policy/obligation.ts'
-import type { Access, Decision } from '../policy/policy.ts'
-import type { Action, NestedCall, ParseContext, RunContext } from './action.ts'
+import type { Decision } from '../policy/policy.ts'
+import type { Action, NestedCall, RunContext } from './action.ts'
 import {
-  type Attempt,
   beginAttempt,
   doneDraft,
   endingDraft,
@@ -29,37 +26,17 @@ import {
   severityOf,
   startedDraft,
 } from './attempt.ts'
+import { begin, denied, find, modelNameOf, type Performance, parsingFor, unknownAction } from './begin.ts'
 import type { Call } from './call.ts'
 import { askToConfirm, meetObligations, type Obliged, planOf, Unconfirmed, Unmet } from './evidence.ts'
 import { createRecords } from './gateway.ts'
-import { createGrant, type Grant, narrowed } from './grant.ts'
-import { type Asked, type Asking, askHooks, hasHooks, prepareValues, refusalOn, refusedBy } from './hooks.ts'
+import { refusalOn, refusedBy } from './hooks.ts'
 import type { Outcome } from './outcome.ts'
-import type { Parts, Source } from './parts.ts'
+import type { Parts } from './parts.ts'
 import { loadTarget } from './target.ts'
 import { resourcesOf } from './view.ts'
 
 type Allowed = Extract<Decision, { effect: 'allow' }>
-
-/** Everything that stays the same from the first step of a call to the last. */
-interface Performance extends ParseContext {
-  readonly parts: Parts
-  readonly call: Call
-  readonly action: Action
-  readonly source: Source
-  readonly grant: Grant
-  readonly input: unknown
-  /** The part of the input that its caller answers for. */
-  readonly typed: unknown
-  readonly attempt: Attempt
-  readonly asking: Asking
-  readonly now: number
-  readonly afterCommit: (() => Promise<void>)[]
-  /** Fields of the target that `run` wrote without its input naming them. */
-  readonly written: Set<string>
-  /** The events of what was done within it, where they can't commit with the change. */
-  readonly withinDrafts: EventDraft[]
-}
 
 /**
  * Performs one call, or says what is needed first.
@@ -84,118 +61,12 @@ export async function perform(parts: Parts, call: Call): Promise<Outcome> {
   return await finish()
 }
 
-/** The action of that full name, where its model has it. */
-export function find(parts: Parts, name: string): { model: Model | null; action: Action | null } {
-  const model = parts.models.get(modelNameOf(name)) ?? null
-  if (!model) return { model, action: null }
-  const verb = name.slice(model.name.length + 1)
-  const isOwn = model.name.startsWith('castellan.')
-  const action = parts.actions.find(
-    (one) =>
-      one.verb === verb &&
-      (one.model === model.name || (one.model === '*' && !isOwn)) &&
-      (one.appliesTo?.(model) ?? true) &&
-      isAllowed(model, verb),
-  )
-  return { model, action: action ?? null }
-}
-
-function modelNameOf(action: string): string {
-  return action.slice(0, Math.max(0, action.lastIndexOf('.')))
-}
-
-function unknownAction(name: string): AdminError {
-  return new AdminError('not-found', `There is no action "${name}".`)
-}
-
-/**
- * Finds out what the policy grants at all and what of it the application leaves, and parses the input, with
- * nothing of any record known.
- */
-async function begin(
-  parts: Parts,
-  call: Call,
-  model: Model,
-  action: Action,
-  attempt: Attempt,
-  now: number,
-): Promise<Performance> {
-  const source = parts.sources.get(model.source)
-  if (!source) throw new TypeError(`The model ${model.name} has no data source ${model.source}.`)
-  const granted = createGrant(parts.policy, call.principal, {
-    now,
-    address: call.origin.address,
-    networks: parts.networksOf(call.origin.address),
-    assurance: call.principal.authentication.assurance,
-  })
-  const access = granted.access(call.action)
-  attempt.rules = access.rules
-  if (!access.isPossible) {
-    // A model of which nothing may be read may not be known of either.
-    const isKnown = ['list', 'read'].some((verb) => granted.access(`${model.name}.${verb}`).isPossible)
-    throw isKnown ? denied(call.action, granted.decide(call.action, null)) : unknownAction(call.action)
-  }
-  const asking = { principal: call.principal, origin: call.origin, now }
-  const narrowing = await askHooks(parts, asking, reachedFrom(parts, model))
-  const refusal = narrowing.refusal(call.action)
-  if (refusal) throw refusedBy(call.action, refusal)
-  const grant = narrowed(granted, (name) => narrowing.refusal(name) !== null)
-  if (action.own && action.on === 'model' && call.key !== undefined) throw noKeyTaken(call)
-  const parsing = parsingFor(parts, call, model, access, asking)
-  const input = await action.parse(call.input, parsing)
-  const typed = action.typed ? action.typed(input, model) : input
-  return {
-    ...parsing,
-    parts,
-    call,
-    action,
-    source,
-    grant,
-    input,
-    typed,
-    attempt,
-    asking,
-    now,
-    ...nothingYet(),
-  }
-}
-
-function parsingFor(parts: Parts, call: Call, model: Model, access: Access, asking: Asking): ParseContext {
-  return {
-    model,
-    models: parts.models,
-    principal: call.principal,
-    access,
-    prepare: (verb, values) => prepareValues(asking, model, { verb, key: call.key ?? null }, values),
-  }
-}
-
-/**
- * The models whose hooks have a say in a call: its own, and those that its records lead to. The log speaks of
- * all of them.
- */
-function reachedFrom({ models }: Parts, model: Model): readonly Asked[] {
-  const reached = model.name.startsWith('castellan.')
-    ? [...models.values()]
-    : model.relations.flatMap(({ target }) => models.get(target) ?? [])
-  const others = new Set(reached.filter((other) => other !== model && hasHooks(other)))
-  return [{ model, isWhole: true }, ...[...others].map((other) => ({ model: other, isWhole: false }))]
-}
-
-function noKeyTaken({ action }: Call): AdminError {
-  const fields = { key: ['must be left out: the action is not about one record'] }
-  return new AdminError('invalid-input', `${action}: check key.`, { fields })
-}
-
-function nothingYet(): Pick<Performance, 'afterCommit' | 'written' | 'withinDrafts'> {
-  return { afterCommit: [], written: new Set(), withinDrafts: [] }
-}
-
 /** What is left to do once the attempt is over. */
 type Finish = () => Promise<Outcome>
 
 async function read(performance: Performance): Promise<Finish> {
   const { parts, call, action, source, attempt, input } = performance
+  if (action.changesElsewhere) await parts.audit.appendAlone(startedDraft(attempt))
   const result = await source.dataSource.read(
     (reader) => step(performance, reader, null, source.sharesStore ? reader.connection : parts.store.now),
     call.signal && { signal: call.signal },
@@ -419,9 +290,4 @@ function mustNeedNoRecord({ call, model, action, access }: Performance): null {
     `${call.action} refused: ${model.labelPlural.toLowerCase()} have no key, so the conditions of its rules cannot be checked.`,
     { rules: access.rules },
   )
-}
-
-function denied(action: string, decision: Decision): AdminError {
-  const reason = decision.effect === 'deny' ? decision.reason : 'no rule permits it'
-  return new AdminError('denied', `${action} refused: ${reason}.`, { rules: decision.rules })
 }
