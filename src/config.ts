@@ -150,7 +150,8 @@ type Defaulted =
 type Given = Pick<AdminOptions, OptionName>
 type Completed = Given & Required<Pick<AdminOptions, Defaulted>>
 
-const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
+/** What an option is that nobody gives. */
+export const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   title: 'Castellan',
   basePath: '/admin',
   cookieName: 'castellan',

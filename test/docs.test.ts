@@ -10,9 +10,10 @@ import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
+import { DEFAULTS } from '../src/config.ts'
 import type { Option } from '../src/faces/cli/command.ts'
 import { COMMANDS } from '../src/faces/cli/run.ts'
-import { OPTIONS } from '../src/options.ts'
+import { NOT_YET, OPTIONS } from '../src/options.ts'
 
 const run = promisify(execFile)
 const root = resolve('.')
@@ -124,6 +125,29 @@ test('every option and its variable are documented and in the sample .env', () =
   expect(options.filter(([name]) => !page.includes(`\`${name}\``)).map(([name]) => name)).toEqual([])
   expect(variables.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
   expect(inSample.sort()).toEqual(variables.sort())
+})
+
+test('the table of options says their variables and defaults, and which ones are planned', () => {
+  const page = readFileSync('docs/configuration.md', 'utf8')
+  const rows = [...page.matchAll(/^\| `(\w+)` \|(.*?)\|(.*?)\|/gm)].map(
+    ([, name = '', variable = '', value = '']) => ({
+      name,
+      variable: variable.trim().replaceAll('`', ''),
+      value: value.trim().replaceAll('`', ''),
+    }),
+  )
+  const scalars = Object.entries(DEFAULTS).filter(([, value]) => typeof value !== 'object')
+  const planned = /Planned[^:]*:([^.]+)\./.exec(page)?.[1] ?? ''
+
+  expect(rows.map(({ name }) => name).sort()).toEqual(Object.keys(OPTIONS).sort())
+  expect(rows.map(({ name, variable }) => [name, variable])).toEqual(
+    rows.map(({ name }) => [name, Object.entries(OPTIONS).find(([one]) => one === name)?.[1].variable ?? '']),
+  )
+  expect(scalars.length).toBeGreaterThan(8)
+  for (const [name, value] of scalars) {
+    expect([name, rows.find((row) => row.name === name)?.value]).toEqual([name, String(value)])
+  }
+  expect([...planned.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()).toEqual([...NOT_YET].sort())
 })
 
 test('every npm script in the documentation exists', () => {
