@@ -1,61 +1,21 @@
-/**
- * A condition means the same as a closure (`model/holds.ts`) and as SQL
- * (`data/sql/compile.ts`): on random tables, records and conditions, over a
- * real database file.
- */
+/** Closures and SQL agree on every engine: see `agreement.ts`. */
 
-import fc from 'fast-check'
+import { PGlite } from '@electric-sql/pglite'
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
-import type { DataSource, Reader } from '../../src/data/data-source.ts'
+import { afterAll } from 'vitest'
+import { createPostgresSource } from '../../src/data/postgres/source.ts'
 import { createSqliteSource } from '../../src/data/sqlite/source.ts'
+import type { Database } from '../../src/database/database.ts'
+import { openPglite } from '../../src/database/pglite/pglite.ts'
+import { openPostgres } from '../../src/database/postgres/postgres.ts'
 import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
-import { compileHolds, type Held } from '../../src/model/holds.ts'
-import type { Model, Value, Values } from '../../src/model/model.ts'
-import {
-  and,
-  type Comparison,
-  EVERYTHING,
-  NOTHING,
-  not,
-  or,
-  type Predicate,
-} from '../../src/model/predicate.ts'
+import type { Value } from '../../src/model/model.ts'
+import { createTestDatabase } from '../servers.ts'
+import { describeAgreement, type Kind, type OpenedEngine, TEXTS, TIMES } from './agreement.ts'
 
-/** One way to declare a column, and values that lie close together in it. */
-interface Kind {
-  readonly declared: string
-  readonly values: readonly Value[]
-  readonly isOrdered: boolean
-  /** What SQLite would store there all the same, as an SQL literal. */
-  readonly junk?: string
-}
+const JSONS = ['["a","b"]', '["A"]', '[1, 2.5]', '[true]', '[]', '{"a":1}', '"a"', '[["a"]]', '[null]']
 
-/** Random worlds that are tried; more of them in a deep run. */
-const RUNS = Number(process.env['CASTELLAN_TEST_RUNS'] ?? 40)
-
-const TEXTS = [
-  '',
-  'a',
-  'A',
-  'a ',
-  ' a',
-  'ä',
-  'a\u0308',
-  'ß',
-  'SS',
-  '～',
-  '😀',
-  '10',
-  '9',
-  "o'x",
-  '%',
-  '_',
-  '\\',
-]
-const TIMES = ['2026-11-21T10:00:00', '2026-11-21T10:00:01', '0001-01-01T00:00:00', '9999-12-31T23:59:59']
-
-const KINDS: Readonly<Record<string, Kind>> = {
+const SQLITE: Readonly<Record<string, Kind>> = {
   bigint: {
     declared: 'BIGINT',
     values: [0n, 1n, -1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)],
@@ -93,245 +53,167 @@ const KINDS: Readonly<Record<string, Kind>> = {
   timestamptz: { declared: 'TIMESTAMPTZ', values: TIMES.map((text) => `${text}Z`), isOrdered: true },
   json: {
     declared: 'JSON',
-    values: ['["a","b"]', '["A"]', '[1, 2.5]', '[true]', '[]', '{"a":1}', '"a"', '[["a"]]', '[null]'],
+    values: JSONS,
     isOrdered: false,
+    isSet: true,
   },
 }
 
-/** Members that a JSON array may be asked for. */
-const MEMBERS: readonly Value[] = ['a', 'A', '', 1, 2.5, true, false]
+const NEAR_NUMBERS: readonly number[] = [0, -0, 0.1, 1 / 3, -2.5, 1e300, 5e-324, Number.POSITIVE_INFINITY]
 
-interface Shape {
-  /** Kind by column. */
-  readonly columns: Readonly<Record<string, Kind>>
-  readonly rows: readonly Values[]
-  readonly predicate: fc.Arbitrary<Predicate>
+function must(kinds: Readonly<Record<string, Kind>>, name: string): Kind {
+  const kind = kinds[name]
+  if (!kind) throw new TypeError(`There is no kind ${name}.`)
+  return kind
 }
 
-const kind = fc.constantFrom(...Object.values(KINDS))
-const kinds = fc.array(kind, { minLength: 1, maxLength: 4 })
-
-/** One table's columns, some records, and conditions over them. Relations are added by `shop`. */
-const shape: fc.Arbitrary<Shape> = kinds.chain((chosen) => {
-  const columns = Object.fromEntries(chosen.map((one, index) => [`c${index}`, one]))
-  const row = fc.record(Object.fromEntries(Object.entries(columns).map(([name, one]) => [name, cell(one)])))
-  return fc
-    .array(row, { minLength: 1, maxLength: 14 })
-    .map((rows) => ({ columns, rows, predicate: tree(leaf(columns)) }))
-})
-
-function cell({ values }: Kind): fc.Arbitrary<Value> {
-  return fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...values) },
-    { weight: 1, arbitrary: fc.constant(null) },
-  )
+function text(declared: string, values: readonly Value[] = TEXTS): Kind {
+  return { declared, values, isOrdered: true }
 }
 
-function leaf(columns: Shape['columns']): fc.Arbitrary<Predicate> {
-  return fc.constantFrom(...Object.entries(columns)).chain(([field, one]): fc.Arbitrary<Predicate> => {
-    const isNull = fc.constant<Predicate>({ kind: 'isNull', field })
-    if (one === KINDS['json']) {
-      return fc.oneof(
-        isNull,
-        fc.constantFrom(...MEMBERS).map((value): Predicate => ({ kind: 'contains', field, value })),
-      )
-    }
-    const operators: readonly Comparison[] = one.isOrdered
-      ? ['eq', 'ne', 'lt', 'lte', 'gt', 'gte']
-      : ['eq', 'ne']
-    const compare = fc
-      .tuple(fc.constantFrom(...operators), cell(one))
-      .map(([operator, value]): Predicate => ({ kind: 'compare', field, operator, value }))
-    const within = fc
-      .array(cell(one), { maxLength: 3 })
-      .map((values): Predicate => ({ kind: 'in', field, values }))
-    return fc.oneof({ weight: 6, arbitrary: compare }, { weight: 2, arbitrary: within }, isNull)
-  })
+/** Everything that PostgreSQL compares in a way of its own. */
+const POSTGRES: Readonly<Record<string, Kind>> = {
+  bigint: { declared: 'BIGINT', values: must(SQLITE, 'bigint').values, isOrdered: true },
+  integer: { declared: 'INTEGER', values: [0, 1, -1, 2 ** 31 - 1, -(2 ** 31)], isOrdered: true },
+  decimal: {
+    declared: 'NUMERIC(15, 2)',
+    values: must(SQLITE, 'decimal').values,
+    isOrdered: true,
+    junk: "'NaN'",
+  },
+  'decimal of any scale': {
+    declared: 'NUMERIC',
+    values: ['0', '-0.01', '9.99', '10', '10.1', '100', '0.000000000000000000001'],
+    isOrdered: true,
+    junk: "'-Infinity'",
+  },
+  float: { declared: 'DOUBLE PRECISION', values: NEAR_NUMBERS, isOrdered: true, junk: "'NaN'" },
+  single: {
+    declared: 'REAL',
+    values: [0, -0, 0.1, 0.2, -2.5, 16777216, 1e38, Number.NEGATIVE_INFINITY],
+    isOrdered: true,
+    junk: "'NaN'",
+  },
+  bool: { declared: 'BOOLEAN', values: [true, false], isOrdered: true },
+  text: text('TEXT'),
+  'text by its bytes': text('TEXT COLLATE "C"'),
+  'text of a language': text('TEXT COLLATE german'),
+  'text without case': text('TEXT COLLATE no_case'),
+  citext: text('CITEXT'),
+  varchar: text('VARCHAR(20)'),
+  'varchar without case': text('VARCHAR(20) COLLATE no_case'),
+  char: text(
+    'CHAR(10)',
+    TEXTS.filter((one) => !one.endsWith(' ')),
+  ),
+  domain: text('nick'),
+  enum: { declared: 'size', values: ['small', 'medium', 'LARGE', 'a b', "o'x"], isOrdered: true },
+  uuid: { ...must(SQLITE, 'uuid'), isOrdered: true },
+  date: { ...must(SQLITE, 'date'), junk: "'0044-03-15 BC'" },
+  'date without end': { ...must(SQLITE, 'date'), junk: "'infinity'" },
+  'date far off': { ...must(SQLITE, 'date'), junk: "'12000-01-01'" },
+  time: must(SQLITE, 'time'),
+  timestamp: { ...must(SQLITE, 'timestamp'), junk: "'-infinity'" },
+  timestamptz: { ...must(SQLITE, 'timestamptz'), junk: "'0044-03-15 10:00:00+00 BC'" },
+  json: { ...must(SQLITE, 'json'), junk: `'["\\u0000", "a"]'` },
+  jsonb: {
+    ...must(SQLITE, 'json'),
+    declared: 'JSONB',
+    values: ['["a", "b"]', '["A"]', '[1, 2.5]', '[true]', '[]', '{"a": 1}', '"a"', '[["a"]]', '[null]'],
+  },
+  'json as text': { declared: 'JSONB', values: ['[1]', '{"a": 1}', '"a"', '"A"', 'null'], isOrdered: true },
+  bytes: {
+    declared: 'BYTEA',
+    values: [new Uint8Array(), new Uint8Array([0]), new Uint8Array([1, 255]), new Uint8Array([2])],
+    isOrdered: true,
+  },
+  'array of texts': array('TEXT[]', ['["a","b"]', '["A"]', '[]', '[null]', '[["a"]]']),
+  'array of numbers': array('NUMERIC[]', ['[1,2.5]', '[1.0]', '[]']),
+  'array of truths': array('BOOLEAN[]', ['[true]', '[true,false]', '[]']),
 }
 
-function tree(leaves: fc.Arbitrary<Predicate>): fc.Arbitrary<Predicate> {
-  const { node } = fc.letrec<{ node: Predicate }>((tie) => ({
-    node: fc.oneof(
-      { maxDepth: 4, withCrossShrink: true },
-      { weight: 3, arbitrary: leaves },
-      { weight: 2, arbitrary: tie('node').map(not) },
-      { weight: 1, arbitrary: fc.array(tie('node'), { maxLength: 3 }).map((of) => and(...of)) },
-      { weight: 1, arbitrary: fc.array(tie('node'), { maxLength: 3 }).map((of) => or(...of)) },
-      { weight: 1, arbitrary: fc.constantFrom(EVERYTHING, NOTHING) },
-    ),
-  }))
-  return node
-}
-
-/** Two tables, one of which leads to the other, and conditions that may take that hop. */
-const world = fc.tuple(shape, shape).chain(([things, owners]) => {
-  const hop = owners.predicate.map((where): Predicate => ({ kind: 'related', relation: 'owner', where }))
-  const owned = fc.array(fc.option(fc.nat(owners.rows.length - 1)), {
-    minLength: things.rows.length,
-    maxLength: things.rows.length,
-  })
-  const predicates = fc.array(tree(fc.oneof({ weight: 3, arbitrary: things.predicate }, hop)), {
-    minLength: 20,
-    maxLength: 20,
-  })
-  return fc.record({
-    things: fc.constant(things),
-    owners: fc.constant(owners),
-    owned,
-    predicates,
-    hasJunk: fc.boolean(),
-  })
-})
-
-type World = typeof world extends fc.Arbitrary<infer W> ? W : never
-
-function create(table: string, { columns }: Shape, more: string): string {
-  const declared = Object.entries(columns).map(([name, one]) => `${name} ${one.declared}`)
-  return `CREATE TABLE ${table} (id INTEGER PRIMARY KEY, ${declared.join(', ')}${more})`
-}
-
-/** Puts the world on disk through the source itself, and hands out what reads it. */
-async function withWorld<T>(
-  { things, owners, owned, hasJunk }: World,
-  work: (source: DataSource, models: ReadonlyMap<string, Model>) => Promise<T>,
-): Promise<T> {
-  const database = await openSqlite({ file: ':memory:' })
-  try {
-    const run = (statement: string) => database.write((connection) => sql.raw(statement).execute(connection))
-    await run(create('owners', owners, ''))
-    await run(create('things', things, ', owner_id INTEGER REFERENCES owners (id)'))
-    const source = createSqliteSource({ id: 'main', database, tables: 'application' })
-    const empty = modelsOf(await source.introspect())
-    await source.transaction(async (transaction) => {
-      for (const [index, values] of owners.rows.entries()) {
-        await transaction.insert({ model: must(empty, 'owners'), values: { id: BigInt(index), ...values } })
-      }
-      for (const [index, values] of things.rows.entries()) {
-        const owner = owned[index] ?? null
-        const owner_id = owner === null ? null : BigInt(owner)
-        await transaction.insert({
-          model: must(empty, 'things'),
-          values: { id: BigInt(index), owner_id, ...values },
-        })
-      }
-    })
-    const models = modelsOf(await source.introspect())
-    for (const [name, { junk }] of hasJunk ? Object.entries(things.columns) : []) {
-      if (junk) await run(`UPDATE things SET ${name} = ${junk} WHERE id % 3 = 0`)
-    }
-    return await work(source, models)
-  } finally {
-    await database.close()
+/** Arrays are read as JSON and not written. */
+function array(declared: string, values: readonly string[]): Kind {
+  return {
+    declared,
+    values,
+    isOrdered: false,
+    isSet: true,
+    literal: (value) => `'${String(value).replaceAll('[', '{').replaceAll(']', '}')}'`,
   }
 }
 
-function modelsOf({ models }: { readonly models: readonly Model[] }): ReadonlyMap<string, Model> {
-  return new Map(models.map((model) => [model.name, model]))
-}
+const PRELUDE = [
+  `CREATE EXTENSION IF NOT EXISTS citext SCHEMA public`,
+  `CREATE COLLATION german (provider = icu, locale = 'de')`,
+  `CREATE COLLATION no_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
+  `CREATE TYPE size AS ENUM ('small', 'medium', 'LARGE', 'a b', 'o''x')`,
+  `CREATE DOMAIN nick AS varchar(20) COLLATE no_case CHECK (value <> 'nobody')`,
+]
 
-function must(models: ReadonlyMap<string, Model>, name: string): Model {
-  const model = models.get(name)
-  if (!model) throw new Error(`The model ${name} was not introspected.`)
-  return model
-}
-
-async function idsWhere(
-  reader: Reader,
-  models: ReadonlyMap<string, Model>,
-  name: string,
-  where: Predicate,
-): Promise<readonly Values[]> {
-  const model = must(models, name)
-  const fields = model.fields.map((field) => field.name)
-  const page = await reader.list({
-    model,
-    models,
-    scope: EVERYTHING,
-    where,
-    fields,
-    sort: [{ field: 'id', direction: 'asc' }],
-    limit: 100,
-    from: null,
-    count: 'none',
-  })
-  return page.records
-}
-
-function heldBy(things: readonly Values[], owners: readonly Values[]): readonly Held[] {
-  const byId = new Map(owners.map((owner) => [owner['id'], owner]))
-  return things.map((values) => {
-    const id = values['owner_id'] ?? null
-    return { values, related: { owner: id === null ? null : (byId.get(id) ?? null) } }
-  })
-}
-
-test('a closure and SQL agree on random tables, records and conditions', async () => {
-  let asked = 0
-  let matched = 0
-  await fc.assert(
-    fc.asyncProperty(world, async (made) => {
-      await withWorld(made, async (source, models) => {
-        await source.read(async (reader) => {
-          const things = await idsWhere(reader, models, 'things', EVERYTHING)
-          const held = heldBy(things, await idsWhere(reader, models, 'owners', EVERYTHING))
-          expect(held).toHaveLength(made.things.rows.length)
-          for (const predicate of made.predicates) {
-            const holds = compileHolds(must(models, 'things'), models, predicate)
-            const expected = held.filter(holds).map(({ values }) => values['id'])
-            const found = await idsWhere(reader, models, 'things', predicate)
-            expect({ predicate, ids: found.map((values) => values['id']) }).toEqual({
-              predicate,
-              ids: expected,
-            })
-            // two-valued: what does not satisfy it satisfies its negation
-            const others = await idsWhere(reader, models, 'things', { kind: 'not', of: predicate })
-            expect(found.length + others.length).toBe(held.length)
-            asked += held.length
-            matched += found.length
-          }
-        })
-      })
-    }),
-    { numRuns: RUNS, seed: 20_261_121 },
-  )
-  // a check that never matches, or always does, has looked at nothing
-  expect(asked).toBeGreaterThan(2_000)
-  expect(matched).toBeGreaterThan(asked * 0.1)
-  expect(matched).toBeLessThan(asked * 0.9)
+describeAgreement('SQLite', {
+  kinds: SQLITE,
+  key: 'INTEGER PRIMARY KEY',
+  integer: 'INTEGER',
+  async open() {
+    const database = await openSqlite({ file: ':memory:' })
+    return {
+      source: createSqliteSource({ id: 'main', database, tables: 'application' }),
+      run: (statement) => database.write((connection) => sql.raw(statement).execute(connection)),
+      close: () => database.close(),
+    }
+  },
 })
 
-test.each(Object.entries(KINDS))('every pair of values of the kind %s compares alike', async (_, one) => {
-  const columns = { c0: one }
-  const rows = [...one.values, null].map((value) => ({ c0: value }))
-  const made: World = {
-    things: { columns, rows, predicate: fc.constant(EVERYTHING) },
-    owners: { columns, rows: [], predicate: fc.constant(EVERYTHING) },
-    owned: rows.map(() => null),
-    predicates: [],
-    hasJunk: false,
+/** One database for all worlds, emptied for each. */
+function reused(start: () => Promise<{ readonly database: Database; run(text: string): Promise<unknown> }>) {
+  let started: ReturnType<typeof start> | null = null
+  return async (prelude: readonly string[]): Promise<OpenedEngine> => {
+    started ??= start()
+    const { database, run } = await started
+    await run(['DROP SCHEMA public CASCADE', 'CREATE SCHEMA public', ...prelude].join(';'))
+    return {
+      source: createPostgresSource({ id: 'main', database, tables: 'application' }),
+      run,
+      close: async () => {},
+    }
   }
-  const operators: readonly Comparison[] = one.isOrdered
-    ? ['eq', 'ne', 'lt', 'lte', 'gt', 'gte']
-    : ['eq', 'ne']
-  const isSet = one === KINDS['json']
-  const predicates = isSet
-    ? MEMBERS.map((value): Predicate => ({ kind: 'contains', field: 'c0', value }))
-    : operators.flatMap((operator) =>
-        one.values.map((value): Predicate => ({ kind: 'compare', field: 'c0', operator, value })),
-      )
+}
 
-  await withWorld(made, (source, models) =>
-    source.read(async (reader) => {
-      const held = heldBy(await idsWhere(reader, models, 'things', EVERYTHING), [])
-      for (const predicate of predicates) {
-        const holds = compileHolds(must(models, 'things'), models, predicate)
-        const found = await idsWhere(reader, models, 'things', predicate)
-        expect({ predicate, values: found.map((values) => values['c0']) }).toEqual({
-          predicate,
-          values: held.filter(holds).map(({ values }) => values['c0']),
-        })
-      }
-    }),
-  )
-  expect(predicates.length).toBeGreaterThan(3)
+const closers: (() => Promise<unknown>)[] = []
+afterAll(async () => {
+  for (const close of closers) await close()
+})
+
+const onServer = reused(async () => {
+  const own = await createTestDatabase('postgres')
+  const database = await openPostgres({ url: own.url })
+  closers.push(database.close, own.drop)
+  return { database, run: own.run }
+})
+
+describeAgreement('PostgreSQL', {
+  kinds: POSTGRES,
+  key: 'BIGINT PRIMARY KEY',
+  integer: 'BIGINT',
+  open: () => onServer(PRELUDE),
+})
+
+const embedded = reused(async () => {
+  const instance = await PGlite.create()
+  const database = await openPglite({ instance })
+  closers.push(database.close, () => instance.close())
+  return { database, run: (text) => instance.exec(text) }
+})
+
+/** What needs an extension, or the collations of ICU, is not there. */
+const EMBEDDED = Object.entries(POSTGRES).filter(
+  ([, { declared }]) => !/CITEXT|german|no_case|nick/.test(declared),
+)
+
+describeAgreement('PGlite', {
+  kinds: Object.fromEntries(EMBEDDED),
+  key: 'BIGINT PRIMARY KEY',
+  integer: 'BIGINT',
+  open: () => embedded(PRELUDE.filter((one) => one.startsWith('CREATE TYPE'))),
 })

@@ -1,6 +1,7 @@
 /** What `openPostgres` promises beyond the data source: sessions, limits, losses, and pools of others. */
 
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { inspect } from 'node:util'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -125,6 +126,19 @@ test('a failure that the work swallows is no commit', async () => {
 
   await expect(work).rejects.toMatchObject({ code: 'data-source-failed' })
   expect(await note(200)).toBeUndefined()
+})
+
+test('an error that goes to the log quotes no value and no statement', async () => {
+  const database = await opened()
+  await own.run("INSERT INTO notes VALUES (210, 'hunter2')")
+  await own.run('CREATE UNIQUE INDEX notes_body ON notes (body) WHERE id > 209 AND id < 220')
+
+  const error: unknown = await database
+    .write((connection) => sql`INSERT INTO notes VALUES (211, 'hunter2')`.execute(connection))
+    .catch((one_: unknown) => one_)
+
+  expect(error).toMatchObject({ code: '23505', constraint: 'notes_body' })
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/hunter2|INSERT/)
 })
 
 test('a deadlock is run again', async () => {

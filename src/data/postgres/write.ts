@@ -103,7 +103,7 @@ export function isSingle(value: number): boolean {
   const shortest = [6, 7, 8, 9]
     .map((digits) => Number(single.toPrecision(digits)))
     .find((one) => Math.fround(one) === single)
-  return Number.isFinite(single) && Object.is(shortest, value)
+  return Number.isFinite(single) && shortest === value
 }
 
 function writeText({ base, declared, labels }: Column, value: Filled): Written {

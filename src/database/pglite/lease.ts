@@ -7,7 +7,7 @@
  */
 
 import { changesOf, parameterOf, readerOf } from '../postgres/answer.ts'
-import { reportOf } from '../postgres/fault.ts'
+import { reportOf, withoutValues } from '../postgres/fault.ts'
 import type { Lease, Sent } from '../postgres/lease.ts'
 import { settingsOf } from '../postgres/session.ts'
 import type { TimeLimit } from '../time-limit.ts'
@@ -74,6 +74,8 @@ function leaseIn(
     last = Promise.allSettled([last, done])
     try {
       return await done
+    } catch (error) {
+      throw withoutValues(error)
     } finally {
       underWay -= 1
     }

@@ -39,6 +39,17 @@ export function reportOf(error: unknown): ServerReport | null {
   }
 }
 
+/** Parts of a report, and what drivers add to it, that quote values and statements: errors are logged, those are not. */
+const QUOTING = ['detail', 'where', 'internalQuery', 'query', 'params', 'queryOptions', 'client'] as const
+
+/** The same error without them. */
+export function withoutValues(error: unknown): unknown {
+  if (error instanceof Error) {
+    for (const name of QUOTING) if (name in error) Reflect.deleteProperty(error, name)
+  }
+  return error
+}
+
 /** SQLSTATE of an error or of what caused it; null when none is PostgreSQL's. */
 export function sqlStateOf(error: unknown): string | null {
   for (let one = error, depth = 0; one instanceof Error && depth < 5; one = one.cause, depth += 1) {

@@ -11,7 +11,7 @@ import type { CustomTypesConfig, PoolClient, QueryArrayResult, QueryResult } fro
 import type { Answer } from '../connection.ts'
 import { changesOf, parameterOf, readerOf } from './answer.ts'
 import { cancelOnServer } from './cancel.ts'
-import { ConnectionLost, reportOf } from './fault.ts'
+import { ConnectionLost, reportOf, withoutValues } from './fault.ts'
 import { beginOf, type Kind } from './session.ts'
 
 export interface Sent extends Answer {
@@ -55,7 +55,7 @@ export function leaseOn(client: PoolClient): Lease {
       const result: QueryResult | QueryResult[] = await client.query({ text, values, types: TYPES })
       return sentOf(Array.isArray(result) ? result.at(-1) : result)
     } catch (error) {
-      if (reportOf(error)) throw error
+      if (reportOf(error)) throw withoutValues(error)
       throw new ConnectionLost('The connection was lost.', { cause: error })
     }
   }
