@@ -131,7 +131,7 @@ export function parsingFor(
  * all of them.
  */
 function reachedFrom({ models }: Parts, model: Model): readonly Asked[] {
-  const reached = model.name.startsWith('castellan.')
+  const reached = model.name === 'castellan.audit'
     ? [...models.values()]
     : model.relations.flatMap(({ target }) => models.get(target) ?? [])
   const others = new Set(reached.filter((other) => other !== model && hasHooks(other)))
