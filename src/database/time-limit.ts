@@ -39,6 +39,8 @@ export function timeLimit(what: string, milliseconds: number, caller?: AbortSign
   }, milliseconds)
 
   async function within<T>(work: Promise<T>): Promise<T> {
+    // nobody waits for it any more, and so nobody hears how it fails
+    if (signal.aborted) work.catch(() => {})
     signal.throwIfAborted()
     const passed = Promise.withResolvers<never>()
     const onPassed = (): void => passed.reject(signal.reason)
