@@ -24,6 +24,13 @@ export function isConflict(error: unknown): boolean {
   return CONFLICTS.has(mysqlErrnoOf(error) ?? 0)
 }
 
+const FULL: ReadonlySet<number> = new Set([1040, 1203, 1226])
+
+/** The server takes no more connections, from anybody or from this account. */
+export function isFull(error: unknown): boolean {
+  return FULL.has(mysqlErrnoOf(error) ?? 0)
+}
+
 /** The server ends connections with these. */
 const ENDINGS: ReadonlySet<number> = new Set([1053, 1077, 1079, 1927, 4031])
 
@@ -66,7 +73,7 @@ const BUSY = 'is busy: other changes are in the way. Try again.'
 const CHANGED = 'has other tables than when it was read. Restart the admin, or have it read the tables again.'
 const NO_RIGHT = 'does not give its account the right to do this. Grant it, or leave it out.'
 const READ_ONLY = 'can only be read now.'
-const FULL = 'could not store the change: it is full.'
+const DISK_FULL = 'could not store the change: it is full.'
 const TOO_SLOW = 'took too long and was stopped. Try again.'
 
 const SENTENCES: ReadonlyMap<number, string> = new Map([
@@ -90,11 +97,11 @@ const SENTENCES: ReadonlyMap<number, string> = new Map([
   [1792, READ_ONLY],
   [1836, READ_ONLY],
   [1036, READ_ONLY],
-  [1021, FULL],
+  [1021, DISK_FULL],
   [1041, 'ran out of memory.'],
   [1037, 'ran out of memory.'],
   [1038, 'ran out of memory.'],
-  [1114, FULL],
+  [1114, DISK_FULL],
   [1040, 'takes no more connections. Try again.'],
   [1203, 'takes no more connections. Try again.'],
   [1226, 'takes no more connections. Try again.'],

@@ -2,7 +2,7 @@
 
 import { type Mistake, misconfigured } from '../../errors.ts'
 import { timeLimit } from '../time-limit.ts'
-import { codeOf, isLost, mysqlErrnoOf } from './fault.ts'
+import { codeOf, isFull, isLost, mysqlErrnoOf } from './fault.ts'
 import { corePool, type Lender, type MysqlPool } from './link.ts'
 import type { MysqlEngine } from './setting.ts'
 
@@ -161,7 +161,6 @@ function isOlder(version: readonly number[], oldest: readonly number[]): boolean
 }
 
 const DENIED: ReadonlySet<number> = new Set([1045, 1130, 1251, 1524, 1698, 3118, 1862, 1820, 4151])
-const FULL: ReadonlySet<number> = new Set([1040, 1203, 1226])
 
 function refusalToOpen(error: unknown, label: string): unknown {
   const mistake = mistakeOf(error)
@@ -184,7 +183,7 @@ function mistakeOf(error: unknown): Omit<Mistake, 'place'> | null {
       remedy: 'Check its name, make it, or grant the account its rights.',
     }
   }
-  if (FULL.has(errno)) {
+  if (isFull(error)) {
     return {
       id: 'D143',
       problem: 'The server takes no more connections.',

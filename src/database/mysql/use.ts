@@ -6,13 +6,16 @@
 
 import { AdminError } from '../../errors.ts'
 import { type TimeLimit, timeLimit } from '../time-limit.ts'
-import { isLost } from './fault.ts'
+import { isFull, isLost } from './fault.ts'
 import type { Lender, Link } from './link.ts'
 import { type Session, sessionOn } from './session.ts'
 import { borrowedSettings, formerSettings, type Mode, type MysqlEngine, ownSettings } from './setting.ts'
 
 /** What is asked of the server behind an answer must be done within that, or the connection is closed. */
 const END_MS = 10_000
+/** How often, and how far apart, a server that takes no more connections is asked for one. */
+const FULL_TRIES = 20
+const FULL_PAUSE_MS = 25
 
 /** Whose connections, and how they are spoken to. */
 export interface Surroundings {
@@ -58,17 +61,25 @@ export async function begin(
 }
 
 async function lent(lender: Lender, limit: TimeLimit, name: string): Promise<Link> {
-  try {
-    return await lender.lend(limit)
-  } catch (error) {
-    // a timer may be early by less than that; with more time left it was the caller who went
-    if (!limit.hasPassed || limit.remainingMs > 1) throw error
-    throw new AdminError(
-      'data-source-failed',
-      `The database ${name} gave no connection in time: all are in use, or its server does not answer. Try again.`,
-      { cause: error },
-    )
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await lender.lend(limit)
+    } catch (error) {
+      // a timer may be early by less than that; with more time left it was the caller who went
+      if (limit.hasPassed && limit.remainingMs <= 1) throw noneFree(name, error)
+      if (!isFull(error) || tries >= FULL_TRIES) throw error
+    }
+    // one of our own may be on its way back
+    await limit.pause(FULL_PAUSE_MS)
   }
+}
+
+function noneFree(name: string, cause: unknown): AdminError {
+  return new AdminError(
+    'data-source-failed',
+    `The database ${name} gave no connection in time: all are in use, or its server does not answer. Try again.`,
+    { cause },
+  )
 }
 
 /**
