@@ -78,15 +78,15 @@ function bareModel(table: CatalogTable, name: string, options: DescribeOptions, 
   return { ...model, writable: writableOf(table, model, options.isReadOnly) }
 }
 
-/** By schema where there are several, by source for all but the first; views stand apart. */
+/** By source for all but the first, by schema where there are several; views stand apart. */
 function groupOf(
   { schema, kind }: CatalogTable,
   { source, prefix }: DescribeOptions,
   hasSchemas: boolean,
 ): string | null {
-  if (hasSchemas && schema !== null) return humanise(schema)
-  if (prefix) return humanise(source)
-  return kind === 'view' ? VIEWS : null
+  const inSchema = hasSchemas && schema !== null ? humanise(schema) : null
+  if (prefix) return inSchema === null ? humanise(source) : `${humanise(source)}: ${inSchema}`
+  return inSchema ?? (kind === 'view' ? VIEWS : null)
 }
 
 function indexesOf({ indexes }: CatalogTable, fields: readonly Field[]): readonly Index[] {

@@ -21,17 +21,15 @@ export function namedTables(
   tables: readonly CatalogTable[],
   { prefix = '', tables: which }: DescribeOptions,
 ): { readonly named: readonly NamedTable[]; readonly refused: readonly Warning[] } {
-  const named: NamedTable[] = []
-  const refused: Warning[] = []
-  const names = new Set<string>()
-  for (const table of tables) {
-    const name = nameOf(prefix, table)
-    const problem = which === 'own' ? null : problemOf(name, table, names)
-    if (problem) refused.push({ ...problem, model: name, field: null })
-    else named.push({ table, name })
-    names.add(name)
-  }
-  return { named, refused }
+  const all = tables.map((table): NamedTable => ({ table, name: nameOf(prefix, table) }))
+  if (which === 'own') return { named: all, refused: [] }
+  const byName = Map.groupBy(all, ({ name }) => name)
+  const refused = [...byName].flatMap(([name, same]) => {
+    const problem = problemOf(name, same)
+    return problem ? [{ ...problem, model: name, field: null }] : []
+  })
+  const left = new Set(refused.map(({ model }) => model))
+  return { named: all.filter(({ name }) => !left.has(name)), refused }
 }
 
 /** The table's name; in another schema than the default one behind that, and behind the source's prefix. */
@@ -44,15 +42,15 @@ export function nameOf(
 
 function problemOf(
   name: string,
-  table: CatalogTable,
-  names: ReadonlySet<string>,
+  tables: readonly NamedTable[],
 ): { readonly code: string; readonly detail: string } | null {
   if (name.startsWith(OWN_MODELS))
     return { code: 'reserved-name', detail: `Names that begin with "${OWN_MODELS}" are left out.` }
   // such a name is lost in an address, or means every model in a policy
-  if (['', '.', '..'].includes(table.name) || name.includes('*'))
+  if (tables.some(({ table }) => ['', '.', '..'].includes(table.name)) || name.includes('*'))
     return { code: 'unusable-name', detail: 'A table of such a name can not be addressed; it is left out.' }
-  if (!names.has(name)) return null
-  const detail = 'Another table has this name as well, by the dots in it; this one is left out.'
+  if (tables.length === 1) return null
+  const detail =
+    'Two tables have this name, by the dots in it: both are left out, or a rule could mean the other.'
   return { code: 'name-taken', detail }
 }
