@@ -3,6 +3,7 @@
 import type { Action } from '../gate/action.ts'
 import { auditActions } from './audit.ts'
 import { history } from './history.ts'
+import { hostPasswordActions } from './host-password.ts'
 import type { ActionParts } from './parts.ts'
 import { peopleActions } from './people.ts'
 import { policyActions } from './policy.ts'
@@ -17,6 +18,7 @@ export function builtInActions(parts: ActionParts): readonly Action[] {
     ...tokenActions(parts),
     ...policyActions(parts),
     ...auditActions(parts),
+    ...hostPasswordActions(parts),
     history,
     reveal,
   ] as readonly Action[]

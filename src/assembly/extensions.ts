@@ -1,9 +1,10 @@
 /** What the application adds in code: actions of its models, pages, entries of the menu. Checked at the start, all at once. */
 
+import { CHANGE_PASSWORD } from '../actions/host-password.ts'
 import { compileOwnActions } from '../actions/own-action.ts'
 import { type GatePage, PAGES, pageActions } from '../actions/own-pages.ts'
 import type { Configuration } from '../config.ts'
-import { misconfigured } from '../errors.ts'
+import { type Mistake, misconfigured } from '../errors.ts'
 import {
   iconMistakes,
   isPageAccessible,
@@ -27,7 +28,7 @@ export interface Extensions {
  * @throws AdminError `misconfigured` with every mistake of the declarations.
  */
 export function extensionsOf(
-  { models: options, pages, menu }: Pick<Configuration, 'models' | 'pages' | 'menu'>,
+  { models: options, pages, menu, people }: Pick<Configuration, 'models' | 'pages' | 'menu' | 'people'>,
   found: readonly Model[],
 ): Extensions {
   const models = new Map(found.map((model) => [model.name, model]))
@@ -36,10 +37,28 @@ export function extensionsOf(
   const icons = Object.entries(options).flatMap(([name, { actions = [] }]) =>
     actions.flatMap((action) => iconMistakes(action.icon, `models.${name}.actions.${action.name}`)),
   )
-  const mistakes = [...compiled.flatMap((one) => one.mistakes), ...icons, ...ownPageMistakes(own, models)]
+  const mistakes = [
+    ...compiled.flatMap((one) => one.mistakes),
+    ...icons,
+    ...takenByPeople(people, options),
+    ...ownPageMistakes(own, models),
+  ]
   if (mistakes.length > 0) throw misconfigured(mistakes)
   const actions = [...compiled.flatMap((one) => one.actions), ...pageActions(pages.map(gatePage))]
   return { actions, names: actions.map(({ model, verb }) => `${model}.${verb}`), own }
+}
+
+/** The name is ours where `people` takes new passwords. */
+function takenByPeople(
+  people: Configuration['people'],
+  options: Configuration['models'],
+): readonly Mistake[] {
+  if (!people?.changePassword) return []
+  const actions = options[people.model]?.actions ?? []
+  if (!actions.some(({ name }) => name === CHANGE_PASSWORD)) return []
+  const place = `models.${people.model}.actions.${CHANGE_PASSWORD}`
+  const problem = 'the option "people" adds an action of this name.'
+  return [{ id: 'A102', place, problem, remedy: 'Choose another name, or leave changePassword out.' }]
 }
 
 function gatePage(page: Configuration['pages'][number]): GatePage {

@@ -1,6 +1,7 @@
 /** The policy of a configuration, compiled over the models that there are, and its names for networks. */
 
 import { createHash } from 'node:crypto'
+import { CHANGE_PASSWORD } from '../actions/host-password.ts'
 import { canonicalJson } from '../audit/canonical.ts'
 import type { Configuration } from '../config.ts'
 import { type AdminError, misconfigured } from '../errors.ts'
@@ -25,9 +26,13 @@ export function policyOf(
   const version = createHash('sha256').update(canonicalJson(document)).digest('hex').slice(0, 16)
   return compilePolicy(document, models, {
     version,
-    actions: extensions.names,
+    actions: [...extensions.names, ...hostActionNames(configuration)],
     networks: Object.keys(configuration.networks),
   })
+}
+
+function hostActionNames({ people }: Configuration): readonly string[] {
+  return people?.changePassword ? [`${people.model}.${CHANGE_PASSWORD}`] : []
 }
 
 /** The names of the configured networks that an address belongs to. */

@@ -76,7 +76,10 @@ export function withParts(replaced: Replaced): typeof createAdmin {
       const models = new Map([...made].map(([name, model]) => [name, replaced.model?.(model) ?? model]))
       const policy = compilePolicy(configuration.policy ?? SEEDED_POLICY, models, {
         version: 'v1',
-        actions: extensions.names,
+        actions: [
+          ...extensions.names,
+          ...(configuration.people?.changePassword ? [`${configuration.people.model}.change-password`] : []),
+        ],
       })
       const plain = createIdentity({
         store: database,

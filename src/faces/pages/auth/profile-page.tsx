@@ -45,11 +45,16 @@ export function ProfilePage({ page, sessions, refusal, done }: ProfilePageProps)
           </>
         }
       >
-        <PasswordCard page={page} refusal={refusal} />
+        {hasPassword(page) && <PasswordCard page={page} refusal={refusal} />}
         {sessions && <SessionsCard page={page} sessions={sessions} />}
       </Columns>
     </Shell>
   )
+}
+
+/** Where the application keeps people, it may keep the changing of passwords to itself. */
+function hasPassword(page: PageContext): boolean {
+  return page.house.identity.host?.canChangePassword ?? true
 }
 
 function PersonCard({ page }: { readonly page: PageContext }): Html {

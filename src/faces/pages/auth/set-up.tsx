@@ -72,12 +72,17 @@ export interface SetUpPageProps {
 export function SetUpPage({ page, typed, refusal }: SetUpPageProps): Html {
   const fields = refusal?.fields ?? {}
   const hasFields = Object.keys(fields).length > 0
+  const { host } = page.house.identity
   return (
     <AuthShell
       page={page}
       wide
       title="Set up the first administrator"
-      lead="This person may do everything, and invites the others. A second factor comes next."
+      lead={
+        host
+          ? 'Sign in as you do in the application. You may then do everything here, and give roles to the others. A second factor comes next.'
+          : 'This person may do everything, and invites the others. A second factor comes next.'
+      }
     >
       {hasFields ? (
         <ErrorSummary page={page} errors={fieldErrors(fields)} />
@@ -86,24 +91,26 @@ export function SetUpPage({ page, typed, refusal }: SetUpPageProps): Html {
       )}
       <Form page={page} action={page.url('/set-up')} class="stack">
         <input type="hidden" name="token" value={typed.token} />
-        <TextField
-          page={page}
-          id="name"
-          name="name"
-          label="Name"
-          value={typed.name}
-          autocomplete="name"
-          required
-          unmarked
-          autofocus={refusal === null}
-          error={fields['name']}
-        />
+        {!host && (
+          <TextField
+            page={page}
+            id="name"
+            name="name"
+            label="Name"
+            value={typed.name}
+            autocomplete="name"
+            required
+            unmarked
+            autofocus={refusal === null}
+            error={fields['name']}
+          />
+        )}
         <TextField
           page={page}
           id="email"
           name="email"
-          type="email"
-          label="Work e-mail"
+          type={host ? 'text' : 'email'}
+          label={host?.usernameLabel ?? 'Work e-mail'}
           value={typed.email}
           autocomplete="username"
           autocapitalize="none"
@@ -118,8 +125,10 @@ export function SetUpPage({ page, typed, refusal }: SetUpPageProps): Html {
           name="password"
           type="password"
           label="Password"
-          hint="At least 15 characters. Four or five words that only you put together do well."
-          autocomplete="new-password"
+          {...(!host && {
+            hint: 'At least 15 characters. Four or five words that only you put together do well.',
+          })}
+          autocomplete={host ? 'current-password' : 'new-password'}
           required
           unmarked
           revealable

@@ -40,8 +40,8 @@ export function SignInPage({ page, email, next, refusal, isSetUp }: SignInPagePr
           page={page}
           id="email"
           name="email"
-          type="email"
-          label="Work e-mail"
+          type={page.house.identity.host ? 'text' : 'email'}
+          label={page.house.identity.host?.usernameLabel ?? 'Work e-mail'}
           value={email}
           autocomplete="username"
           autocapitalize="none"

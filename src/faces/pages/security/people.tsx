@@ -71,7 +71,13 @@ function PeoplePage({
             )
           }
         />
-        {canAdd && (
+        {page.house.identity.host && (
+          <Note page={page} tone="neutral" title="Adding a person">
+            People are the {(hostLabel(page) ?? 'records').toLowerCase()} of the application. They appear here
+            once they have signed in, without any role until one is given to them.
+          </Note>
+        )}
+        {canAdd && !page.house.identity.host && (
           <Note page={page} tone="neutral" title="Adding a person">
             An administrator never chooses somebody's password. Add them on the command line, where their
             first sign-in is prepared:{' '}
@@ -83,6 +89,10 @@ function PeoplePage({
       </div>
     </>
   )
+}
+
+function hostLabel({ house }: PageContext): string | undefined {
+  return house.gate.models.get(house.identity.host?.model ?? '')?.labelPlural
 }
 
 function columnsOf(page: PageContext, list: PeopleList): readonly Column<RecordView>[] {
