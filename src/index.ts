@@ -4,6 +4,7 @@ export type { Admin, FoundSource } from './admin.ts'
 export { createAdmin } from './admin.ts'
 export type { AdminOptions, Configuration, LogLevel } from './config.ts'
 export { defineAdmin } from './config-file.ts'
+export type { SourceDefinition } from './data/source-definition.ts'
 export type { ErrorCode, Mistake } from './errors.ts'
 export { AdminError } from './errors.ts'
 export type { MenuEntry, OwnPage, OwnPageContext } from './faces/own-page.ts'
@@ -47,6 +48,7 @@ export type {
   ModelOptions,
   RelationOption,
 } from './model/options.ts'
+export type { SourceOption } from './options.ts'
 export type { Condition, FieldCondition, PolicyDocument, Role, Rule, When } from './policy/document.ts'
 export { forbid, permit } from './policy/permit.ts'
 export { SEEDED_POLICY } from './policy/seeded.ts'

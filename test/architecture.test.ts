@@ -97,6 +97,32 @@ test('imports point one way only', () => {
   expect(files.flatMap(breachesIn)).toEqual([])
 })
 
+/** Drivers of which each user needs one at most. */
+const ON_USE: readonly string[] = ['pg', 'mysql2', '@electric-sql/pglite']
+/** `import … from 'x'` and `export … from 'x'` that are still there when types are stripped. */
+const STATIC_IMPORT = /^(?:import|export)\s+(?!type\b)[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm
+
+function reached(file: string, seen: Map<string, readonly string[]>): void {
+  if (seen.has(file)) return
+  const specifiers = [...readFileSync(file, 'utf8').matchAll(STATIC_IMPORT)].map(
+    ([, from, bare]) => from ?? bare ?? '',
+  )
+  seen.set(file, specifiers)
+  for (const one of specifiers) if (one.startsWith('.')) reached(join(dirname(file), one), seen)
+}
+
+test.each(['src/main.ts', 'src/index.ts', 'src/node.ts'])('%s loads a driver only on use', (entry) => {
+  const seen = new Map<string, readonly string[]>()
+
+  reached(entry, seen)
+
+  const specifiers = [...seen.values()].flat()
+  expect(specifiers.length).toBeGreaterThan(2)
+  expect(
+    specifiers.filter((one) => ON_USE.some((name) => one === name || one.startsWith(`${name}/`))),
+  ).toEqual([])
+})
+
 test('only config.ts reads the environment', () => {
   const readers = globSync('src/**/*.{ts,tsx}').filter((file) =>
     readFileSync(file, 'utf8').includes('process.env'),

@@ -108,7 +108,7 @@ test('names several databases by their own names', async () => {
 
   expect(code).toBe(0)
   expect(read('castellan.config.ts')).toContain("    shop: 'sqlite:shop.db',\n")
-  expect(read('castellan.config.ts')).toContain("    'crm-2': process.env['CRM_2_DATABASE_URL'] ?? '',\n")
+  expect(read('castellan.config.ts')).toContain("    'crm-2': env['CRM_2_DATABASE_URL'] ?? '',\n")
   expect(read('.env')).toContain('CRM_2_DATABASE_URL=mysql://ana:hunter2@db/crm-2\n')
 })
 

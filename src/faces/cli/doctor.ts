@@ -43,11 +43,13 @@ async function examined(given: Given, workshop: Workshop): Promise<readonly Line
 async function factsOf(installation: Installation, given: Given, workshop: Workshop): Promise<Facts> {
   const checked = workshop.check(installation)
   const { environment, nodeVersion } = workshop
+  const isConfigured =
+    Boolean(environment['CASTELLAN_SECRET_KEY']) || installation.file?.options['secretKeys'] !== undefined
   return {
     checked,
     nodeVersion,
     isProduction: environment['NODE_ENV'] === 'production',
-    secret: environment['CASTELLAN_SECRET_KEY'] ? 'configured' : 'generated',
+    secret: isConfigured ? 'configured' : 'generated',
     store: await storeFacts(installation, checked, given, workshop),
   }
 }

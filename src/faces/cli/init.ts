@@ -172,7 +172,9 @@ function titleOf(folder: string): string {
 }
 
 function configText(title: string, { sources, store }: Plan): string {
+  const needsVariables = sources.some(({ id, variable }) => id !== null && variable !== null)
   return [
+    ...(needsVariables ? ["import { env } from 'node:process'"] : []),
     "import { defineAdmin } from 'castellan'",
     '',
     'export default defineAdmin({',
@@ -192,7 +194,7 @@ function sourceLines(sources: readonly PlannedSource[]): readonly string[] {
   }
   const lines = sources.map(
     ({ id, url, variable }) =>
-      `    ${property(id ?? '')}: ${variable === null ? quoted(url) : `process.env['${variable}'] ?? ''`},`,
+      `    ${property(id ?? '')}: ${variable === null ? quoted(url) : `env['${variable}'] ?? ''`},`,
   )
   return [
     '  // The models of the first keep their names; those of the others begin with the id.',
