@@ -68,10 +68,8 @@ export function guessSort(model: Model, isSmall: boolean): readonly Sort[] {
 /** The fields that tell when a record came to be, best first. */
 function momentsOf(model: Model): readonly string[] {
   const own = wordsOf(singular(model.table)).join(' ')
-  return WHEN.flatMap((phrase) => {
-    const field = model.fields.find((one) => isMoment(one, phrase.replace('*', own)))
-    return field ? [field.name] : []
-  })
+  const moments = new Map(model.fields.filter(isMoment).map(({ name }) => [wordsOf(name).join(' '), name]))
+  return WHEN.flatMap((phrase) => moments.get(phrase.replace('*', own)) ?? [])
 }
 
 function isNumbered({ key, fields }: Model): boolean {
@@ -81,9 +79,9 @@ function isNumbered({ key, fields }: Model): boolean {
   return more.length === 0 && isNumber && field.hasDefault
 }
 
-function isMoment(field: Field, phrase: string): boolean {
+function isMoment(field: Field): boolean {
   const isTime = field.type === 'date' || field.type === 'timestamp' || field.type === 'timestamptz'
-  return isTime && isOpen(field) && wordsOf(field.name).join(' ') === phrase
+  return isTime && isOpen(field)
 }
 
 function isIndexed(model: Model, name: string): boolean {

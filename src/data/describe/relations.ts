@@ -23,9 +23,10 @@ export function relationsOf(
   const relations = new Map<Model, Relation[]>(drafts.map(({ model }) => [model, []]))
   const warnings: Warning[] = []
   const added: Added[] = []
+  const places = Map.groupBy(drafts, ({ table }) => placeOf(table.schema, table.name))
   for (const { table, model } of drafts) {
     for (const key of table.foreignKeys) {
-      const way = wayOf(drafts, model, key)
+      const way = wayOf(places, model, key)
       if (way) added.push(...addOne(relations.get(model) ?? [], way))
       else warnings.push(broken(model, key, leftOut))
     }
@@ -57,8 +58,8 @@ function addMany(list: Relation[], { way, name: one, label: oneLabel }: Added): 
   list.push({ name, label, kind: 'many', target: here.name, from: to, to: from, onDelete })
 }
 
-function wayOf(drafts: readonly Draft[], here: Model, key: CatalogForeignKey): Way | null {
-  const there = targetOf(drafts, key)
+function wayOf(places: Places, here: Model, key: CatalogForeignKey): Way | null {
+  const there = targetOf(places, key)
   if (!there) return null
   const from = key.columns.map((column) => fieldNamed(here, column))
   const to = key.targetColumns ? key.targetColumns.map((column) => fieldNamed(there, column)) : there.key
@@ -69,12 +70,16 @@ function wayOf(drafts: readonly Draft[], here: Model, key: CatalogForeignKey): W
 }
 
 /** Some engines compare names without regard to case; what is spelled alike goes first. */
-function targetOf(drafts: readonly Draft[], key: CatalogForeignKey): Model | undefined {
-  const near = drafts.filter(
-    ({ table }) =>
-      table.schema === key.targetSchema && table.name.toLowerCase() === key.targetTable.toLowerCase(),
-  )
+function targetOf(places: Places, key: CatalogForeignKey): Model | undefined {
+  const near = places.get(placeOf(key.targetSchema, key.targetTable)) ?? []
   return (near.find(({ table }) => table.name === key.targetTable) ?? near[0])?.model
+}
+
+/** Tables whose names differ in case alone share one. */
+type Places = ReadonlyMap<string, readonly Draft[]>
+
+function placeOf(schema: string | null, table: string): string {
+  return JSON.stringify([schema, table.toLowerCase()])
 }
 
 function fieldNamed({ fields }: Model, column: string): string | undefined {
