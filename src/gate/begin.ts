@@ -131,9 +131,10 @@ export function parsingFor(
  * all of them.
  */
 function reachedFrom({ models }: Parts, model: Model): readonly Asked[] {
-  const reached = model.name === 'castellan.audit'
-    ? [...models.values()]
-    : model.relations.flatMap(({ target }) => models.get(target) ?? [])
+  const reached =
+    model.name === 'castellan.audit'
+      ? [...models.values()]
+      : model.relations.flatMap(({ target }) => models.get(target) ?? [])
   const others = new Set(reached.filter((other) => other !== model && hasHooks(other)))
   return [{ model, isWhole: true }, ...[...others].map((other) => ({ model: other, isWhole: false }))]
 }

@@ -78,29 +78,29 @@ const ROADS: Readonly<
     ],
   },
 }
-const stored = (): string =>
-  JSON.stringify([house.sql('select * from orders'), house.sql('select * from customers')])
+const stored = async (): Promise<string> =>
+  JSON.stringify([await house.sql('select * from orders'), await house.sql('select * from customers')])
 
 for (const [verb, { hook, roads }] of Object.entries(ROADS)) {
   test(`${hook} refuses ${verb} with 403 on every road, and nothing changes`, async () => {
     const person = await open({ orders: { [hook]: no }, customers: { [hook]: no } })
-    const before = stored()
+    const before = await stored()
 
     for (const [index, road] of roads.entries()) {
       const { status } = await road(person)
       expect([index, status]).toEqual([index, 403])
     }
-    expect(stored()).toBe(before)
+    expect(await stored()).toBe(before)
   })
 
   test(`control: without ${hook} the same requests ${verb}`, async () => {
     const person = await open({})
 
     for (const [index, road] of roads.entries()) {
-      const before = stored()
+      const before = await stored()
       const { status } = await road(person)
       expect([index, status < 400]).toEqual([index, true])
-      if (!(verb === 'update' && index > 0)) expect(stored(), String(index)).not.toBe(before)
+      if (!(verb === 'update' && index > 0)) expect(await stored(), String(index)).not.toBe(before)
     }
   })
 }
@@ -278,7 +278,9 @@ test('the refusal is recorded', async () => {
   const person = await open({ orders: { hasDeletePermission: no } })
   await api(person.client, 'DELETE', '/models/orders/records/11', {})
 
-  const events = house.sql("select event from castellan_audit_event where action = 'orders.delete'") as {
+  const events = (await house.sql(
+    "select event from castellan_audit_event where action = 'orders.delete'",
+  )) as {
     event: string
   }[]
   expect(events).toHaveLength(1)
@@ -307,4 +309,43 @@ test('hooks are told nothing that proves who someone is, and can change nothing 
   expect(told).toContain('Noor')
   for (const secret of ['tok-secret-1', 'sessionHash', 'sessionId', 'cookie'])
     expect(told).not.toContain(secret)
+})
+
+/** What the log tells a reader of a change of a customer. */
+async function told(person: SignedIn): Promise<string> {
+  const top = await house.signIn({ name: 'Top', role: 'superadmin' })
+  await api(top.client, 'PATCH', '/models/customers/records/1', { values: { name: 'Amara-changed' } })
+  return (await api(person.client, 'GET', '/audit/events?filter=action:eq:customers.update')).text
+}
+
+const READS_LOG = policyWith([
+  {
+    id: 'support-reads-log',
+    effect: 'permit',
+    roles: ['support'],
+    actions: ['castellan.audit.list', 'castellan.audit.read', 'customers.list', 'customers.read'],
+  },
+])
+
+test('the log keeps what an inaccessible model holds from its reader', async () => {
+  house = await openHouse({
+    sql: SQL,
+    policy: READS_LOG,
+    models: { customers: { isAccessible: ({ principal }) => principal.name === 'Top' } },
+  })
+  const text = await told(await house.signIn({ name: 'Noor', role: 'support' }))
+
+  expect(text).toContain('customers.update')
+  expect(text).not.toContain('Amara')
+})
+
+test('control: the log tells a reader to whom it is accessible', async () => {
+  house = await openHouse({
+    sql: SQL,
+    policy: READS_LOG,
+    models: { customers: { isAccessible: () => true } },
+  })
+  const text = await told(await house.signIn({ name: 'Noor', role: 'support' }))
+
+  expect(text).toContain('Amara-changed')
 })

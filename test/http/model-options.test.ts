@@ -280,7 +280,7 @@ test('softDelete names the mark of a record in the trash, and restoring takes it
   })
 
   expect((await api(person.client, 'DELETE', '/models/orders/records/11', {})).status).toBe(200)
-  expect((await house.sql('select removed from orders where id = 11'))).toEqual([{ removed: 1 }])
+  expect(await house.sql('select removed from orders where id = 11')).toEqual([{ removed: 1 }])
   expect((await get(person, '/models/orders/records')).json['records']).toHaveLength(1)
   expect((await api(person.client, 'POST', '/models/orders/actions/restore', { keys: ['11'] })).status).toBe(
     200,
@@ -290,25 +290,25 @@ test('softDelete names the mark of a record in the trash, and restoring takes it
 
 test('concurrency counts a version on with each change, and tells two changes apart by it', async () => {
   const person = await open({ orders: { concurrency: 'version' } })
-  const version = (): unknown => (await house.sql('select version from orders where id = 11'))
+  const version = (): Promise<unknown> => house.sql('select version from orders where id = 11')
   const tag = (await get(person, '/models/orders/records/11')).headers.get('etag') ?? ''
 
   expect(
     (await patch(person, '/models/orders/records/11', { note: 'mine' }, { 'if-match': tag })).status,
   ).toBe(200)
-  expect(version()).toEqual([{ version: 2 }])
+  expect(await version()).toEqual([{ version: 2 }])
   expect(
     (await patch(person, '/models/orders/records/11', { note: 'theirs' }, { 'if-match': tag })).status,
   ).toBe(412)
   expect((await patch(person, '/models/orders/records/11', { note: 'mine' })).status).toBe(200)
-  expect(version()).toEqual([{ version: 2 }])
+  expect(await version()).toEqual([{ version: 2 }])
   expect((await patch(person, '/models/orders/records/11', { version: 9 })).status).toBe(422)
 })
 
 test('control: a change that another program made without counting is no conflict then, and one without the option', async () => {
   const person = await open({ orders: { concurrency: 'version' } })
   const tag = (await get(person, '/models/orders/records/11')).headers.get('etag') ?? ''
-  (await house.sql("update orders set note = 'elsewhere' where id = 11"))
+  await house.sql("update orders set note = 'elsewhere' where id = 11")
   expect(
     (await patch(person, '/models/orders/records/11', { status: 'paid' }, { 'if-match': tag })).status,
   ).toBe(200)
@@ -316,7 +316,7 @@ test('control: a change that another program made without counting is no conflic
 
   const other = await open({})
   const plain = (await get(other, '/models/orders/records/11')).headers.get('etag') ?? ''
-  (await house.sql("update orders set note = 'elsewhere' where id = 11"))
+  await house.sql("update orders set note = 'elsewhere' where id = 11")
   expect(
     (await patch(other, '/models/orders/records/11', { status: 'paid' }, { 'if-match': plain })).status,
   ).toBe(412)
@@ -413,8 +413,8 @@ test('without an answer of its own, and with one that fails, the refusal is a pa
 
 test('a change that brings no value changes nothing', async () => {
   const person = await open({})
-  const before = JSON.stringify((await house.sql('select * from orders')))
+  const before = JSON.stringify(await house.sql('select * from orders'))
 
   expect((await patch(person, '/models/orders/records/11', {})).status).toBe(200)
-  expect(JSON.stringify((await house.sql('select * from orders')))).toBe(before)
+  expect(JSON.stringify(await house.sql('select * from orders'))).toBe(before)
 })

@@ -29,6 +29,7 @@ export async function readValues(
   const typed = new Set(typedFields(model, verb, access.fieldsSomewhere))
   const { refined } = model
   if (!refined) return parseValues(model, given, typed, verb)
+  if (verb === 'update' && Object.keys(given).length === 0) return {}
   const written = new Set([...typed, ...refined.stamped])
   // What is missing may still come: from `prepare`, or as a default of the schema.
   const isFinal = !refined.hooks.prepare && !refined[verb].schema && verb === 'create'

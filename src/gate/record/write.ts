@@ -80,7 +80,7 @@ export const updateRecord: Action<Values, Written> = defineAction<Values, Writte
     const before = await records.stored(target.key)
     const asked = differences(model, before, values).map((change) => change.field)
     const meant = Object.fromEntries(Object.entries(values).filter(([name]) => asked.includes(name)))
-    const set = asked.length > 0 ? { ...meant, ...kept(model, before, meant, now) } : {}
+    const set = isMeant(model, values, asked) ? { ...meant, ...kept(model, before, meant, now) } : {}
     const changes = differences(model, before, set)
     const changed = changes.map((change) => change.field)
     if (changed.length > 0) await records.update(target.key, set)
@@ -93,6 +93,12 @@ export const updateRecord: Action<Values, Written> = defineAction<Values, Writte
     return { key: encodedKey, title: view?.title ?? target.view.title, changed, record: view }
   },
 })
+
+/** Stamps alone are no change, where something else was given that is as it was. */
+function isMeant(model: Model, values: Values, asked: readonly string[]): boolean {
+  const typed = Object.keys(typedOf(values, model))
+  return typed.length === 0 ? asked.length > 0 : typed.some((name) => asked.includes(name))
+}
 
 export const deleteRecord: Action<null, Written> = defineAction<null, Written>({
   verb: 'delete',
