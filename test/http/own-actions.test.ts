@@ -90,7 +90,7 @@ async function open(role = 'superadmin', options: Partial<HouseOptions> = {}): P
 
 const PATH = `${BASE}/m/orders/11/actions/ship`
 const INPUT = { courier: '2', day: '2026-11-24', speed: 'fast', fragile: ['false', 'true'], note: 'Call' }
-const stored = () => house.sql('select status, courier_id, note from orders where id = 11')[0]
+const stored = async () => (await house.sql('select status, courier_id, note from orders where id = 11'))[0]
 
 test('offers on a record what may be done with it, and on a list what may be done with the model', async () => {
   const { client } = await open()
@@ -120,12 +120,12 @@ test('asks for the input, shows the plan, and then does it', async () => {
   const asked = await client.post(PATH, INPUT)
   expect(asked.status).toBe(428)
   expect(asked.text).toContain('Ship #11 on 2026-11-24 with Steady.')
-  expect(stored()).toMatchObject({ status: 'open' })
+  expect(await stored()).toMatchObject({ status: 'open' })
 
   const confirmation = /name="_confirmation" value="([^"]+)"/.exec(asked.text)?.[1] ?? ''
   const done = await client.post(PATH, { ...INPUT, _confirmation: confirmation })
   expect(done.status).toBe(303)
-  expect(stored()).toEqual({ status: 'shipped', courier_id: 2, note: 'Call' })
+  expect(await stored()).toEqual({ status: 'shipped', courier_id: 2, note: 'Call' })
   const record = await client.get(done.location ?? '')
   expect(record.text).toContain('Shipped by 2, fast, fragile.')
   expect(record.text).toContain(`href="${BASE}/m/couriers/2"`)
@@ -166,7 +166,7 @@ test('asks for the reason that the action obliges to', async () => {
   expect((await client.get(path)).text).toContain('name="_reason"')
   expect((await client.post(path, {})).status).toBe(422)
   expect((await client.post(path, { _reason: 'broken' })).status).toBe(303)
-  expect(stored()).toMatchObject({ status: 'returned', note: 'broken' })
+  expect(await stored()).toMatchObject({ status: 'returned', note: 'broken' })
 })
 
 test('goes to the list when the record is gone, and shows words as words', async () => {

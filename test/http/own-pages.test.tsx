@@ -73,7 +73,7 @@ test('shows a page inside the shell, with records as far as they may be read, al
   expect(page.text).toContain('<h1 tabindex="-1">Daily report</h1>')
   expect(page.text).toMatch(/href="\/admin\/reports\/daily" aria-current="page"/)
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
-  const kinds = house.sql('select kind, action from castellan_audit_event order by entry desc limit 2')
+  const kinds = await house.sql('select kind, action from castellan_audit_event order by entry desc limit 2')
   expect(kinds).toEqual([
     { kind: 'record.list', action: 'orders.list' },
     { kind: 'page.open', action: 'castellan.pages.reports-daily' },
@@ -124,9 +124,9 @@ test('is refused to whom the application does not offer it, with an event', asyn
   expect(refused.status).toBe(403)
   expect(refused.text).not.toContain('At &lt;night&gt;.')
   expect(links(refused.text).map(([label]) => label)).not.toContain('Nightly')
-  expect(house.sql("select outcome, code from castellan_audit_event where kind = 'page.open'")).toEqual([
-    { outcome: 'refused', code: 'denied' },
-  ])
+  expect(await house.sql("select outcome, code from castellan_audit_event where kind = 'page.open'")).toEqual(
+    [{ outcome: 'refused', code: 'denied' }],
+  )
 })
 
 test('counts an isAccessible that throws as a no', async () => {
