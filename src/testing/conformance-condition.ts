@@ -242,7 +242,9 @@ export function conditionTests(open: OpenSource): void {
         const [key] = await world.insert('orders', { number: text })
 
         expect(await world.where('orders', eq)).toMatchObject([{ id: key, number: text }])
-        expect(await idsWhere(world, { kind: 'in', field: 'number', values: [text] })).toEqual([key])
+        for (const values of [[text], [text, 'no number']]) {
+          expect(await idsWhere(world, { kind: 'in', field: 'number', values })).toEqual([key])
+        }
         await world.remove('orders', [key ?? null])
       }
       for (const text of HOSTILE.filter((one) => !one.includes('\0') && !['%', '_', '-'].includes(one))) {

@@ -27,6 +27,8 @@ export function codecOf(field: Coded, column: Column): Codec {
     decode: (raw) => (raw === null ? null : (READERS[field.type](field, raw, column) ?? printed(raw))),
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),
+    // a list of comparisons is read as a range by itself
+    among: () => null,
     order: (expression) => ordered(column, expression),
     operand: (raw) =>
       column.kind === 'decimal' && typeof raw === 'string' ? wholeDecimal(raw) : sql`${raw}`,

@@ -13,7 +13,7 @@ import type { Field, FieldType, Value } from '../../model/model.ts'
 import { textOf } from '../../model/text.ts'
 import type { Codec } from '../sql/dialect.ts'
 import type { Column } from './column.ts'
-import { compared } from './compare.ts'
+import { among, compared } from './compare.ts'
 import { readMoment, type TemporalType } from './temporal.ts'
 import { written } from './write.ts'
 
@@ -26,6 +26,7 @@ export function codecOf(field: Field, column: Column): Codec {
     decode: (raw) => (raw === null || raw === undefined ? null : (read(raw, field, column) ?? printed(raw))),
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),
+    among: (expression, values) => among(field, column, expression, values),
     order: (expression) => (column.isOrdered ? expression : asText(expression)),
   }
 }

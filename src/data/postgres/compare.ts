@@ -28,6 +28,51 @@ export function compared(
   return COMPARERS[field.type](column, expression, operator, value)
 }
 
+/** Equal to one of the values, as one array of the very type that `compared` casts each of them to. */
+export function among(
+  field: Field,
+  column: Column,
+  expression: Expression,
+  values: readonly Value[],
+): Condition | null {
+  const type = column.isArray ? undefined : ELEMENTS[field.type]
+  if (!type || !values.every((value) => type.isElement(column, value))) return null
+  return sql`${expression} = ANY(${`{${values.map(type.written).join()}}`}::${sql.raw(type.name)}[])`
+}
+
+interface ElementType {
+  readonly name: string
+  isElement(column: Column, value: Value): boolean
+  /** As it stands in the text of an array (PostgreSQL, section 8.15.2). */
+  written(value: Value): string
+}
+
+const INTEGERS: ElementType = {
+  name: 'int8',
+  isElement: (_, value) =>
+    Number.isSafeInteger(value) || (typeof value === 'bigint' && BigInt.asIntN(64, value) === value),
+  written: String,
+}
+
+const ELEMENTS: Readonly<Partial<Record<FieldType, ElementType>>> = {
+  int: INTEGERS,
+  bigint: INTEGERS,
+  uuid: {
+    name: 'uuid',
+    isElement: (_, value) => typeof value === 'string' && UUID.test(value),
+    written: String,
+  },
+  text: {
+    name: 'text',
+    isElement: ({ base, collation }, value) =>
+      typeof value === 'string' &&
+      (base === 'text' || base === 'varchar') &&
+      collation !== 'loose' &&
+      !value.includes('\0'),
+    written: (value) => `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`,
+  },
+}
+
 const COMPARERS: Readonly<Record<FieldType, Comparer>> = {
   int: compareInteger,
   bigint: compareInteger,

@@ -16,6 +16,7 @@ import {
   conjunction,
   type Dialect,
   disjunction,
+  equalToOne,
   FALSE,
   mustField,
   type SqlOperator,
@@ -105,8 +106,10 @@ function membership(
   column: RawBuilder<unknown>,
   values: readonly Value[],
 ): RawBuilder<boolean> {
-  return disjunction(
-    values.filter((value) => value !== null).map((value) => codec.compare(column, '=', value)),
+  return equalToOne(
+    codec,
+    column,
+    values.filter((value) => value !== null),
   )
 }
 

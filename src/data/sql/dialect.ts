@@ -59,6 +59,11 @@ export interface Codec {
   encode(value: Value): unknown
   /** Two-valued where the column is not NULL; a stored value of another type compares as false. */
   compare(column: RawBuilder<unknown>, operator: SqlOperator, value: Value): RawBuilder<boolean>
+  /**
+   * Equal to one of many values, none of them NULL, all of them one parameter: the same as `compare` with `=` for each.
+   * Null where the engine, or one of the values, has no such form.
+   */
+  among(column: RawBuilder<unknown>, values: readonly Value[]): RawBuilder<boolean> | null
   /** What to order by: the column itself wherever an index could serve. */
   order(column: RawBuilder<unknown>): RawBuilder<unknown>
   /** A value that was ordered by, as what it is compared with to go on from there; absent: a parameter. */
@@ -117,6 +122,16 @@ export async function insertReturning(
   const [row] = rows
   if (key.length > 0) return row ?? null
   return (numAffectedRows ?? 0n) > 0n ? {} : null
+}
+
+/** The column equals one of the values, none of them NULL: by one parameter where the engine can. */
+export function equalToOne(
+  codec: Codec,
+  column: RawBuilder<unknown>,
+  values: readonly Value[],
+): RawBuilder<boolean> {
+  const together = values.length > 1 ? codec.among(column, values) : null
+  return together ?? disjunction(values.map((value) => codec.compare(column, '=', value)))
 }
 
 export function conjunction(parts: readonly RawBuilder<unknown>[]): RawBuilder<boolean> {

@@ -22,6 +22,7 @@ export function ownInstantCodec(field: Field): Codec | null {
     decode: (raw) => (typeof raw === 'string' ? (canonicalTimestamp(raw, 'utc') ?? raw) : null),
     encode: (value) => (value === null ? null : stored(String(value), digits).text),
     compare: (expression, operator, value) => compared(expression, operator, value, digits),
+    among: () => null,
     order: (expression) => expression,
   }
 }

@@ -15,7 +15,15 @@ import type {
   Reader,
 } from '../data-source.ts'
 import { compile, type Place } from './compile.ts'
-import { columnOf, conjunction, type Dialect, disjunction, mustField, tableOf } from './dialect.ts'
+import {
+  columnOf,
+  conjunction,
+  type Dialect,
+  disjunction,
+  equalToOne,
+  mustField,
+  tableOf,
+} from './dialect.ts'
 import { reversed, type Segment, segments, type Term } from './keyset.ts'
 
 /** Counting for a list stops behind this many. */
@@ -65,6 +73,17 @@ function matching(place: Place, names: readonly string[], values: Key): RawBuild
   )
 }
 
+/** The fields have the values of one of the keys, none of which holds NULL. */
+function matchingOne(place: Place, names: readonly string[], keys: readonly Key[]): RawBuilder<boolean> {
+  const [only, ...more] = names
+  if (only === undefined || more.length > 0) {
+    return disjunction(keys.map((key) => matching(place, names, key)))
+  }
+  const field = mustField(place.model, only)
+  const values = keys.map(([value = null]) => value)
+  return equalToOne(place.dialect.codec(place.model, field), columnOf(place.alias, field), values)
+}
+
 async function get(connection: Connection, dialect: Dialect, query: GetQuery): Promise<Values | null> {
   const place = placeOf(dialect, query)
   const isRecord = keyCondition(place, query.key)
@@ -84,7 +103,7 @@ async function getMany(
   const place = placeOf(dialect, query)
   const keys = query.keys.filter((key) => key.length === query.match.length && !key.includes(null))
   if (keys.length === 0) return []
-  const isOneOf = disjunction(keys.map((key) => matching(place, query.match, key)))
+  const isOneOf = matchingOne(place, query.match, keys)
   const { rows } = await sql<Row>`SELECT ${selected(place, query.fields)} FROM ${tableOf(query.model, ALIAS)}
     WHERE ${conjunction([isOneOf, compile(query.scope, place)])} LIMIT ${query.limit}`.execute(connection)
   return rows.map(decoderOf(place, query.fields))

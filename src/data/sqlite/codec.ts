@@ -33,6 +33,7 @@ export function codecOf(field: Coded, column: Column): Codec {
     decode: (raw) => (raw === null ? null : (read(field, column, raw) ?? printed(raw))),
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),
+    among: (expression, values) => (isWhole(field) ? amongWhole(expression, values) : null),
     order: (expression) => (isExactText(field, column) ? sql`CAST(${expression} AS REAL)` : expression),
   }
 }
@@ -146,6 +147,21 @@ function compared(
   if (operator !== '=') return conjunction([condition, guard(field, column, expression)])
   // the column's own collation lets its index serve, the exact one decides
   return isForeign ? sql<boolean>`(${expression} = ${operand} AND ${condition})` : condition
+}
+
+function isWhole({ type }: Coded): boolean {
+  return type === 'int' || type === 'bigint'
+}
+
+/** Whole numbers are exact in the JSON that SQLite reads. */
+function amongWhole(expression: RawBuilder<unknown>, values: readonly Value[]): RawBuilder<boolean> | null {
+  const isExact = values.every(
+    (value) =>
+      Number.isSafeInteger(value) || (typeof value === 'bigint' && BigInt.asIntN(64, value) === value),
+  )
+  return isExact
+    ? sql<boolean>`${expression} IN (SELECT value FROM json_each(${`[${values.join()}]`}))`
+    : null
 }
 
 /** Keeps out values of another storage class, which SQLite would order as well. */
