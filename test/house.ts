@@ -1,20 +1,22 @@
-/** A whole admin over a database of its own in a temporary folder, with a clock that tests turn. */
+/** A whole admin over a database of its own, on any engine, with a clock that tests turn. */
 
 import { randomBytes } from 'node:crypto'
-import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { chmodSync, cpSync } from 'node:fs'
+import { sql as raw } from 'kysely'
 import { type Admin, createAdmin } from '../src/admin.ts'
 import type { AdminOptions } from '../src/config.ts'
+import { openDatabase } from '../src/database/url.ts'
 import type { Outcome } from '../src/gate/outcome.ts'
 import { type Principal, systemPrincipal } from '../src/identity/principal.ts'
 import { BASE, type Client, createClient, totpCode } from './client.ts'
+import { ENGINE, openTestDatabase, type StoreEngine } from './engine.ts'
+import type { TestDatabase } from './servers.ts'
 
 export interface House {
   readonly admin: Admin
-  /** The application's database, with our own tables in it. */
-  readonly file: string
+  /** The application's database, with our own tables in it unless the options name another store. */
+  readonly url: string
+  readonly engine: StoreEngine
   readonly clock: { now: number }
   /** A client that is not signed in. */
   visitor(): Client
@@ -22,10 +24,15 @@ export interface House {
   signIn(person: NewPerson): Promise<SignedIn>
   /** A service token with these roles. */
   token(roles: readonly string[], actions?: readonly string[]): Promise<string>
-  /** Another admin over the same file, as a second process would be. */
+  /** Another admin over the same databases, as a second process would be. */
   second(): Promise<Admin>
-  /** Runs SQL against the file, as someone with the database's own client would. */
-  sql(text: string): unknown[]
+  /**
+   * Runs SQL against the application's database, as someone with its own client would. Our own tables
+   * are called `castellan_…` on every engine; whole numbers are numbers, truths 0 and 1.
+   */
+  sql(text: string): Promise<unknown[]>
+  /** Every table of ours, as `sql` calls them. */
+  ownTables(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
@@ -45,7 +52,9 @@ export interface SignedIn {
 }
 
 export interface HouseOptions extends AdminOptions {
-  /** SQL that makes the application's tables, or a file to copy. */
+  /** `TEST_ENGINE` by default. */
+  readonly engine?: StoreEngine
+  /** SQL that makes the application's tables, or a SQLite file to copy. */
   readonly sql?: string
   readonly copyOf?: string
   /** Puts the admin together in place of `createAdmin`: how an attack's control takes one protection away. */
@@ -56,23 +65,25 @@ export const PASSWORD = 'a quiet harbour at dawn'
 const START = Date.UTC(2026, 10, 20, 10, 0, 0)
 
 export async function openHouse({
+  engine: wanted = ENGINE,
   sql,
   copyOf,
   assemble = createAdmin,
   ...options
 }: HouseOptions): Promise<House> {
-  const folder = mkdtempSync(join(tmpdir(), 'castellan-test-'))
-  const file = join(folder, 'app.db')
+  const engine = copyOf ? 'sqlite' : wanted
+  const home = await openTestDatabase(engine)
   if (copyOf) {
+    const file = home.url.replace(/^sqlite:/, '')
     cpSync(copyOf, file)
     chmodSync(file, 0o644)
   }
-  if (sql) run(file, sql)
+  if (sql) await home.run(sql)
   const clock = { now: START }
   const secretKeys = [randomBytes(32).toString('base64url')]
   const open = async (): Promise<Admin> => {
     const admin = assemble(
-      { database: `sqlite:${file}`, secretKeys, debug: true, log: 'silent', ...options },
+      { database: home.url, secretKeys, debug: true, log: 'silent', ...options },
       { clock: () => clock.now, passwordCost: { memoryKib: 8, passes: 1 } },
     )
     await admin.initialize()
@@ -85,7 +96,8 @@ export async function openHouse({
 
   const house: House = {
     admin,
-    file,
+    url: home.url,
+    engine,
     clock,
     visitor: () => createClient((request) => admin.fetch(request, { address: '127.0.0.1' })),
     async signIn(person) {
@@ -122,10 +134,14 @@ export async function openHouse({
       admins.push(other)
       return other
     },
-    sql: (text) => run(file, text),
+    sql: (text) => run(home, engine, text),
+    async ownTables() {
+      const rows = (await run(home, engine, OWN_TABLES[engine])) as { name: string }[]
+      return rows.map(({ name }) => `castellan_${name}`)
+    },
     async close() {
       for (const one of admins) await one.close()
-      rmSync(folder, { recursive: true, force: true })
+      await home.drop()
     },
   }
   return house
@@ -172,13 +188,32 @@ export function performAs(
   })
 }
 
-function run(file: string, text: string): unknown[] {
-  const database = new DatabaseSync(file, { timeout: 5000 })
-  try {
-    if (/^\s*(select|pragma|with)\b/i.test(text)) return database.prepare(text).all()
-    database.exec(text)
+const OWN_TABLES: Readonly<Record<StoreEngine, string>> = {
+  sqlite:
+    "select substr(name, 11) as name from sqlite_master where type = 'table' and name like 'castellan%'",
+  postgres:
+    "select relname as name from pg_class where relnamespace = 'castellan'::regnamespace and relkind = 'r'",
+  mariadb:
+    "select substr(table_name, 11) as name from information_schema.tables where table_schema = database() and table_name like 'castellan%'",
+}
+
+async function run(home: TestDatabase, engine: StoreEngine, text: string): Promise<unknown[]> {
+  const own = engine === 'postgres' ? text.replaceAll(/\bcastellan_(\w+)/g, 'castellan.$1') : text
+  if (!/^\s*(select|pragma|with)\b/i.test(own)) {
+    await home.run(own)
     return []
+  }
+  if (engine === 'sqlite') return [...(await home.rows(own))]
+  // read as the admin reads, so that values look the same on every engine
+  const database = await openDatabase(home.url, { place: 'test' })
+  try {
+    const { rows } = await raw.raw<Record<string, unknown>>(own).execute(database.now)
+    return rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]),
+      ),
+    )
   } finally {
-    database.close()
+    await database.close()
   }
 }

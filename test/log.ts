@@ -83,7 +83,7 @@ export async function openLog(options: LogOptions = {}): Promise<LogWorld> {
       return ids
     },
     tamper(...statements) {
-      const client = new DatabaseSync(home.url.replace(/^sqlite:/, ''))
+      const client = new DatabaseSync(home.url.replace(/^sqlite:/, ''), { timeout: 5000 })
       for (const statement of statements) client.exec(statement)
       client.close()
     },

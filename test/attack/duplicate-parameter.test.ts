@@ -61,7 +61,7 @@ test('a field of a form that stands twice changes nothing', async () => {
     body: `_csrf=${encodeURIComponent(token)}&_csrf=${encodeURIComponent(token)}&name=A`,
   })
   expect(status).toBe(403)
-  expect(attack.house.sql('select name, region from customers where id = 1')).toEqual([
+  expect(await attack.house.sql('select name, region from customers where id = 1')).toEqual([
     { name: 'Amara Okafor', region: 'north' },
   ])
 })
@@ -70,7 +70,7 @@ test('control: the same field once changes it', async () => {
   await using attack = await openAttack(WITHOUT_ROW_RULE)
 
   expect((await attack.low.client.post(`${BASE}/m/customers/1/edit`, { name: 'A' })).status).toBe(303)
-  expect(attack.house.sql('select name from customers where id = 1')).toEqual([{ name: 'A' }])
+  expect(await attack.house.sql('select name from customers where id = 1')).toEqual([{ name: 'A' }])
 })
 
 test('a sign-in with two addresses, or with lists, signs nobody in', async () => {
@@ -104,10 +104,10 @@ test('JSON of another type than a field’s is refused, and the last of two memb
     ).toBe(422)
   const body = '{"values":{"name":"First"},"values":{"name":"Second"}}'
   expect((await api(attack.low.client, 'PATCH', path, body)).status).toBe(200)
-  const [row] = attack.house.sql(
+  const [row] = (await attack.house.sql(
     "select event from castellan_audit_event where action = 'customers.update' and outcome = 'done'",
-  ) as { event: string }[]
-  expect(attack.house.sql('select name from customers where id = 1')).toEqual([{ name: 'Second' }])
+  )) as { event: string }[]
+  expect(await attack.house.sql('select name from customers where id = 1')).toEqual([{ name: 'Second' }])
   expect(row?.event).toContain('Second')
   expect(row?.event).not.toContain('First')
 })

@@ -42,7 +42,9 @@ test('is refused when someone else ends it, and when its person is deactivated',
 
     const ended = await act(boss.client, 'castellan.people/actions/deactivate', { keys: [first.id] })
     expect(ended).toBe(200)
-    const sessions = house.sql(`select id from castellan_session where person_id = '${second.id}'`) as {
+    const sessions = (await house.sql(
+      `select id from castellan_session where person_id = '${second.id}'`,
+    )) as {
       id: string
     }[]
     expect(sessions).toHaveLength(1)
@@ -65,7 +67,7 @@ test('a service token is refused from the moment it is revoked', async () => {
         .send('GET', `${BASE}/api/v1/models`, { headers: { authorization: `Bearer ${token}` }, isBare: true })
     expect((await ask()).status).toBe(200)
 
-    const [row] = house.sql('select id from castellan_service_token') as { id: string }[]
+    const [row] = (await house.sql('select id from castellan_service_token')) as { id: string }[]
     if (!row) throw new Error('No token.')
     const system = systemPrincipal('test', house.clock.now)
     await performAs(house.admin, system, 'castellan.tokens.revoke', { token: row.id })

@@ -33,7 +33,9 @@ async function forge(forgery: Forgery, options: Partial<HouseOptions> = {}): Pro
       },
       body: new URLSearchParams({ _csrf: token, status: 'unpaid' }).toString(),
     })
-    const [order] = production.house.sql('select status from orders where id = 1') as { status: string }[]
+    const [order] = (await production.house.sql('select status from orders where id = 1')) as {
+      status: string
+    }[]
     return `${status} ${order?.status}`
   } finally {
     await production.house.close()

@@ -3,7 +3,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
+import { openDatabase } from '../../src/database/url.ts'
 import { type OpenedKeys, openKeys } from '../../src/keys/key-ring.ts'
 import { createStore } from '../../src/store/store.ts'
 import { BASE } from '../client.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
   house = await openHouse({ sql: SHOP, secretKeys: [SECRET] })
   ana = await house.signIn({ role: 'superadmin' })
   bo = await house.signIn({ role: 'support' })
-  const database = await openSqlite({ file: house.file })
+  const database = await openDatabase(house.url, { place: 'test' })
   closeKeys = () => database.close()
   keys = await openKeys({
     store: createStore(database),
@@ -83,9 +83,9 @@ test('takes no token without a signature', async () => {
 })
 
 test('takes no token signed with the public key as a shared secret', async () => {
-  const [{ public_key: raw }] = house.sql(
+  const [{ public_key: raw }] = (await house.sql(
     "select public_key from castellan_key where purpose = 'access' and state = 'active'",
-  ) as [{ public_key: Uint8Array }]
+  )) as [{ public_key: Uint8Array }]
   const { publicKey } = keys.signing('access')
   expect(Buffer.from(String(publicKey.export({ format: 'jwk' }).x), 'base64url')).toEqual(Buffer.from(raw))
   const shapes = [

@@ -72,7 +72,7 @@ const EVERYWHERE = [
 
 test('names neither the field nor its value on any page or answer', async () => {
   await using attack = await openAttack(ROW_RULES)
-  attack.house.sql("update customers set nickname = 'zebra-99' where id = 1")
+  await attack.house.sql("update customers set nickname = 'zebra-99' where id = 1")
 
   for (const path of EVERYWHERE) {
     const { text } = await attack.low.client.get(`${BASE}${path}`)
@@ -92,8 +92,7 @@ test('keeps the version of a record free of hidden values', async () => {
   const tag = async (): Promise<string | null> =>
     (await attack.low.client.get(`${BASE}/api/v1/models/customers/records/1`)).headers.get('etag')
   const before = await tag()
-
-  attack.house.sql("update customers set nickname = 'changed' where id = 1")
+  await attack.house.sql("update customers set nickname = 'changed' where id = 1")
 
   expect(before).not.toBeNull()
   expect(await tag()).toBe(before)

@@ -94,7 +94,7 @@ test('a body that says who it is from is refused over the API, and the log names
     })
     expect([404, 422], claim).toContain(called.status)
   }
-  expect(JSON.stringify(house.sql('select region from customers'))).toBe(
+  expect(JSON.stringify(await house.sql('select region from customers'))).toBe(
     '[{"region":"north"},{"region":"south"},{"region":"north"},{"region":"south"}]',
   )
 })
@@ -104,9 +104,9 @@ test('a form that says who it is from is answered as without it, and the log nam
   const { status } = await low.client.post(`${BASE}/m/customers/1/edit`, { name: 'Changed', ...claims })
   expect(status).toBe(303)
 
-  const [row] = house.sql(
+  const [row] = (await house.sql(
     "select event from castellan_audit_event where action = 'customers.update' order by entry desc limit 1",
-  ) as { event: string }[]
+  )) as { event: string }[]
   expect(JSON.parse(row?.event ?? '{}')).toMatchObject({ outcome: 'done', principal: { id: low.id } })
   expect(row?.event).not.toContain(top.id)
 })
@@ -129,7 +129,7 @@ test('nobody makes a token or a person with a name in the body', async () => {
       })
     expect([claim, answer.status]).toEqual([claim, 401])
   }
-  expect(house.sql('select id from castellan_service_token')).toEqual([])
+  expect(await house.sql('select id from castellan_service_token')).toEqual([])
 })
 
 test('control: whoever may makes one with the same body, without those names', async () => {
@@ -151,9 +151,9 @@ async function addressSeen(socket: string): Promise<string> {
       'x-real-ip': '5.6.7.8',
     }
     await production.fetch(`${BASE}/m/customers/1`, { headers }, socket)
-    const [row] = production.house.sql(
+    const [row] = (await production.house.sql(
       'select event from castellan_audit_event order by entry desc limit 1',
-    ) as { event: string }[]
+    )) as { event: string }[]
     return String((JSON.parse(row?.event ?? '{}') as { request: { address: string } }).request.address)
   } finally {
     await production.house.close()

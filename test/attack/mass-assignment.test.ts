@@ -59,11 +59,11 @@ const SMUGGLED: Readonly<Record<string, unknown>> = {
   prototype: { plan: 'gold' },
   toString: 'x',
 }
-const stored = (): string => JSON.stringify(house.sql('select * from accounts'))
+const stored = async (): Promise<string> => JSON.stringify(await house.sql('select * from accounts'))
 
 test('a change over the API is refused whole, whichever field was sent along', async () => {
   const { client } = await open(NARROW)
-  const before = stored()
+  const before = await stored()
 
   for (const [field, value] of Object.entries(SMUGGLED)) {
     const body = { values: { name: 'Renamed', [field]: value } }
@@ -71,7 +71,7 @@ test('a change over the API is refused whole, whichever field was sent along', a
     expect([field, answer.status]).toEqual([field, 422])
     expect((await api(client, 'POST', '/models/accounts/records', body)).status, field).toBe(422)
   }
-  expect(stored()).toBe(before)
+  expect(await stored()).toBe(before)
 })
 
 test('control: without the list of fields the same change writes them', async () => {
@@ -81,7 +81,7 @@ test('control: without the list of fields the same change writes them', async ()
     const body = { values: { name: 'Renamed', [field]: SMUGGLED[field] } }
     expect((await api(client, 'PATCH', '/models/accounts/records/1', body)).status, field).toBe(200)
   }
-  expect(stored()).toContain('"plan":"gold"')
+  expect(await stored()).toContain('"plan":"gold"')
 })
 
 test('nobody writes a secret field by the way, the superadmin included', async () => {
@@ -90,7 +90,7 @@ test('nobody writes a secret field by the way, the superadmin included', async (
 
   const body = { values: { password_hash: 'known' } }
   expect((await api(top.client, 'PATCH', '/models/accounts/records/1', body)).status).toBe(422)
-  expect(stored()).toContain('hash-aaa')
+  expect(await stored()).toContain('hash-aaa')
 })
 
 test('control: were the field not classified, the superadmin would write it', async () => {
@@ -105,7 +105,7 @@ test('control: were the field not classified, the superadmin would write it', as
 
   const body = { values: { password_hash: 'known' } }
   expect((await api(top.client, 'PATCH', '/models/accounts/records/1', body)).status).toBe(200)
-  expect(stored()).toContain('known')
+  expect(await stored()).toContain('known')
 })
 
 test('what the database itself makes is written by nobody', async () => {
@@ -123,7 +123,7 @@ test('what the database itself makes is written by nobody', async () => {
 
 test('names of JavaScript’s own in JSON reach no object', async () => {
   const { client } = await open(NARROW)
-  const before = stored()
+  const before = await stored()
 
   for (const body of [
     '{"values":{"name":"Renamed","__proto__":{"plan":"gold"}}}',
@@ -136,7 +136,7 @@ test('names of JavaScript’s own in JSON reach no object', async () => {
     const { status } = await api(client, 'PATCH', '/models/accounts/records/1', body)
     expect([body, status]).toEqual([body, 422])
   }
-  expect(stored()).toBe(before)
+  expect(await stored()).toBe(before)
   expect({}).not.toHaveProperty('plan')
   expect({}).not.toHaveProperty('isAdmin')
 })
@@ -149,13 +149,13 @@ test('a form takes the fields that it showed, and nothing else of what it brings
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
   )
-  const before = stored()
+  const before = await stored()
 
   for (const [field, value] of Object.entries({ ...extra, ['__proto__']: 'gold' })) {
     const { status } = await client.post(`${BASE}/m/accounts/1/edit`, { name: 'Ana', [field]: value })
     expect([303, 422], field).toContain(status)
   }
-  expect(stored()).toBe(before)
+  expect(await stored()).toBe(before)
 })
 
 test('control: without the list of fields the same form writes them', async () => {
@@ -163,7 +163,7 @@ test('control: without the list of fields the same form writes them', async () =
 
   const fields = { name: 'Ana', plan: 'gold' }
   expect((await client.post(`${BASE}/m/accounts/1/edit`, fields)).status).toBe(303)
-  expect(stored()).toContain('"plan":"gold"')
+  expect(await stored()).toContain('"plan":"gold"')
 })
 
 test('the key of a record is not moved by someone who was not given that field', async () => {
@@ -171,14 +171,14 @@ test('the key of a record is not moved by someone who was not given that field',
 
   const answer = await api(client, 'PATCH', '/models/accounts/records/1', { values: { id: 7 } })
   expect(answer.status).toBe(422)
-  expect(house.sql('select id from accounts')).toEqual([{ id: 1 }])
+  expect(await house.sql('select id from accounts')).toEqual([{ id: 1 }])
 })
 
 test('Castellan’s own records take no more than their actions do', async () => {
   await open(NARROW)
   const top = await house.signIn({ role: 'superadmin' })
   const other = await house.signIn({ role: 'support' })
-  const before = JSON.stringify(house.sql('select * from castellan_person order by id'))
+  const before = JSON.stringify(await house.sql('select * from castellan_person order by id'))
 
   for (const field of [
     'id',
@@ -207,7 +207,7 @@ test('Castellan’s own records take no more than their actions do', async () =>
   for (const table of ['castellan_person', 'castellan_session', 'castellan_audit_event', 'sqlite_master']) {
     expect((await api(top.client, 'GET', `/models/${table}/records`)).status, table).toBe(404)
   }
-  expect(JSON.stringify(house.sql('select * from castellan_person order by id'))).toBe(before)
+  expect(JSON.stringify(await house.sql('select * from castellan_person order by id'))).toBe(before)
 })
 
 test('control: with a name that the action takes, the same call changes the person', async () => {
@@ -217,5 +217,7 @@ test('control: with a name that the action takes, the same call changes the pers
 
   const answer = await act(top.client, 'castellan.people.update', { name: 'X' }, { key: other.id })
   expect(answer.status).toBe(200)
-  expect(house.sql(`select name from castellan_person where id = '${other.id}'`)).toEqual([{ name: 'X' }])
+  expect(await house.sql(`select name from castellan_person where id = '${other.id}'`)).toEqual([
+    { name: 'X' },
+  ])
 })

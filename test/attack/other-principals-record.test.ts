@@ -85,7 +85,7 @@ const change = async ({ low, house }: Attack): Promise<unknown> => {
     headers: { 'content-type': 'application/json', 'x-csrf-token': token },
     body: JSON.stringify({ values: { name: 'Changed' } }),
   })
-  return house.sql('select name from customers where id = 2')
+  return await house.sql('select name from customers where id = 2')
 }
 
 test('does not change it', async () => {

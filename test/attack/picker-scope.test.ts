@@ -66,7 +66,7 @@ test('the choices in a form are those of the picker', async () => {
 
 const tie = async ({ low, house }: Attack): Promise<unknown> => {
   await api(low.client, 'PATCH', '/models/orders/records/11', { values: { customer_id: '2' } })
-  return house.sql('select customer_id from orders where id = 11')
+  return await house.sql('select customer_id from orders where id = 11')
 }
 /** The rule on orders lets them be tied to anyone; only the customer's own rule stands in the way. */
 const TYING: readonly Rule[] = [

@@ -89,7 +89,8 @@ async function atOnce(code: string): Promise<number> {
 
 test('a code of an authenticator works once, in whatever way it is written', async () => {
   const code = (await person())()
-  house.sql(WITHOUT_THROTTLE)
+  await house.sql(WITHOUT_THROTTLE)
+
   expect(await enter(await begun(), code)).toBe(303)
 
   for (const again of [code, ` ${code}`, `${code.slice(0, 3)} ${code.slice(3)}`, `${code}\n`, `\t${code} `]) {
@@ -100,7 +101,7 @@ test('a code of an authenticator works once, in whatever way it is written', asy
 test('control: with its step forgotten it works again', async () => {
   const code = (await person())()
   expect(await enter(await begun(), code)).toBe(303)
-  house.sql('update castellan_credential set last_step = null')
+  await house.sql('update castellan_credential set last_step = null')
 
   expect(await enter(await begun(), code)).toBe(303)
 })
@@ -116,15 +117,15 @@ test('an older code that was never used does not work after a newer one', async 
 
 test('of fifty browsers with the same code at once, one gets in', async () => {
   const code = (await person())()
-  house.sql(WITHOUT_THROTTLE)
+  await house.sql(WITHOUT_THROTTLE)
 
   expect(await atOnce(code)).toBe(1)
 })
 
 test('control: with steps forgotten at once, all fifty get in', async () => {
   const code = (await person())()
-  house.sql(WITHOUT_THROTTLE)
-  house.sql(WITHOUT_LAST_STEP)
+  await house.sql(WITHOUT_THROTTLE)
+  await house.sql(WITHOUT_LAST_STEP)
 
   expect(await atOnce(code)).toBe(50)
 })
@@ -147,7 +148,8 @@ test('a code that proved a session again does not sign in, nor the other way rou
 
 test('a recovery code works once, in whatever way it is written', async () => {
   const [code = ''] = await withRecoveryCodes()
-  house.sql(WITHOUT_THROTTLE)
+  await house.sql(WITHOUT_THROTTLE)
+
   expect(await enter(await begun(), code)).toBe(303)
 
   for (const again of [code, ` ${code} `, code.toLowerCase(), code.toUpperCase(), code.replaceAll('-', '')]) {
@@ -163,15 +165,15 @@ test('control: another recovery code, written with spaces and in other letters, 
 
 test('of fifty browsers with the same recovery code at once, one gets in', async () => {
   const [code = ''] = await withRecoveryCodes()
-  house.sql(WITHOUT_THROTTLE)
+  await house.sql(WITHOUT_THROTTLE)
 
   expect(await atOnce(code)).toBe(1)
 })
 
 test('control: with its removal undone, all fifty get in', async () => {
   const [code = ''] = await withRecoveryCodes()
-  house.sql(WITHOUT_THROTTLE)
-  house.sql(WITHOUT_REMOVAL)
+  await house.sql(WITHOUT_THROTTLE)
+  await house.sql(WITHOUT_REMOVAL)
 
   expect(await atOnce(code)).toBe(50)
 })

@@ -41,11 +41,12 @@ async function confirmation(attack: Attack): Promise<string> {
   return String(asked.json['confirmation'])
 }
 
-const names = ({ house }: Attack): string => JSON.stringify(house.sql('select name from customers'))
+const names = async ({ house }: Attack): Promise<string> =>
+  JSON.stringify(await house.sql('select name from customers'))
 
 /** Makes the confirmation fit whatever was asked last: takes the binding off it. */
-function unbind({ house }: Attack): void {
-  house.sql(
+async function unbind({ house }: Attack): Promise<void> {
+  await house.sql(
     'update castellan_confirmation set binding_hash = (select binding_hash from castellan_confirmation order by rowid desc limit 1)',
   )
 }
@@ -54,7 +55,7 @@ test('control: what was asked goes through with its confirmation', async () => {
   await using attack = await openAttack(CONFIRMED)
 
   expect((await rename(attack, {}, await confirmation(attack))).status).toBe(200)
-  expect(names(attack)).toContain('Changed')
+  expect(await names(attack)).toContain('Changed')
 })
 
 const OTHERS: Readonly<Record<string, (attack: Attack) => Promise<Ask>>> = {
@@ -67,7 +68,7 @@ const OTHERS: Readonly<Record<string, (attack: Attack) => Promise<Ask>>> = {
   'another input': async () => ({ name: 'Something else' }),
   'another record': async () => ({ key: '2' }),
   'the same input when the plan has changed': async ({ house }) => {
-    house.sql("update customers set name = 'Amara O.' where id = 1")
+    await house.sql("update customers set name = 'Amara O.' where id = 1")
     return {}
   },
 }
@@ -76,45 +77,45 @@ test.each(Object.entries(OTHERS))('does not serve %s', async (_, other) => {
   await using attack = await openAttack(CONFIRMED)
   const given = await confirmation(attack)
   const ask = await other(attack)
-  const before = names(attack)
+  const before = await names(attack)
 
   expect((await rename(attack, ask, given)).status).toBe(428)
-  expect(names(attack)).toBe(before)
+  expect(await names(attack)).toBe(before)
 })
 
 test.each(Object.entries(OTHERS))('control: with its binding taken off it serves %s', async (_, other) => {
   await using attack = await openAttack(CONFIRMED)
   const given = await confirmation(attack)
   const ask = await other(attack)
-  const before = names(attack)
+  const before = await names(attack)
 
   await rename(attack, ask)
-  unbind(attack)
+  await unbind(attack)
   expect((await rename(attack, ask, given)).status).toBe(200)
-  expect(names(attack)).not.toBe(before)
+  expect(await names(attack)).not.toBe(before)
 })
 
 /** The same state as when it was confirmed, so that only its use tells the two requests apart. */
-const putBack = ({ house }: Attack): void => {
-  house.sql("update customers set name = 'Amara Okafor' where id = 1")
+const putBack = async ({ house }: Attack): Promise<void> => {
+  await house.sql("update customers set name = 'Amara Okafor' where id = 1")
 }
 
 test('works once', async () => {
   await using attack = await openAttack(CONFIRMED)
   const given = await confirmation(attack)
   await rename(attack, {}, given)
-  putBack(attack)
+  await putBack(attack)
 
   expect((await rename(attack, {}, given)).status).toBe(428)
-  expect(names(attack)).not.toContain('Changed')
+  expect(await names(attack)).not.toContain('Changed')
 })
 
 test('control: with its use forgotten it works again', async () => {
   await using attack = await openAttack(CONFIRMED)
   const given = await confirmation(attack)
   await rename(attack, {}, given)
-  putBack(attack)
-  attack.house.sql('update castellan_confirmation set used_at = null')
+  await putBack(attack)
+  await attack.house.sql('update castellan_confirmation set used_at = null')
 
   expect((await rename(attack, {}, given)).status).toBe(200)
 })
@@ -122,7 +123,7 @@ test('control: with its use forgotten it works again', async () => {
 test('of fifty uses at once, one goes through', async () => {
   await using attack = await openAttack(CONFIRMED)
   const given = await confirmation(attack)
-  attack.house.sql(
+  await attack.house.sql(
     "create trigger back after update of name on customers begin update customers set name = 'Amara Okafor' where id = 1; end",
   )
 
@@ -136,7 +137,7 @@ test('does not last for more than ten minutes', async () => {
 
   attack.house.clock.now += 10 * 60_000
   expect((await rename(attack, {}, given)).status).toBe(428)
-  expect(names(attack)).not.toContain('Changed')
+  expect(await names(attack)).not.toContain('Changed')
 })
 
 test('control: a moment before it is still good', async () => {
@@ -159,5 +160,5 @@ test('a form that makes up its confirmation, or says that it showed another plan
     const answer = await client.post(`${BASE}/m/customers/1/edit`, { name: 'Changed', ...made })
     expect(answer.status).toBe(428)
   }
-  expect(names(attack)).not.toContain('Changed')
+  expect(await names(attack)).not.toContain('Changed')
 })

@@ -57,7 +57,7 @@ test('a person who was kept out here is out there', async () => {
 
 test('a second factor that was reset, and a session that was ended, end there', async () => {
   expect(await orders()).toBe(200)
-  const [session] = house.sql(`select id from castellan_session where person_id = '${low.id}'`) as {
+  const [session] = (await house.sql(`select id from castellan_session where person_id = '${low.id}'`)) as {
     id: string
   }[]
   const ended = await act(top.client, 'castellan.sessions.end', {}, { key: session?.id ?? '' })
@@ -79,7 +79,7 @@ test('a token that was revoked here is of no use there', async () => {
     const headers = { authorization: `Bearer ${token}` }
     return (await elsewhere.send('GET', `${BASE}/api/v1/models/orders/records`, { headers })).status
   }
-  const [row] = house.sql('select id from castellan_service_token') as { id: string }[]
+  const [row] = (await house.sql('select id from castellan_service_token')) as { id: string }[]
   expect(await asked()).toBe(200)
 
   expect((await act(top.client, 'castellan.tokens.revoke', { token: row?.id })).status).toBe(200)

@@ -151,10 +151,9 @@ test('an id for a request, a session or a trace that a client sends names nothin
   const victim = await add('victim@example.com')
   const browser = house.visitor()
   await signInWith(browser, victim.email, victim.code())
-  const [session] = house.sql('select id, token_hash, refresh_family from castellan_session') as Record<
-    string,
-    string
-  >[]
+  const [session] = (await house.sql(
+    'select id, token_hash, refresh_family from castellan_session',
+  )) as Record<string, string>[]
 
   const values = Object.values(session ?? {})
   expect(values).toHaveLength(3)

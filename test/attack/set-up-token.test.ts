@@ -28,7 +28,7 @@ async function setUp(
   return client.post(`${BASE}/set-up`, fields(token, email), { from: `${BASE}/sign-in` })
 }
 
-const people = (): number => house.sql('select id from castellan_person').length
+const people = async (): Promise<number> => (await house.sql('select id from castellan_person')).length
 
 test('works once', async () => {
   const token = await issued()
@@ -36,17 +36,17 @@ test('works once', async () => {
 
   expect((await setUp(token, 'other@example.com')).status).toBe(404)
   expect((await house.visitor().get(`${BASE}/set-up?token=${token}`)).status).toBe(404)
-  expect(people()).toBe(1)
+  expect(await people()).toBe(1)
 })
 
 test('control: with its use and its person undone it works again', async () => {
   const token = await issued()
-  const rows = house.sql('select * from castellan_set_up_token') as Record<string, string>[]
+  const rows = (await house.sql('select * from castellan_set_up_token')) as Record<string, string>[]
   await setUp(token)
   const { token_hash: hash, created_at: at, expires_at: until } = rows[0] ?? {}
   for (const table of ['pending_sign_in', 'credential', 'role_grant', 'person'])
-    house.sql(`delete from castellan_${table}`)
-  house.sql(
+    await house.sql(`delete from castellan_${table}`)
+  await house.sql(
     `insert into castellan_set_up_token (token_hash, created_at, expires_at) values ('${hash}', '${at}', '${until}')`,
   )
 
@@ -59,7 +59,7 @@ test('works no more once a person exists, however that person came', async () =>
 
   expect((await setUp(token)).status).toBe(404)
   expect((await house.admin.initialize()).setUpToken).toBeNull()
-  expect(people()).toBe(1)
+  expect(await people()).toBe(1)
 })
 
 test('works no more after an hour, or after a newer one', async () => {
@@ -68,7 +68,7 @@ test('works no more after an hour, or after a newer one', async () => {
 
   house.clock.now += 60 * 60_000
   expect((await setUp(late)).status).toBe(404)
-  expect(people()).toBe(0)
+  expect(await people()).toBe(0)
 })
 
 test('control: a moment before the hour it works', async () => {
@@ -80,7 +80,7 @@ test('control: a moment before the hour it works', async () => {
 
 test('of fifty at once, one makes a person', async () => {
   const token = await issued()
-  house.sql(
+  await house.sql(
     'create trigger forgotten after insert on castellan_throttle begin delete from castellan_throttle; end',
   )
   const clients = await Promise.all(
@@ -97,7 +97,7 @@ test('of fifty at once, one makes a person', async () => {
   )
   expect(answers.filter(({ status }) => status === 303)).toHaveLength(1)
   expect(answers.filter(({ status }) => status === 404)).toHaveLength(49)
-  expect(people()).toBe(1)
+  expect(await people()).toBe(1)
 })
 
 test('what is near it, empty or of another kind is not it', async () => {
@@ -117,7 +117,7 @@ test('what is near it, empty or of another kind is not it', async () => {
     if (other === token) continue
     expect((await setUp(other)).status, other).toBe(404)
   }
-  expect(people()).toBe(0)
+  expect(await people()).toBe(0)
   expect((await setUp(token)).status).toBe(303)
 })
 
@@ -149,7 +149,7 @@ test('another host in the request gets no further than any visitor, and is named
       body: new URLSearchParams(fields(token ?? '', 'eve@example.com')).toString(),
     })
     expect(posted.status).toBe(403)
-    expect(production.house.sql('select id from castellan_person')).toEqual([])
+    expect(await production.house.sql('select id from castellan_person')).toEqual([])
   } finally {
     await production.house.close()
   }

@@ -67,11 +67,13 @@ beforeAll(async () => {
 })
 afterAll(() => house.close())
 
-function pages(): readonly string[] {
-  const events = house.sql('select sequence from castellan_audit_event where sequence is not null') as {
+async function pages(): Promise<readonly string[]> {
+  const events = (await house.sql(
+    'select sequence from castellan_audit_event where sequence is not null',
+  )) as {
     sequence: number
   }[]
-  const people = house.sql('select id from castellan_person') as { id: string }[]
+  const people = (await house.sql('select id from castellan_person')) as { id: string }[]
   const first = encodeURIComponent(MARKED[1] ?? '')
   return [
     '',
@@ -109,7 +111,7 @@ function pages(): readonly string[] {
 test('every page shows it as text, and no tag, attribute or address is made of it', async () => {
   const shown = new Set<string>()
 
-  for (const path of pages()) {
+  for (const path of await pages()) {
     const { text, headers } = await top.client.get(`${BASE}${path}`)
     expect(escaped(text), path).toEqual([])
     expect(headers.get('content-security-policy'), path).toContain("script-src 'nonce-")

@@ -41,7 +41,7 @@ test('an account waits after five wrong passwords, from wherever they come', asy
 
 test('control: with the counts forgotten it never waits', async () => {
   const { email } = await open()
-  production.house.sql(WITHOUT)
+  await production.house.sql(WITHOUT)
 
   expect(new Set(await guesses(40, (index) => guess(email, `203.0.${index}.1`)))).toEqual(new Set([401]))
 })
@@ -125,7 +125,7 @@ test('the owner gets in from a network they have used, while strangers keep the 
 test('control: with the known networks forgotten the owner waits too', async () => {
   const { email } = await open()
   await guesses(8, (index) => guess(email, `203.0.${index}.1`))
-  production.house.sql('delete from castellan_known_network')
+  await production.house.sql('delete from castellan_known_network')
 
   const { status } = await production.visitor().post(`${BASE}/sign-in`, { email, password: PASSWORD })
   expect(status).toBe(429)
@@ -167,14 +167,15 @@ test('codes tried in a step-up count with those of the sign-in', async () => {
 
 test('a count outlives the transaction of an attempt that failed', async () => {
   const { email } = await open()
-  production.house.sql(
+  await production.house.sql(
     "create trigger broken before insert on castellan_audit_event when new.kind = 'identity.sign-in' begin select raise(abort, 'disk full'); end",
   )
 
   expect(await guesses(7, (index) => guess(email, `203.0.${index}.1`))).toEqual([
     500, 500, 500, 500, 500, 429, 429,
   ])
-  production.house.sql('drop trigger broken')
+  await production.house.sql('drop trigger broken')
+
   expect(await guess(email, '203.0.99.1')).toBe(429)
 })
 

@@ -150,7 +150,7 @@ test('ends another session of one’s own, and no one else’s', async () => {
 
   const { text } = await ana.client.get(`${BASE}/profile`)
   const ends = [...text.matchAll(/action="([^"]+\/end)"/g)].map(([, path = '']) => path)
-  const [theirs] = house.sql(`select id from castellan_session where person_id = '${other.id}'`) as {
+  const [theirs] = (await house.sql(`select id from castellan_session where person_id = '${other.id}'`)) as {
     id: string
   }[]
 

@@ -173,7 +173,7 @@ test.each([
 })
 
 test('never answers more than 200 records', async () => {
-  production.house.sql(
+  await production.house.sql(
     `insert into customers with recursive n(i) as (select 100 union all select i + 1 from n where i < 400)
      select i, 'Customer ' || i, 'c' || i || '@example.com', 'emea' from n`,
   )
@@ -417,9 +417,9 @@ test('knows nobody by a revoked token, an expired one, or none', async () => {
   const as = { authorization: `Bearer ${made}` }
   expect((await api('GET', '/models', undefined, as)).status).toBe(200)
 
-  const [{ id }] = house.sql(
+  const [{ id }] = (await house.sql(
     `select id from castellan_service_token order by created_at desc, rowid desc limit 1`,
-  ) as [{ id: string }]
+  )) as [{ id: string }]
   const ana = await production.signIn('superadmin')
   const revoked = await withSession(ana, 'POST', '/models/castellan.tokens/actions/revoke', {
     input: { token: id },

@@ -90,9 +90,9 @@ test('verifies the log of the running admin, and records that it did', async () 
   expect(result.report.kind).toBe('verified')
   expect(result.report.events).toBeGreaterThan(5)
   expect(result.lines[0]).toMatch(/^verified \d+ events, \d+ checkpoints, root [0-9a-f]{64}$/)
-  const [row] = production.house.sql(
+  const [row] = (await production.house.sql(
     `select event from castellan_audit_event where kind = 'audit.verify' order by entry desc limit 1`,
-  ) as { event: string }[]
+  )) as { event: string }[]
   expect(JSON.parse(row?.event ?? '{}')).toMatchObject({ outcome: 'done', details: { result: 'verified' } })
 })
 

@@ -190,22 +190,22 @@ test('whoever follows a link from elsewhere is asked to come again from here, an
 })
 
 test('records refused requests, once a minute for the same client and check', async () => {
-  const forged = () =>
-    production.house.sql(
+  const forged = async () =>
+    (await production.house.sql(
       `select count(*) as count from castellan_audit_event where kind = 'guard.forged-request' and outcome = 'refused'`,
-    ) as [{ count: number }]
+    )) as [{ count: number }]
   production.house.clock.now += 60_000
-  const [{ count: before }] = forged()
+  const [{ count: before }] = await forged()
   const bad = { ...own, origin: 'https://evil.example' }
 
   for (let round = 0; round < 3; round += 1) await attempt({ headers: bad, body: form(token) })
-  expect(forged()[0].count).toBe(before + 1)
+  expect((await forged())[0].count).toBe(before + 1)
 
   production.house.clock.now += 60_000
   await attempt({ headers: bad, body: form(token) })
-  const [{ event }] = production.house.sql(
+  const [{ event }] = (await production.house.sql(
     `select event from castellan_audit_event where kind = 'guard.forged-request' order by entry desc limit 1`,
-  ) as [{ event: string }]
+  )) as [{ event: string }]
   expect(JSON.parse(event)).toMatchObject({
     outcome: 'refused',
     code: 'forged-request',

@@ -15,7 +15,7 @@ test('hands a fault to onError with its request id, and tells the caller no more
     const token = await production.house.token(['superadmin'])
     const headers = { ...SECURE, authorization: `Bearer ${token}` }
     // The table goes away under the running admin.
-    production.house.sql('drop table orders')
+    await production.house.sql('drop table orders')
     const answer = await production.fetch(`${BASE}/api/v1/models/orders/records`, { headers })
     const body = await answer.text()
 

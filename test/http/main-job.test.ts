@@ -41,5 +41,5 @@ test('finds an order by half of a customer’s name, changes it, and shows the c
   const history = await client.get(`${BASE}/m/orders/10482/history`)
   expect(history.text).toContain('Ana Ferreira')
   expect(history.text).toMatch(/open[\s\S]*paid/)
-  expect(house.sql('select status from orders where id = 10482')).toMatchObject([{ status: 'paid' }])
+  expect(await house.sql('select status from orders where id = 10482')).toMatchObject([{ status: 'paid' }])
 })

@@ -58,9 +58,9 @@ test('does not believe a forwarded address from anyone but a trusted proxy', asy
 test('records an address that was refused', async () => {
   production.house.clock.now += 60_000
   await from('203.0.113.77')
-  const [{ event }] = production.house.sql(
+  const [{ event }] = (await production.house.sql(
     `select event from castellan_audit_event where kind = 'guard.address' order by entry desc limit 1`,
-  ) as [{ event: string }]
+  )) as [{ event: string }]
 
   expect(JSON.parse(event)).toMatchObject({
     outcome: 'refused',

@@ -46,10 +46,10 @@ async function act(
 }
 
 /** The newest event of that action. */
-function lastEvent(action: string): Record<string, unknown> {
-  const [row] = production.house.sql(
+async function lastEvent(action: string): Promise<Record<string, unknown>> {
+  const [row] = (await production.house.sql(
     `select event from castellan_audit_event where action = '${action}' order by entry desc limit 1`,
-  ) as { event: string }[]
+  )) as { event: string }[]
   return JSON.parse(row?.event ?? '{}')
 }
 
@@ -62,7 +62,7 @@ test('adds a person, and the log says who was added by whom, without the passwor
     status: 200,
     result: { id: expect.any(String), totpUri: expect.stringMatching(/^otpauth:/) },
   })
-  const event = lastEvent('castellan.people.create')
+  const event = await lastEvent('castellan.people.create')
   expect(event).toMatchObject({
     kind: 'person.create',
     outcome: 'done',
@@ -127,7 +127,7 @@ test('gives and takes a role, at the very next request', async () => {
   expect(
     (await act(root, 'castellan.people.grant-role', { role: 'security-officer', expiresAt }, ana.id)).status,
   ).toBe(200)
-  expect(lastEvent('castellan.people.grant-role')).toMatchObject({
+  expect(await lastEvent('castellan.people.grant-role')).toMatchObject({
     kind: 'role.grant',
     changes: [{ field: 'roles', before: 'support', after: `security-officer until ${expiresAt}, support` }],
   })
@@ -178,7 +178,7 @@ test('lets nobody change their own roles or attributes, nor grant what they do n
   expect(await act(officer, 'castellan.tokens.create', { name: 'x', roles: ['superadmin'] })).toMatchObject({
     status: 403,
   })
-  expect(lastEvent('castellan.tokens.create')).toMatchObject({ outcome: 'refused', code: 'denied' })
+  expect(await lastEvent('castellan.tokens.create')).toMatchObject({ outcome: 'refused', code: 'denied' })
   expect(
     await act(officer, 'castellan.people.create', { ...dee, roles: ['security-officer'] }),
   ).toMatchObject({ status: 200 })
@@ -192,7 +192,7 @@ test('changes a name and the attributes of somebody else, and says what they wer
     (await act(root, 'castellan.people.update', { name: 'Dee Okafor', attributes: { region: 'apac' } }, id))
       .status,
   ).toBe(200)
-  expect(lastEvent('castellan.people.update')).toMatchObject({
+  expect(await lastEvent('castellan.people.update')).toMatchObject({
     changes: [
       { field: 'name', before: 'Dee', after: 'Dee Okafor' },
       { field: 'attributes', before: 'region: emea', after: 'region: apac' },
@@ -253,8 +253,10 @@ test('makes a token that is shown once, and that a limit really limits', async (
   })
   const token = made.result['token'] as string
   expect(token).toMatch(/^cst_/)
-  expect(JSON.stringify(lastEvent('castellan.tokens.create'))).not.toContain(token)
-  expect(JSON.stringify(production.house.sql('select * from castellan_service_token'))).not.toContain(token)
+  expect(JSON.stringify(await lastEvent('castellan.tokens.create'))).not.toContain(token)
+  expect(JSON.stringify(await production.house.sql('select * from castellan_service_token'))).not.toContain(
+    token,
+  )
 
   const ask = (path: string) =>
     production.fetch(`${BASE}/api/v1${path}`, {
@@ -276,9 +278,9 @@ test('shows a masked value with a reason, each time with an event, and nothing e
   const shown = await act(root, 'orders.reveal', { field: 'tax_number' }, '1', 'the customer asked')
   expect(shown).toMatchObject({ status: 200, result: { field: 'tax_number', value: 'DE123' } })
   await act(root, 'orders.reveal', { field: 'tax_number' }, '1', 'the customer asked')
-  const events = production.house.sql(
+  const events = (await production.house.sql(
     `select event from castellan_audit_event where action = 'orders.reveal' and outcome = 'done'`,
-  ) as { event: string }[]
+  )) as { event: string }[]
   expect(events).toHaveLength(2)
   expect(events[0]?.event).toContain('"field":"tax_number"')
   expect(events[0]?.event).not.toContain('DE123')

@@ -55,7 +55,9 @@ test('asks for a code when the last proof is too old, and goes on with what was 
   )
   expect(done.status).toBe(303)
   expect(
-    house.sql(`select role from castellan_role_grant where principal_id = '${helper.id}' order by role`),
+    await house.sql(
+      `select role from castellan_role_grant where principal_id = '${helper.id}' order by role`,
+    ),
   ).toMatchObject([{ role: 'admin' }, { role: 'support' }])
   // The session goes on under other tokens; those from before the proof are dead.
   expect((await boss.client.get(`${BASE}/people`)).status).toBe(200)
@@ -71,14 +73,16 @@ test('shows what a deletion takes along before it is confirmed, and deletes noth
   expect(shown.text).toContain('2 orders are deleted too.')
   const bare = await admin.client.post(`${BASE}/m/customers/1/delete`, {}, { csrf: csrfIn(shown.text) })
   expect(bare.status).toBe(428)
-  expect(house.sql('select count(*) as n from customers where id = 1')).toMatchObject([{ n: 1 }])
+  expect(await house.sql('select count(*) as n from customers where id = 1')).toMatchObject([{ n: 1 }])
 
   const done = await admin.client.post(`${BASE}/m/customers/1/delete`, fieldsOf(bare.text), {
     csrf: csrfIn(bare.text),
   })
   expect(done.status).toBe(303)
   expect(
-    house.sql('select (select count(*) from customers where id = 1) + (select count(*) from orders) as n'),
+    await house.sql(
+      'select (select count(*) from customers where id = 1) + (select count(*) from orders) as n',
+    ),
   ).toMatchObject([{ n: 0 }])
 })
 
@@ -97,7 +101,9 @@ test('asks why before it reveals a masked value, and records the reason', async 
   )
   expect(revealed.text).toContain('SE-2')
   expect(
-    house.sql("select reason from castellan_audit_event where kind = 'record.reveal' and outcome = 'done'"),
+    await house.sql(
+      "select reason from castellan_audit_event where kind = 'record.reveal' and outcome = 'done'",
+    ),
   ).toEqual([{ reason: 'asked by the customer' }])
-  expect(JSON.stringify(house.sql('select event from castellan_audit_event'))).not.toContain('SE-2')
+  expect(JSON.stringify(await house.sql('select event from castellan_audit_event'))).not.toContain('SE-2')
 })

@@ -76,7 +76,7 @@ test('saves a record with an odd key', async () => {
 
   expect(saved.status).toBe(303)
   expect((await client.get(saved.location ?? '')).text).toContain('Renamed')
-  expect(house.sql(`select label from codes where code = 'a/b'`)).toMatchObject([{ label: 'Renamed' }])
+  expect(await house.sql(`select label from codes where code = 'a/b'`)).toMatchObject([{ label: 'Renamed' }])
 })
 
 test('addresses a record by a key of several fields', async () => {
@@ -145,7 +145,7 @@ test('changes nothing when nothing was changed, not even what no input can hold'
   const saved = await client.post(path, { ...form, body: 'Note 0 again' })
 
   expect(saved.status).toBe(303)
-  expect(house.sql('select body, written_at from notes where id = 1')).toMatchObject([
+  expect(await house.sql('select body, written_at from notes where id = 1')).toMatchObject([
     { body: 'Note 0 again', written_at: '2026-11-19 10:00:00.123456' },
   ])
 })
@@ -154,12 +154,12 @@ test('lets a checkbox be emptied again', async () => {
   const path = `${BASE}/m/notes/2/edit`
   const form = formOf((await client.get(path)).text)
   expect((await client.post(path, { ...form, done: ['false', 'true'] })).status).toBe(303)
-  expect(house.sql('select done from notes where id = 2')).toMatchObject([{ done: 1 }])
+  expect(await house.sql('select done from notes where id = 2')).toMatchObject([{ done: 1 }])
 
   const ticked = formOf((await client.get(path)).text)
   expect((await client.post(path, { ...ticked, done: 'false' })).status).toBe(303)
 
-  expect(house.sql('select done from notes where id = 2')).toMatchObject([{ done: 0 }])
+  expect(await house.sql('select done from notes where id = 2')).toMatchObject([{ done: 0 }])
 })
 
 test('keeps everything typed when something is wrong', async () => {
@@ -171,7 +171,7 @@ test('keeps everything typed when something is wrong', async () => {
   expect(refused.status).toBe(422)
   expect(refused.text).toContain('role="alert"')
   expect(formOf(refused.text)).toMatchObject({ body: 'kept <b>', written_at: 'yesterday' })
-  expect(house.sql('select body from notes where id = 3')).toMatchObject([{ body: 'Note 2' }])
+  expect(await house.sql('select body from notes where id = 3')).toMatchObject([{ body: 'Note 2' }])
 })
 
 test('shows both versions when someone else was faster, and saves the choice on top', async () => {
@@ -186,7 +186,7 @@ test('shows both versions when someone else was faster, and saves the choice on 
 
   const saved = await client.post(path, formOf(conflict.text), { csrf: csrfIn(conflict.text) })
   expect(saved.status).toBe(303)
-  expect(house.sql('select body, color from notes where id = 4')).toMatchObject([
+  expect(await house.sql('select body, color from notes where id = 4')).toMatchObject([
     { body: 'mine', color: 'blue' },
   ])
 })
@@ -194,12 +194,12 @@ test('shows both versions when someone else was faster, and saves the choice on 
 test('asks once where the page itself has shown what would happen', async () => {
   const path = `${BASE}/m/notes/5/delete`
   const shown = await client.get(path)
-  expect(house.sql('select id from notes where id = 5')).toHaveLength(1)
+  expect(await house.sql('select id from notes where id = 5')).toHaveLength(1)
 
   const gone = await client.post(path, formOf(shown.text), { csrf: csrfIn(shown.text) })
 
   expect(gone.status).toBe(303)
-  expect(house.sql('select id from notes where id = 5')).toHaveLength(0)
+  expect(await house.sql('select id from notes where id = 5')).toHaveLength(0)
 })
 
 test('asks again when what would happen is not what was shown', async () => {
@@ -209,7 +209,7 @@ test('asks again when what would happen is not what was shown', async () => {
   const asked = await client.post(path, { ...form, _plan: form['_plan']?.replace('Delete', 'Keep') ?? '' })
 
   expect(asked.status).toBe(428)
-  expect(house.sql('select id from notes where id = 6')).toHaveLength(1)
+  expect(await house.sql('select id from notes where id = 6')).toHaveLength(1)
 })
 
 test('offers nothing to someone who may only read, and says why by address', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { databaseReader } from '../../src/audit/database-reader.ts'
 import { verifyLog } from '../../src/audit/verify.ts'
-import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
+import { openDatabase } from '../../src/database/url.ts'
 import { BASE, type Client } from '../client.ts'
 import { type House, openHouse } from '../house.ts'
 
@@ -88,9 +88,9 @@ async function changeEmail(client: Client, record: string, field: string): Promi
   expect([saved.status, saved.location?.split('?')[0]]).toEqual([303, record])
 }
 
-async function prove({ file, admin, clock }: House): Promise<void> {
+async function prove({ url, admin, clock }: House): Promise<void> {
   await admin.close()
-  const database = await openSqlite({ file })
+  const database = await openDatabase(url, { place: 'test' })
   try {
     const report = await database.read(async (connection) =>
       verifyLog(await databaseReader(connection), { now: clock.now }),

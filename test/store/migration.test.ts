@@ -265,7 +265,7 @@ function withoutRight(engine: 'postgres' | 'mariadb', user: string, name: string
   return `create user ${user}@'%' identified by 'secret'; grant select, insert, update, delete on ${name}.* to ${user}@'%'`
 }
 
-async function tablesBeside(home: TestDatabase, engine: StoreEngine): Promise<readonly unknown[]> {
+async function tablesBeside(home: TestDatabase, engine: StoreEngine): Promise<readonly string[]> {
   const texts = {
     sqlite: "select name from sqlite_master where type = 'table'",
     postgres:
