@@ -247,3 +247,16 @@ test('an action of a model that is not accessible is refused', async () => {
     world.gate.perform(world.call('orders.settle', { key: '1', input: {} })),
   ).rejects.toMatchObject({ code: 'denied' })
 })
+
+test('code that fails to work a field out is a bug, and told as one', async () => {
+  const value = (): never => {
+    throw new Error('no')
+  }
+  await using world = await withOptions({
+    orders: { fields: { age: { computed: { from: ['id'], value } } } },
+  })
+
+  await expect(world.gate.perform(world.call('orders.read', { key: '1' }))).rejects.toThrow(
+    'models.orders.fields.age.computed failed.',
+  )
+})
