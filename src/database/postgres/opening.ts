@@ -7,6 +7,8 @@ import { reading, type Sessions } from './transaction.ts'
 
 const OLDEST = 15
 const OPEN_MS = 10_000
+const STARTING = '57P03'
+const START_PAUSE_MS = 200
 
 export interface Server {
   /** A standby, or a database that lets its sessions only read. */
@@ -20,12 +22,24 @@ export interface Server {
 export async function inspectServer(sessions: Sessions, timeoutMs: number): Promise<Server> {
   const limit = timeLimit(`Connecting to ${sessions.label}`, Math.min(timeoutMs, OPEN_MS))
   try {
-    return await inspected(sessions, limit)
+    return await onceUp(limit, () => inspected(sessions, limit))
   } catch (error) {
     if (error instanceof AdminError && error.code === 'misconfigured') throw error
     throw misconfigured([{ ...mistakeOf(error, limit.hasPassed), place: sessions.label }])
   } finally {
     limit.end()
+  }
+}
+
+/** A server that is starting, as beside us in a container, says so until it is up. */
+async function onceUp<T>(limit: TimeLimit, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (sqlStateOf(error) !== STARTING || limit.remainingMs < START_PAUSE_MS) throw error
+    }
+    await limit.pause(START_PAUSE_MS)
   }
 }
 
@@ -83,6 +97,10 @@ const TLS: Said = {
 }
 
 const BY_CODE: ReadonlyMap<string, Said> = new Map([
+  [
+    STARTING,
+    { id: 'D130', problem: 'The server is starting or stopping.', remedy: 'Try again in a moment.' },
+  ],
   [
     '3D000',
     {

@@ -75,19 +75,27 @@ export function borrowedSessions(pool: Pool, label: string): PostgresSessions {
 
 function sessionsOf(pool: Pool, label: string, end: () => Promise<void>): PostgresSessions {
   const returned = new Set<Promise<void>>()
+  /** Those of them that have nothing left but their COMMIT or ROLLBACK, which nobody waits for. */
+  const ending = new Set<Promise<void>>()
 
   // an idle session that the server ends is replaced by the pool; unheard, the event would end the process
   pool.on('error', ignore)
 
   async function lease(limit: TimeLimit): Promise<Lease> {
+    // one that is about to come back is there sooner than a new one
+    if (pool.idleCount === 0 && ending.size > 0) await limit.within(Promise.race(ending))
     const connecting = pool.connect()
     try {
       const client = await limit.within(connecting)
       const back = Promise.withResolvers<void>()
       returned.add(back.promise)
-      return whenReturned(leaseOn(client), () => {
-        returned.delete(back.promise)
-        back.resolve()
+      return watched(leaseOn(client), {
+        onEnd: () => ending.add(back.promise),
+        onReturned() {
+          returned.delete(back.promise)
+          ending.delete(back.promise)
+          back.resolve()
+        },
       })
     } catch (error) {
       // one that comes too late goes straight to the next in line
@@ -107,9 +115,18 @@ function sessionsOf(pool: Pool, label: string, end: () => Promise<void>): Postgr
   }
 }
 
-function whenReturned(lease: Lease, onReturned: () => void): Lease {
+interface Watch {
+  onEnd(): void
+  onReturned(): void
+}
+
+function watched(lease: Lease, { onEnd, onReturned }: Watch): Lease {
   return {
     ...lease,
+    end(command) {
+      onEnd()
+      return lease.end(command)
+    },
     get isBusy() {
       return lease.isBusy
     },

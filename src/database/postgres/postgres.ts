@@ -4,7 +4,7 @@ import type { Pool } from 'pg'
 import { AdminError } from '../../errors.ts'
 import { connectionOver } from '../connection.ts'
 import type { Connection, Database, ReadOptions, WriteOptions } from '../database.ts'
-import { timeLimit } from '../time-limit.ts'
+import { type TimeLimit, timeLimit } from '../time-limit.ts'
 import { inspectServer } from './opening.ts'
 import { borrowedSessions, ownSessions, type PostgresSessions } from './pool.ts'
 import { reading, type Sessions, writing } from './transaction.ts'
@@ -81,48 +81,52 @@ export interface Manner {
 export function databaseOver(sessions: Sessions, manner: Manner): Database {
   const { engine, label } = sessions
   const { isReadOnly, timeoutMs } = manner
+  const underWay = new Set<Promise<unknown>>()
   let closing: Promise<void> | null = null
 
-  function refuseWhenClosed(): void {
+  /** Runs `work` within a time limit; closing waits for it. */
+  async function limited<T>(
+    what: string,
+    options: ReadOptions,
+    work: (limit: TimeLimit) => Promise<T>,
+  ): Promise<T> {
     if (closing !== null) throw new AdminError('data-source-failed', `The database ${label} is closed.`)
+    const limit = timeLimit(`${what} ${label}`, options.timeoutMs ?? timeoutMs, options.signal)
+    const running = work(limit)
+    underWay.add(running)
+    try {
+      return await running
+    } finally {
+      underWay.delete(running)
+      limit.end()
+    }
+  }
+
+  async function close(): Promise<void> {
+    await Promise.allSettled(underWay)
+    await manner.close()
   }
 
   return {
     engine,
     label,
     isReadOnly,
-    now: connectionOver(engine, async (text, parameters) => {
-      refuseWhenClosed()
-      const limit = timeLimit(`Reading ${label}`, timeoutMs)
-      try {
-        return await reading(sessions, limit, 'now', (execute) => execute(text, parameters))
-      } finally {
-        limit.end()
-      }
-    }),
-    async read<T>(work: (connection: Connection) => Promise<T>, options: ReadOptions = {}): Promise<T> {
-      refuseWhenClosed()
-      const limit = timeLimit(`Reading ${label}`, options.timeoutMs ?? timeoutMs, options.signal)
-      try {
-        return await reading(sessions, limit, 'read', (execute) => work(connectionOver(engine, execute)))
-      } finally {
-        limit.end()
-      }
-    },
-    async write<T>(work: (connection: Connection) => Promise<T>, options: WriteOptions = {}): Promise<T> {
-      refuseWhenClosed()
-      if (isReadOnly) {
+    now: connectionOver(engine, (text, parameters) =>
+      limited('Reading', {}, (limit) =>
+        reading(sessions, limit, 'now', (execute) => execute(text, parameters)),
+      ),
+    ),
+    read: <T>(work: (connection: Connection) => Promise<T>, options: ReadOptions = {}): Promise<T> =>
+      limited('Reading', options, (limit) =>
+        reading(sessions, limit, 'read', (execute) => work(connectionOver(engine, execute))),
+      ),
+    write: <T>(work: (connection: Connection) => Promise<T>, options: WriteOptions = {}): Promise<T> =>
+      limited('Writing to', options, async (limit) => {
+        if (!isReadOnly) return await writing(sessions, limit, options.isolation ?? 'serializable', work)
         throw new AdminError('denied', `Nothing can be written to ${label}: the database can only be read.`)
-      }
-      const limit = timeLimit(`Writing to ${label}`, options.timeoutMs ?? timeoutMs, options.signal)
-      try {
-        return await writing(sessions, limit, options.isolation ?? 'serializable', work)
-      } finally {
-        limit.end()
-      }
-    },
+      }),
     close() {
-      closing ??= manner.close()
+      closing ??= close()
       return closing
     },
   }
