@@ -72,6 +72,7 @@ const SCHEMA = `
 
   CREATE VIEW happy AS SELECT id, name FROM people WHERE mood = 'happy';
   CREATE MATERIALIZED VIEW counted AS SELECT mood, count(*) AS n FROM people GROUP BY mood;
+  CREATE MATERIALIZED VIEW unfilled AS SELECT mood FROM people WITH NO DATA;
   CREATE TABLE searched (id int PRIMARY KEY, words tsvector NOT NULL);
   CREATE TABLE filled (id int PRIMARY KEY, words tsvector NOT NULL);
   CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.words := ''''; RETURN NEW; END';
@@ -201,6 +202,10 @@ test('reads views and never writes them', () => {
       writable: { create: false, update: false, delete: false },
     })
   }
+})
+
+test('leaves out a materialised view that holds nothing to read', () => {
+  expect(catalog.leftOut.map(({ name, code }) => [name, code])).toEqual([['unfilled', 'not-filled']])
 })
 
 test('makes no record that needs what can not be written, unless a trigger gives it', () => {

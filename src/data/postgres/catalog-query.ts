@@ -18,6 +18,8 @@ export interface RelationRow {
   readonly kind: 'r' | 'p' | 'v' | 'm' | 'f'
   readonly comment: string | null
   readonly rows: number | null
+  /** False: a materialised view that was never filled, which can't be read. */
+  readonly filled: boolean
   /** Whether its bare name leads to it. */
   readonly visible: boolean
   readonly can_select: boolean
@@ -141,7 +143,7 @@ function catalogQuery(tables: 'application' | 'own'): RawBuilder<unknown> {
         WHERE ${isWanted}
       ),
       relation AS MATERIALIZED (
-        SELECT c.oid, n.nspname, c.relname, c.relkind, c.reltuples, has_table_privilege(c.oid, 'SELECT') AS selects,
+        SELECT c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relispopulated, has_table_privilege(c.oid, 'SELECT') AS selects,
           has_table_privilege(c.oid, 'INSERT') AS inserts, has_table_privilege(c.oid, 'UPDATE') AS updates
         FROM pg_class c
         JOIN wanted_schema n ON n.oid = c.relnamespace AND n.is_open
@@ -230,6 +232,7 @@ function relationRows(): RawBuilder<unknown> {
         WHEN r.reltuples >= 0 THEN r.reltuples
         ELSE round(pg_relation_size(r.oid) / 80.0)
       END,
+      'filled', r.relispopulated,
       'visible', pg_table_is_visible(r.oid),
       'can_select', r.selects OR has_any_column_privilege(r.oid, 'SELECT'),
       'can_insert', r.inserts OR has_any_column_privilege(r.oid, 'INSERT'),

@@ -93,6 +93,8 @@ function problemOf(
   schema: string | null,
 ): { readonly code: string; readonly detail: string } | null {
   if (!row.can_select) return { code: 'no-right', detail: 'The connected role may not read it.' }
+  if (!row.filled)
+    return { code: 'not-filled', detail: 'The materialised view was never filled: refresh it, then restart.' }
   if (schema !== null || row.visible) return null
   return { code: 'hidden-by-another', detail: 'Another table of this name is found before it.' }
 }
