@@ -75,7 +75,7 @@ export function listenerOf(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return getRequestListener(
     (request, { incoming: { socket } }) =>
-      admin.fetch(ownsProcess ? request : native(request), {
+      admin.fetch(ownsProcess && hasBody(request) ? request : native(request), {
         address: socket.remoteAddress ?? '',
         isEncrypted: 'encrypted' in socket && socket.encrypted === true,
       }),
@@ -91,10 +91,17 @@ function native(request: Request): Request {
   const { url, method, headers, signal } = request
   // Of TRACE the standard makes no request at all; the admin refuses it.
   if (method === 'GET' || method === 'HEAD' || method === 'TRACE') return request
-  const hasBody = headers.has('transfer-encoding') || Number(headers.get('content-length')) > 0
   const rest = { method, headers: [...headers] as [string, string][], signal }
   // `duplex` is asked for by the standard wherever a body is a stream, and missing in Node's types
-  return new Request(url, hasBody ? ({ ...rest, body: request.body, duplex: 'half' } as RequestInit) : rest)
+  return new Request(
+    url,
+    hasBody(request) ? ({ ...rest, body: request.body, duplex: 'half' } as RequestInit) : rest,
+  )
+}
+
+/** What HTTP/1.1 says of it (RFC 9112, section 6); the look-alike of any request but a read has a stream for a body. */
+function hasBody({ headers }: Request): boolean {
+  return headers.has('transfer-encoding') || Number(headers.get('content-length')) > 0
 }
 
 /** The bytes of a body that a parser has consumed, written again; undefined when the stream still holds them. */
