@@ -95,6 +95,34 @@ test('names models after tables, schemas and the source’s prefix', () => {
   ])
 })
 
+test.each([
+  [
+    ['wp_posts', 'wp_users', 'wp_comments'],
+    ['Post', 'User', 'Comment'],
+  ],
+  [
+    ['wp_posts', 'wp_users'],
+    ['Wp post', 'Wp user'],
+  ],
+  [
+    ['wp_posts', 'wp_users', 'orders'],
+    ['Wp post', 'Wp user', 'Order'],
+  ],
+  [
+    ['tbl_customers', 'tblOrders', 'tbls', 'tb_lines'],
+    ['Customer', 'Order', 'Tbl', 'Line'],
+  ],
+  [
+    ['order_items', 'order_notes', 'order_'],
+    ['Order item', 'Order note', 'Order'],
+  ],
+])('labels the tables %j without what says nothing', (tables, labels) => {
+  const { models } = described(tables.map((name) => table(name, ['id'])))
+
+  expect(models.map(({ name }) => name)).toEqual(tables)
+  expect(models.map(({ label }) => label)).toEqual(labels)
+})
+
 test('relates models by the names they have, prefix and schema included', () => {
   const tables = [
     table('people', ['id']),

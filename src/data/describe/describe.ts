@@ -7,7 +7,7 @@
  */
 
 import { describe } from '../../model/describe.ts'
-import { humanise, pluralLabel, singularLabel } from '../../model/label.ts'
+import { humanise } from '../../model/label.ts'
 import type { Field, Index, Model } from '../../model/model.ts'
 import type { Catalog, CatalogTable } from '../catalog.ts'
 import type { Schema } from '../data-source.ts'
@@ -15,6 +15,7 @@ import type { DescribeOptions, Draft } from './draft.ts'
 import { fieldsOf } from './field.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { keyOf, uniquesOf } from './key.ts'
+import { commonPrefix, labelsOf } from './labels.ts'
 import { namedTables } from './name.ts'
 import { inMenuOrder } from './order.ts'
 import { relationsOf } from './relations.ts'
@@ -28,9 +29,12 @@ const VIEWS = 'Views'
 /** The models of a catalog, with default options, and what its owner should know. */
 export function schemaOf(catalog: Catalog, options: DescribeOptions): Schema {
   const { named, refused } = namedTables(catalog.tables, options)
-  const hasSchemas = new Set(named.map(({ table }) => table.schema)).size > 1
+  const whole: Whole = {
+    hasSchemas: new Set(named.map(({ table }) => table.schema)).size > 1,
+    prefix: commonPrefix(named.map(({ table }) => table)),
+  }
   const drafts = named.map(
-    ({ table, name }): Draft => ({ table, model: bareModel(table, name, options, hasSchemas) }),
+    ({ table, name }): Draft => ({ table, model: bareModel(table, name, options, whole) }),
   )
   const { relations, warnings } = relationsOf(drafts, catalog)
   const related = drafts.map(({ model }) => ({ ...model, relations: relations.get(model) ?? [] }))
@@ -50,21 +54,26 @@ export function smallModels(rows: Schema['rows']): ReadonlySet<string> {
   return new Set([...rows].filter(([, count]) => count < SMALL).map(([name]) => name))
 }
 
-function bareModel(table: CatalogTable, name: string, options: DescribeOptions, hasSchemas: boolean): Model {
+/** What one model has to know of all. */
+interface Whole {
+  readonly hasSchemas: boolean
+  /** What all tables begin with. */
+  readonly prefix: string
+}
+
+function bareModel(table: CatalogTable, name: string, options: DescribeOptions, whole: Whole): Model {
   const fields = fieldsOf(table)
   const indexes = indexesOf(table, fields)
-  const isTable = table.kind === 'table'
   const model = {
     name,
     source: options.source,
     schema: table.schema,
     table: table.name,
     kind: table.kind,
-    label: isTable ? singularLabel(table.name) : humanise(table.name),
-    labelPlural: isTable ? pluralLabel(table.name) : humanise(table.name),
+    ...labelsOf(table, whole.prefix),
     description: table.comment,
     icon: null,
-    group: groupOf(table, options, hasSchemas),
+    group: groupOf(table, options, whole),
     fields,
     key: keyOf(table, fields, indexes),
     uniques: uniquesOf(table, fields, indexes),
@@ -82,7 +91,7 @@ function bareModel(table: CatalogTable, name: string, options: DescribeOptions, 
 function groupOf(
   { schema, kind }: CatalogTable,
   { source, prefix }: DescribeOptions,
-  hasSchemas: boolean,
+  { hasSchemas }: Whole,
 ): string | null {
   const inSchema = hasSchemas && schema !== null ? humanise(schema) : null
   if (prefix) return inSchema === null ? humanise(source) : `${humanise(source)}: ${inSchema}`
