@@ -128,15 +128,16 @@ function related(
   if (!target) throw new TypeError(`"${place.model.name}" has no relation "${name}".`)
   const there: Place = { ...place, model: target, alias: `${place.alias}_r` }
   const isThere = compile(where, there)
-  const [from, ...more] = relation.from
-  if (from !== undefined && more.length === 0 && isSearch(where)) {
-    const column = columnOf(place.alias, mustField(place.model, from))
-    const key = columnOf(there.alias, mustField(target, relation.to[0] ?? ''))
-    return sql<boolean>`(${column} IS NOT NULL AND ${column} IN (SELECT ${key}
-      FROM ${tableOf(target, there.alias)} WHERE ${key} IS NOT NULL AND ${isThere}))`
+  const pairs = pairsOf(relation, place, there)
+  const [pair, ...more] = pairs
+  if (pair && !pair.same && more.length === 0 && isSearch(where)) {
+    const { from, to } = pair
+    return sql<boolean>`(${from} IS NOT NULL AND ${from} IN (SELECT ${to}
+      FROM ${tableOf(target, there.alias)} WHERE ${to} IS NOT NULL AND ${isThere}))`
   }
+  const joined = pairs.map(({ from, to, same }) => same ?? sql`${to} = ${from}`)
   return sql<boolean>`EXISTS (SELECT 1 FROM ${tableOf(target, there.alias)}
-    WHERE ${conjunction([...joined(relation, place, there), isThere])})`
+    WHERE ${conjunction([...joined, isThere])})`
 }
 
 function isSearch(where: Predicate): boolean {
@@ -144,10 +145,21 @@ function isSearch(where: Predicate): boolean {
   return where.kind === 'text'
 }
 
-function joined(relation: Relation, here: Place, there: Place): readonly RawBuilder<unknown>[] {
+/** The columns that a relation equals, and what says that they are equal where `=` does not. */
+function pairsOf(relation: Relation, here: Place, there: Place): readonly Pair[] {
   return relation.from.map((name, index) => {
-    const from = columnOf(here.alias, mustField(here.model, name))
-    const to = columnOf(there.alias, mustField(there.model, relation.to[index] ?? ''))
-    return sql`${to} = ${from}`
+    const from = mustField(here.model, name)
+    const to = mustField(there.model, relation.to[index] ?? '')
+    return {
+      from: columnOf(here.alias, from),
+      to: columnOf(there.alias, to),
+      same: here.dialect.same?.({ ...here, field: from }, { ...there, field: to }) ?? null,
+    }
   })
+}
+
+interface Pair {
+  readonly from: RawBuilder<unknown>
+  readonly to: RawBuilder<unknown>
+  readonly same: RawBuilder<boolean> | null
 }

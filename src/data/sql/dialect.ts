@@ -24,6 +24,11 @@ export interface Dialect {
     operator: 'contains' | 'startsWith',
     text: string,
   ): RawBuilder<boolean>
+  /**
+   * Whether two columns hold the same value. Null, or absent: `=` says just that; it says more where it
+   * goes by a collation, and is refused where there are two.
+   */
+  same?(one: PlacedField, other: PlacedField): RawBuilder<boolean> | null
   /** What ends a SELECT whose records stay as they are until the transaction ends; null: the engine needs none. */
   readonly lock: RawBuilder<unknown> | null
   /** A change can't look at the table that it changes: where a scope does, the record is locked and checked before. */
@@ -39,6 +44,13 @@ export interface Dialect {
     model: Model,
     columns: readonly EncodedColumn[],
   ): Promise<Readonly<Record<string, unknown>> | null>
+}
+
+/** A field of a model whose table has that alias. */
+export interface PlacedField {
+  readonly model: Model
+  readonly field: Field
+  readonly alias: string
 }
 
 /** A column and the value for it, as the driver takes it. */
