@@ -19,6 +19,8 @@ CREATE TABLE guarded (id INT PRIMARY KEY, name VARCHAR(20) NOT NULL, level INT C
   least INT, most INT, CONSTRAINT \`in order\` CHECK (least <= most));
 CREATE TRIGGER guarded_made BEFORE UPDATE ON guarded FOR EACH ROW
   IF NEW.name = 'forbidden' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'Not that one'; END IF;
+CREATE TABLE old_log (id INT PRIMARY KEY, note VARCHAR(20)) ENGINE=MyISAM;
+CREATE TABLE numbered (id BIGINT UNSIGNED PRIMARY KEY AUTO_INCREMENT, n INT) AUTO_INCREMENT = 9223372036854775813;
 CREATE TABLE pairs (a INT, b INT, note VARCHAR(20), PRIMARY KEY (a, b));
 CREATE TABLE pair_notes (id INT PRIMARY KEY AUTO_INCREMENT, a INT, b INT, CONSTRAINT to_pair FOREIGN KEY (a, b) REFERENCES pairs (a, b));
 CREATE TABLE \`odd name\` (\`key?\` INT PRIMARY KEY, \`it's "x"\` VARCHAR(20), \`back\`\`tick\\\` VARCHAR(20));
@@ -89,6 +91,7 @@ describe('keys that the database makes', () => {
 
     expect(await into('nodes', { name: 'counted' })).toEqual([expect.any(Number)])
     expect(await into('pairs', { a: 3, b: 4 })).toEqual([3, 4])
+    expect(await into('numbered', {})).toEqual([9223372036854775813n])
     expect(await into('tokens', { code: 'mine' })).toEqual(['mine'])
     expect(await refusalOf(into('tokens', { note: 'lost' }))).toMatchObject({
       fields: { code: [expect.any(String)] },
@@ -196,6 +199,27 @@ describe('refusals', () => {
       await limited.close()
       await world.made.run(`DROP USER ${user}`)
     }
+  })
+
+  test('are made before anything is tried, where a table has no transactions', async () => {
+    expect(world.model('old_log').writable).toMatchObject({
+      create: false,
+      update: false,
+      delete: false,
+      reason: expect.stringContaining('MyISAM has no transactions'),
+    })
+    expect(await refusalOf(world.insert('old_log', { id: 1 }))).toMatchObject({ code: 'denied' })
+    expect(await world.where('old_log', EVERYTHING)).toEqual([])
+  })
+
+  test('say that a value is too large for the server, whose connection is then another', async () => {
+    const refusal = await refusalOf(world.insert('slugs', { slug: 'x', title: 'y'.repeat(17_000_000) }))
+    expect(refusal).toMatchObject({ code: 'invalid-input', fields: { title: [expect.any(String)] } })
+    await world.made.run('ALTER TABLE tags ADD COLUMN note LONGTEXT')
+    await world.introspect()
+    const large = await refusalOf(world.insert('tags', { name: 'large', note: 'y'.repeat(17_000_000) }))
+    expect(large).toMatchObject({ code: 'too-large' })
+    expect(await world.where('tags', eq('name', 'large'))).toEqual([])
   })
 
   test('are trouble of the database where its tables have changed', async () => {

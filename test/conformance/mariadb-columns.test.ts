@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compareValues } from '../../src/model/holds.ts'
 import type { Field, Key, Value, Values } from '../../src/model/model.ts'
-import { type Comparison, EVERYTHING, not } from '../../src/model/predicate.ts'
+import { type Comparison, EVERYTHING, not, type Predicate } from '../../src/model/predicate.ts'
 import { eq, type MariadbWorld, openWorld, refusalOf } from './mariadb-world.ts'
 
 const TABLES = `
@@ -21,6 +21,11 @@ CREATE TABLE kinds (
 CREATE TABLE days (id INT PRIMARY KEY, day DATE NOT NULL DEFAULT '0000-00-00', hours TIME NOT NULL DEFAULT '00:00:00');
 INSERT INTO days VALUES (1, '0000-00-00', '00:00:00'), (2, '2026-11-21', '100:00:00'), (3, '2026-11-20', '-01:30:00'),
   (4, '2026-11-22', '23:59:59'), (5, '2026-11-23', '09:00:00');
+CREATE TABLE regions (code VARCHAR(10) COLLATE utf8mb4_general_ci PRIMARY KEY, name VARCHAR(20));
+INSERT INTO regions VALUES ('emea', 'Europe'), ('apac', 'Asia');
+CREATE TABLE offices (id INT PRIMARY KEY, region VARCHAR(10) COLLATE utf8mb4_general_ci, twin VARCHAR(10) CHARACTER SET latin1,
+  FOREIGN KEY (region) REFERENCES regions (code));
+INSERT INTO offices VALUES (1, 'emea', 'emea'), (2, 'EMEA', 'Emea'), (3, 'apac', 'apac'), (4, NULL, NULL);
 CREATE TABLE people (
   id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(50) COLLATE utf8mb4_general_ci, code CHAR(3), score DECIMAL(30, 10),
   KEY (name), UNIQUE KEY score_code (score, code));
@@ -324,4 +329,60 @@ test('a search disregards case, and takes wildcards and backslashes for characte
   expect(await named('\\')).toEqual(['a\\b'])
   expect(await named('B', 'startsWith')).toEqual([])
   expect(await named('AX', 'startsWith')).toEqual(['axb'])
+})
+
+test('sets that differ by case alone have members of their own', async () => {
+  const sets = ['["a"]', '["A"]', '["a"]', '["A"]']
+  for (const [id, folded] of sets.entries()) await world.insert('kinds', { id: id + 700, folded })
+  const has = (value: Value): Predicate => ({ kind: 'contains', field: 'folded', value })
+
+  expect((await world.where('kinds', has('a'))).map(({ id }) => id)).toEqual([700, 702])
+  expect((await world.where('kinds', not(has('a')))).map(({ id }) => id)).toEqual([701, 703])
+  await world.made.run('DELETE FROM kinds')
+})
+
+describe('relations between texts', () => {
+  const related = (relation: string): Predicate => ({
+    kind: 'related',
+    relation,
+    where: eq('name', 'Europe'),
+  })
+  const searched = (relation: string): Predicate => ({
+    kind: 'related',
+    relation,
+    where: { kind: 'text', field: 'name', operator: 'contains', value: 'EUR' },
+  })
+
+  test('lead where the very same text is, as everywhere else', async () => {
+    const [relation = ''] = world.model('offices').relations.map(({ name }) => name)
+    const inEurope = await world.where('offices', related(relation))
+
+    expect(inEurope.map(({ id }) => id)).toEqual([1])
+    expect((await world.where('offices', not(related(relation)))).map(({ id }) => id)).toEqual([2, 3, 4])
+    expect((await world.where('offices', searched(relation))).map(({ id }) => id)).toEqual([1])
+  })
+
+  test('lead from one character set to another', async () => {
+    const offices = world.model('offices')
+    const [declared] = offices.relations
+    if (!declared) throw new TypeError('There is no relation.')
+    const twin = { ...declared, name: 'twin_region', from: ['twin'] }
+    const model = { ...offices, relations: [...offices.relations, twin] }
+    for (const where of [related('twin_region'), searched('twin_region')]) {
+      const page = await world.source.read((reader) =>
+        reader.list({
+          model,
+          models: world.models,
+          scope: EVERYTHING,
+          where,
+          fields: ['id'],
+          sort: [],
+          limit: 9,
+          from: null,
+          count: 'none',
+        }),
+      )
+      expect(page.records).toEqual([{ id: 1 }])
+    }
+  })
 })

@@ -15,6 +15,10 @@ export interface TableRow {
   readonly kind: string
   readonly row_count: bigint | null
   readonly comment: string
+  /** The storage engine; null for a view. */
+  readonly engine: string | null
+  /** `YES` where the storage engine has transactions. */
+  readonly transactions: string | null
 }
 
 export interface ColumnRow {
@@ -120,10 +124,12 @@ export async function readRows(connection: Connection): Promise<MysqlRows> {
 }
 
 const TABLES = sql`
-  SELECT table_name AS name, table_type AS kind, table_rows AS row_count, table_comment AS comment
-  FROM information_schema.tables
-  WHERE table_schema = database()
-  ORDER BY table_name`
+  SELECT t.table_name AS name, t.table_type AS kind, t.table_rows AS row_count, t.table_comment AS comment,
+    t.engine AS engine, e.transactions AS transactions
+  FROM information_schema.tables t
+  LEFT JOIN information_schema.engines e ON e.engine = t.engine
+  WHERE t.table_schema = database()
+  ORDER BY t.table_name`
 
 const COLUMNS = sql`
   SELECT table_name AS table_name, column_name AS name, column_default AS default_text,

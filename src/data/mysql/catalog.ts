@@ -158,13 +158,18 @@ function foreignKeysOf(
     })
 }
 
+const NO_RIGHTS: CatalogTable['rights'] = { insert: false, update: false, delete: false }
+
 function rightsOf(
   world: World,
   row: TableRow,
   columns: readonly ColumnRow[],
 ): Pick<CatalogTable, 'rights' | 'rightsReason'> {
-  if (row.kind === 'VIEW')
-    return { rights: { insert: false, update: false, delete: false }, rightsReason: VIEW_REASON }
+  if (row.kind === 'VIEW') return { rights: NO_RIGHTS, rightsReason: VIEW_REASON }
+  if (row.engine !== null && row.transactions === 'NO') {
+    const rightsReason = `Its storage engine ${row.engine} has no transactions, so a change could not be undone with its event.`
+    return { rights: NO_RIGHTS, rightsReason }
+  }
   const denied = world.filled.has(row.name) ? undefined : columns.find(isOutOfReach)
   const rights = {
     insert: columns.some(mayInsert) && !denied,

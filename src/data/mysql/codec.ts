@@ -13,7 +13,7 @@ import type { Field, FieldType, Value } from '../../model/model.ts'
 import { textOf } from '../../model/text.ts'
 import type { Codec } from '../sql/dialect.ts'
 import type { Column } from './column.ts'
-import { compared, isGeometry, wholeDecimal } from './compare.ts'
+import { among, compared, isGeometry, wholeDecimal } from './compare.ts'
 import { written } from './encode.ts'
 import { shown } from './float.ts'
 
@@ -27,8 +27,7 @@ export function codecOf(field: Coded, column: Column): Codec {
     decode: (raw) => (raw === null ? null : (READERS[field.type](field, raw, column) ?? printed(raw))),
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),
-    // a list of comparisons is read as a range by itself
-    among: () => null,
+    among: (expression, values) => among(field, column, expression, values),
     order: (expression) => ordered(column, expression),
     operand: (raw) =>
       column.kind === 'decimal' && typeof raw === 'string' ? wholeDecimal(raw) : sql`${raw}`,

@@ -16,6 +16,8 @@ export interface Column {
   readonly isNullable: boolean
   /** The character set of a text; null: it is none. */
   readonly charset: string | null
+  /** Its collation; null: it is no text, or not known. */
+  readonly collation: string | null
   /** The most characters, or bytes where it has no character set; null: not limited by its type alone. */
   readonly maxLength: number | null
   /** Digits of a decimal, all of them. */
@@ -50,6 +52,7 @@ interface ColumnRow {
   readonly declared: string
   readonly nullable: 'YES' | 'NO'
   readonly charset: string | null
+  readonly collation: string | null
   readonly length: bigint | null
   readonly digits: bigint | null
   readonly scale: bigint | null
@@ -68,6 +71,7 @@ export async function readFacts(connection: Connection): Promise<ReadonlyMap<str
   // MySQL gives the names of such columns in capitals unless they are named here
   const { rows: columns } = await sql<ColumnRow>`SELECT table_name AS tbl, column_name AS name,
       data_type AS kind, column_type AS declared, is_nullable AS nullable, character_set_name AS charset,
+      collation_name AS collation,
       character_maximum_length AS length, numeric_precision AS digits, numeric_scale AS scale,
       datetime_precision AS fraction, extra AS extra
     FROM information_schema.columns WHERE table_schema = DATABASE()`.execute(connection)
@@ -109,6 +113,7 @@ function columnOf(row: ColumnRow): Column {
     kind: row.kind.toLowerCase(),
     isNullable: row.nullable === 'YES',
     charset: row.charset,
+    collation: row.collation,
     maxLength: numberOf(row.length),
     precision: numberOf(row.digits),
     scale: numberOf(row.scale),
@@ -125,6 +130,7 @@ export function declaredColumn(field: Field): Column {
     kind,
     isNullable: field.nullable,
     charset: TEXTS.has(kind) ? 'utf8mb4' : null,
+    collation: null,
     maxLength: field.maxLength,
     precision: null,
     scale: field.scale,

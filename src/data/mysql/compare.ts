@@ -35,6 +35,9 @@ const GEOMETRIES: ReadonlySet<string> = new Set([
 /** Character sets whose bytes are those of UTF-8. */
 const UTF8: ReadonlySet<string> = new Set(['utf8mb4', 'utf8mb3', 'utf8', 'ascii'])
 
+/** Kinds whose `=` is exact with any whole number. */
+const WHOLE: ReadonlySet<string> = new Set(['tinyint', 'smallint', 'mediumint', 'int', 'integer', 'bigint'])
+
 export function isGeometry({ kind }: Column): boolean {
   return GEOMETRIES.has(kind)
 }
@@ -66,6 +69,59 @@ export function compared(
     default:
       return comparedText(column, expression, operator, value)
   }
+}
+
+/** Equal to one of several whole numbers or texts, none of them NULL; null for other values. */
+export function among(
+  { type }: Coded,
+  column: Column,
+  expression: RawBuilder<unknown>,
+  values: readonly Value[],
+): RawBuilder<boolean> | null {
+  const fitting = values.filter((value) => value !== null && fits(type, value))
+  if (fitting.length === 0) return FALSE
+  if (WHOLE.has(column.kind) && !fitting.some(isInexact)) return isOneOf(expression, fitting)
+  const texts = fitting.filter((value) => typeof value === 'string')
+  const isText = column.charset !== null && texts.length === fitting.length
+  if (!isText || !texts.every((value) => isComparable(column, value))) return null
+  return conjunction([
+    isOneOf(expression, texts),
+    isOneOf(
+      bytesOf(column, expression),
+      texts.map((value) => Buffer.from(value)),
+    ),
+  ])
+}
+
+function isInexact(value: Value): boolean {
+  return typeof value === 'number' && !Number.isSafeInteger(value)
+}
+
+function isOneOf(expression: RawBuilder<unknown>, values: readonly Value[]): RawBuilder<boolean> {
+  return sql<boolean>`${expression} IN (${sql.join(values.map((value) => sql`${value}`))})`
+}
+
+/**
+ * Whether two columns hold the same, under the aliases of their tables, as `compared` says of a value.
+ * Null: their own comparison says just that.
+ */
+export function sameColumns(
+  one: Column,
+  here: RawBuilder<unknown>,
+  other: Column,
+  there: RawBuilder<unknown>,
+): RawBuilder<boolean> | null {
+  if (one.charset === null && other.charset === null) return null
+  const exact = sql<boolean>`${bytesOf(other, there)} = ${bytesOf(one, here)}`
+  const { charset, collation } = other
+  // the collation of the other side lets its index serve, and the server would refuse two different ones
+  if (one.charset === null || !isName(charset) || !isName(collation)) return exact
+  const alike = sql`CONVERT(${here} USING ${sql.raw(charset)}) COLLATE ${sql.raw(collation)}`
+  return conjunction([sql`${there} = ${one.collation === collation ? here : alike}`, exact])
+}
+
+function isName(text: string | null): text is string {
+  return text !== null && /^\w+$/.test(text)
 }
 
 /** A value of another kind compares with nothing; the server would turn `abc` into 0. */

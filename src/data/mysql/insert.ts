@@ -60,11 +60,14 @@ export async function insertAndLookUp(
       ),
     })
   }
-  const { numAffectedRows, insertId } = await statement(model, columns).execute(connection)
+  const { numAffectedRows } = await statement(model, columns).execute(connection)
   if (key.length === 0) return (numAffectedRows ?? 0n) > 0n ? {} : null
-  const conditions = key.map(
-    ({ field }) => sql`${sql.id(field.column)} = ${given.get(field.name) ?? insertId ?? 0n}`,
-  )
+  // the server's own, since the driver rounds numbers beyond 2^53
+  const numbered = sql`LAST_INSERT_ID()`
+  const conditions = key.map(({ field }) => {
+    const raw = given.get(field.name) ?? null
+    return sql`${sql.id(field.column)} = ${raw === null ? numbered : sql`${raw}`}`
+  })
   const { rows } = await sql<Row>`SELECT ${selected(key)} FROM ${bareTableOf(model)}
     WHERE ${conjunction(conditions)}`.execute(connection)
   const [row] = rows

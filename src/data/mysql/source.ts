@@ -6,12 +6,13 @@ import type { DataSource, Schema } from '../data-source.ts'
 import { schemaOf } from '../describe/describe.ts'
 import type { SourceOptions } from '../source-options.ts'
 import { type Refusal, transactionOver } from '../sql/change.ts'
-import { type Codec, type Dialect, tableOf } from '../sql/dialect.ts'
+import { type Codec, columnOf as columnIn, type Dialect, tableOf } from '../sql/dialect.ts'
 import { ownInstantCodec } from '../sql/own-instant.ts'
 import { readerOver } from '../sql/read.ts'
 import { readMysqlCatalog } from './catalog.ts'
 import { codecOf } from './codec.ts'
 import { type Column, declaredColumn, readFacts, type TableFacts } from './column.ts'
+import { sameColumns } from './compare.ts'
 import { contains, textMatch } from './condition.ts'
 import { insertAndLookUp, insertReturning, keyColumns } from './insert.ts'
 import { refusalOf } from './refusal.ts'
@@ -47,6 +48,13 @@ export function createMysqlSource({ id, database, tables, prefix = '' }: SourceO
     nullsAre: 'lowest',
     contains,
     textMatch,
+    same: (one, other) =>
+      sameColumns(
+        columnOf(one.model, one.field),
+        columnIn(one.alias, one.field),
+        columnOf(other.model, other.field),
+        columnIn(other.alias, other.field),
+      ),
     lock: sql`FOR UPDATE`,
     isBlindToItself: true,
     deleteFrom: (model, alias) => sql`DELETE ${sql.id(alias)} FROM ${tableOf(model, alias)}`,

@@ -62,7 +62,10 @@ type Read = (bytes: Buffer) => unknown
 
 export function answerOf(result: RawResult, fields: readonly FieldPacket[] | undefined): Answer {
   if (isHeader(result)) {
-    return { rows: [], changes: BigInt(result.affectedRows), lastRowId: BigInt(result.insertId) }
+    const { affectedRows, insertId } = result
+    // the driver rounds what is larger: such a number is not told
+    const isExact = Number.isSafeInteger(insertId) && insertId > 0
+    return { rows: [], changes: BigInt(affectedRows), lastRowId: isExact ? BigInt(insertId) : 0n }
   }
   const columns = (fields ?? []).map((field) => ({ name: field.name, read: readerOf(field) }))
   const rows = result.map((values) => {

@@ -48,29 +48,39 @@ const LASTING: readonly Setting[] = [
   ['innodb_lock_wait_timeout', LOCK_WAIT_SECONDS],
 ]
 
+/**
+ * MariaDB keeps what a subquery answered by the values that it was asked with, which it tells apart by
+ * their collation: what it found for "a" it would give for "A" as well.
+ */
+const MARIADB: readonly Setting[] = [['optimizer_switch', 'subquery_cache=off']]
+
 /** The settings that our own tables rely on as well; only a session of our own makes any. */
 const OWN: readonly Setting[] = [['default_storage_engine', 'InnoDB']]
 
 /** @param previous What the session has; null: it is new. */
 export function ownSettings(engine: MysqlEngine, mode: Mode, previous: Mode | null): string | null {
   const wanted = modeSettings(engine, mode)
-  if (!previous) return setting([...LASTING, ...OWN, ...wanted])
+  if (!previous) return setting([...lasting(engine), ...OWN, ...wanted])
   const had = modeSettings(engine, previous)
   const changed = wanted.filter(([, value], index) => value !== had[index]?.[1])
   return changed.length === 0 ? null : setting(changed)
 }
 
 export function borrowedSettings(engine: MysqlEngine, mode: Mode): string {
-  const all = [...LASTING, ...modeSettings(engine, mode)]
+  const all = [...lasting(engine), ...modeSettings(engine, mode)]
   const kept = all.map(([name]) => `${keptAs(name)} = @@SESSION.${name}`)
   return `SET ${kept.join(', ')}, ${assignments(all)}`
 }
 
 /** Undoes `borrowedSettings`, and leaves no variable behind. */
 export function formerSettings(engine: MysqlEngine, mode: Mode): string {
-  const names = [...LASTING, ...modeSettings(engine, mode)].map(([name]) => name)
+  const names = [...lasting(engine), ...modeSettings(engine, mode)].map(([name]) => name)
   const back = names.map((name) => `@@SESSION.${name} = ${keptAs(name)}`)
   return `SET ${[...back, ...names.map((name) => `${keptAs(name)} = NULL`)].join(', ')}`
+}
+
+function lasting(engine: MysqlEngine): readonly Setting[] {
+  return engine === 'mariadb' ? [...LASTING, ...MARIADB] : LASTING
 }
 
 function modeSettings(engine: MysqlEngine, { isolation, isReadOnly, timeoutMs }: Mode): readonly Setting[] {
