@@ -3,7 +3,7 @@
 import type { CatalogColumn } from '../catalog.ts'
 import { valueOfLiteral } from '../describe/literal.ts'
 import { literalOf, readCheck } from './catalog-expression.ts'
-import type { ColumnRow, RelationRow, TypeRow } from './catalog-query.ts'
+import type { ColumnRow, RelationRow, TypeRow } from './catalog-rows.ts'
 import { type KnownType, typeOf } from './catalog-type.ts'
 
 /** What the checks of a table say, by column. */

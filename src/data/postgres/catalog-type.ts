@@ -1,7 +1,7 @@
 /** The field type of a PostgreSQL column: through its domains, down to what it is made of. */
 
 import type { FieldType } from '../../model/model.ts'
-import type { TypeRow } from './catalog-query.ts'
+import type { TypeRow } from './catalog-rows.ts'
 
 export interface KnownType {
   readonly type: FieldType

@@ -8,16 +8,16 @@ import { VIEW_REASON } from '../describe/writable.ts'
 import type { SourceOptions } from '../source-options.ts'
 import { columnOfRow, type TableChecks } from './catalog-column.ts'
 import { readCheck } from './catalog-expression.ts'
-import {
-  type CheckRow,
-  type ColumnRow,
-  type ForeignKeyRow,
-  type IndexRow,
-  type PostgresRows,
-  type RelationRow,
-  readRows,
-  type TypeRow,
-} from './catalog-query.ts'
+import { readRows } from './catalog-query.ts'
+import type {
+  CheckRow,
+  ColumnRow,
+  ForeignKeyRow,
+  IndexRow,
+  PostgresRows,
+  RelationRow,
+  TypeRow,
+} from './catalog-rows.ts'
 
 const ON_DELETE: Readonly<Record<ForeignKeyRow['on_delete'], Relation['onDelete']>> = {
   a: 'restrict',
