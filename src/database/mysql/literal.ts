@@ -5,7 +5,7 @@
  * printed as a literal here and nowhere else, in forms that mean the same under
  * every `sql_mode`: a quote is doubled, and a text with a backslash
  * is given by its bytes. The connection is UTF-8, where no byte of a
- * longer character looks like a quote. See docs/decisions/0016.
+ * longer character looks like a quote. See docs/decisions/0021-literals-over-mysqls-text-protocol.md.
  */
 
 /** Quoted names, quoted texts and placeholders; what lies between is left alone. */
