@@ -26,6 +26,7 @@ import type { Parts } from '../../src/gate/parts.ts'
 import { recordActions } from '../../src/gate/record/built-in.ts'
 import { type AppParts, createApp } from '../../src/http/app.ts'
 import { createIdentity } from '../../src/identity/create-identity.ts'
+import type { HostPeople } from '../../src/identity/host-people.ts'
 import type { Identity } from '../../src/identity/identity.ts'
 import { openKeys } from '../../src/keys/key-ring.ts'
 import type { Model } from '../../src/model/model.ts'
@@ -40,6 +41,8 @@ export interface Replaced {
   /** The application's data source. */
   source?(source: DataSource): DataSource
   identity?(identity: Identity): Identity
+  /** The application's people, where the option `people` is given. */
+  host?(host: HostPeople): HostPeople
   gate?(parts: Parts): Parts
   app?(parts: AppParts): AppParts
 }
@@ -81,13 +84,14 @@ export function withParts(replaced: Replaced): typeof createAdmin {
           ...(configuration.people?.changePassword ? [`${configuration.people.model}.change-password`] : []),
         ],
       })
+      const host = configuration.people && hostPeopleOf(configuration.people, models, sources)
       const plain = createIdentity({
         store: database,
         keys,
         audit,
         ...common,
         ...(passwordCost && { passwordCost }),
-        ...(configuration.people && { host: hostPeopleOf(configuration.people, models, sources) }),
+        ...(host && { host: replaced.host?.(host) ?? host }),
         options: {
           issuer: `castellan/${installation}`,
           title: configuration.title,
