@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { databaseReader } from '../audit/database-reader.ts'
+import { endingsOf } from '../audit/ending.ts'
 import { lastCheckpoint, proofOf } from '../audit/proof.ts'
 import { reportLines } from '../audit/report.ts'
 import { verifyLog } from '../audit/verify.ts'
@@ -44,7 +45,7 @@ function listEvents({ audit }: AuditActionParts): Action<ListInput, AuditList> {
         if (key !== null && seen) events[key] = seen
       }
       const records = found.records.map((record) => calledAs(record, events[record.key ?? '']))
-      return { ...found, records, events }
+      return { ...found, records, events: await withEndings(events, context) }
     },
   })
 }
@@ -58,7 +59,9 @@ function readEvent({ audit }: AuditActionParts): Action<null, AuditRead> {
       const seen = await seenOf(audit, context.target?.encodedKey ?? '', context)
       const { event = null, sequence = null } = seen ?? {}
       const proof = sequence === null ? null : await proofOf(context.connection, sequence)
-      return { ...found, record: calledAs(found.record, seen), event, sequence, proof }
+      const ended = seen && (await withEndings({ seen }, context))['seen']
+      const ending = ended?.ending && { ending: ended.ending }
+      return { ...found, record: calledAs(found.record, seen), event, sequence, proof, ...ending }
     },
   })
 }
@@ -70,6 +73,20 @@ async function seenOf(
 ): Promise<SeenEvent | null> {
   const found = await audit.find(id)
   return found && { event: seenInLog(found.event, context), sequence: found.sequence }
+}
+
+async function withEndings(
+  events: Readonly<Record<string, SeenEvent>>,
+  { connection }: RunContext,
+): Promise<Readonly<Record<string, SeenEvent>>> {
+  const begun = Object.values(events).flatMap(({ event }) => (event.outcome === 'started' ? [event] : []))
+  const endings = await endingsOf(connection, begun)
+  return Object.fromEntries(
+    Object.entries(events).map(([key, seen]) => {
+      const ending = endings.get(seen.event.id)
+      return [key, ending ? { ...seen, ending } : seen]
+    }),
+  )
 }
 
 /** What the record was called stands beside the event too. Of an event that can't be read nothing is told. */

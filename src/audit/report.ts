@@ -10,7 +10,7 @@ interface Seen {
   readonly fingerprint: string | null
   /** Whether the caller brought the key, rather than the log itself. */
   readonly isPinned: boolean
-  /** What is odd and no proof of anything: a clock that went back. */
+  /** What is odd and no proof of anything: a clock that went back, an attempt without an end. */
   readonly warnings: readonly string[]
 }
 

@@ -106,7 +106,10 @@ export function parseEvent(text: string): AuditEvent | null {
 
 function isEvent(value: unknown): value is AuditEvent {
   if (typeof value !== 'object' || value === null) return false
-  const { schema, id, occurredAt, principal, request, target, changes } = value as Record<string, unknown>
+  const { schema, id, occurredAt, principal, request, target, changes, details } = value as Record<
+    string,
+    unknown
+  >
   return (
     schema === 1 &&
     typeof id === 'string' &&
@@ -114,7 +117,8 @@ function isEvent(value: unknown): value is AuditEvent {
     isObject(principal) &&
     isObject(request) &&
     (target === null || isObject(target)) &&
-    Array.isArray(changes)
+    Array.isArray(changes) &&
+    isObject(details)
   )
 }
 

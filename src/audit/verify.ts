@@ -11,6 +11,8 @@
 import { checkEvent } from './check-event.ts'
 import type { ReadCheckpoint } from './checkpoint.ts'
 import { type BrokenLink, checkpointChain, type GoodLink, readAnchor } from './checkpoint-chain.ts'
+import { beginningOf, UNDER_WAY_MS } from './ending.ts'
+import type { AuditEvent } from './event.ts'
 import type { LoggedEvent, LogReader } from './log-reader.ts'
 import { type NoteKey, noteKeyFingerprint } from './note.ts'
 import type { VerifyReport } from './report.ts'
@@ -47,7 +49,7 @@ export async function verifyLog(reader: LogReader, options: VerifyOptions): Prom
   const keys = pinned ?? (await reader.keys())
   const anchors = anchor === undefined ? [] : readAnchor(anchor, pinned ?? null)
   const waiting = await reader.waiting()
-  const walk = startWalk(checkpointChain(reader.checkpoints(), keys), anchors)
+  const walk = startWalk(checkpointChain(reader.checkpoints(), keys), anchors, options.now)
 
   const fault = await walk.through(reader.events())
   const seen = {
@@ -83,7 +85,11 @@ interface Walk {
   signer(): NoteKey | null
 }
 
-function startWalk(chain: AsyncGenerator<GoodLink | BrokenLink>, anchors: readonly ReadCheckpoint[]): Walk {
+function startWalk(
+  chain: AsyncGenerator<GoodLink | BrokenLink>,
+  anchors: readonly ReadCheckpoint[],
+  now: number,
+): Walk {
   /** Over the leaves as computed from the bytes. */
   const tree = frontier()
   /** Over the leaves as recorded, once an event does not fit what was recorded: tells whether it is the only one. */
@@ -93,6 +99,7 @@ function startWalk(chain: AsyncGenerator<GoodLink | BrokenLink>, anchors: readon
   let last: GoodLink | null = null
   const anchored = createAnchored(anchors)
   const clock = createClockWatch()
+  const outcomes = createOutcomeWatch(now)
   const covered = (): number => last?.checkpoint.size ?? 0
 
   async function advance(): Promise<void> {
@@ -105,7 +112,10 @@ function startWalk(chain: AsyncGenerator<GoodLink | BrokenLink>, anchors: readon
     const sequence = tree.size + 1
     if (logged.sequence !== sequence) return suspect ?? misplaced(logged.sequence, sequence)
     const { leaf, event, fault } = checkEvent(logged)
-    if (event) clock.event(sequence, event.occurredAt)
+    if (event) {
+      clock.event(sequence, event.occurredAt)
+      outcomes.event(sequence, event)
+    }
     if (fault && !suspect) {
       suspect = { sequence, reason: fault }
       recorded = tree.copy()
@@ -164,7 +174,7 @@ function startWalk(chain: AsyncGenerator<GoodLink | BrokenLink>, anchors: readon
       events: covered(),
       checkpoints: last?.number ?? 0,
       root: Buffer.from(last?.checkpoint.root ?? emptyRoot()).toString('hex'),
-      warnings: clock.warnings(),
+      warnings: [...clock.warnings(), ...outcomes.warnings()],
     }),
     signer: () => last?.signer ?? null,
   }
@@ -200,6 +210,26 @@ function createAnchored(anchors: readonly ReadCheckpoint[]) {
       const anchor = anchors[held]
       if (!anchor) return null
       return { sequence: tree.size + 1, reason: `missing, though the anchor covers ${anchor.size} events` }
+    },
+  }
+}
+
+/** What began and never ended: the log is whole, and yet nobody knows whether that change stands. */
+function createOutcomeWatch(now: number) {
+  const begun = new Map<string, { readonly sequence: number; readonly at: number }>()
+  return {
+    event(sequence: number, event: AuditEvent): void {
+      if (event.outcome === 'started') begun.set(event.id, { sequence, at: Date.parse(event.occurredAt) })
+      const beginning = beginningOf(event)
+      if (beginning !== null) begun.delete(beginning)
+    },
+    warnings(): readonly string[] {
+      const cutOff = [...begun.values()].filter(({ at }) => now - at > UNDER_WAY_MS)
+      const told = cutOff
+        .slice(0, MOST_WARNINGS)
+        .map(({ sequence }) => `what began at sequence ${sequence} has no end: its outcome is unknown`)
+      const more = cutOff.length - told.length
+      return more > 0 ? [...told, `${more} more have no end`] : told
     },
   }
 }

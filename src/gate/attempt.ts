@@ -4,7 +4,9 @@
  */
 
 import { CATALOGUE, type Severity } from '../audit/catalogue.ts'
+import { BEGAN_WITH } from '../audit/ending.ts'
 import type { AuditEvent, Change, EventDraft, EventPrincipal, EventTarget } from '../audit/event.ts'
+import { isOutcomeUnknown } from '../database/outcome.ts'
 import { AdminError } from '../errors.ts'
 import type { Principal } from '../identity/principal.ts'
 import type { Action, Report } from './action.ts'
@@ -22,6 +24,8 @@ export interface Attempt {
   changes: Change[]
   counts: AuditEvent['counts']
   details: AuditEvent['details']
+  /** The event that says that it began, where its change and its event can't commit together. */
+  startedEvent: string | null
 }
 
 export function beginAttempt(
@@ -40,6 +44,7 @@ export function beginAttempt(
     changes: [],
     counts: {},
     details: {},
+    startedEvent: null,
   }
 }
 
@@ -91,8 +96,11 @@ export function endingDraft(attempt: Attempt, error: unknown): EventDraft {
   if (error instanceof AdminError) {
     const isFault = error.code === 'data-source-failed' || error.code === 'internal'
     const rules = error.rules.length > 0 ? error.rules : attempt.rules
+    const draft = draftOf(attempt)
     return {
-      ...draftOf(attempt),
+      ...draft,
+      // should it stand after all, its own event stands beside this one
+      ...(isOutcomeUnknown(error) && { details: { ...draft.details, isOutcomeKnown: false } }),
       outcome: isFault ? 'failed' : 'refused',
       code: error.code,
       policy: policyOf(attempt, rules),
@@ -113,7 +121,7 @@ function draftOf(attempt: Attempt): Omit<EventDraft, 'outcome'> {
     target: attempt.target,
     policy: policyOf(attempt, attempt.rules),
     counts: attempt.counts,
-    details: attempt.details,
+    details: { ...attempt.details, ...(attempt.startedEvent && { [BEGAN_WITH]: attempt.startedEvent }) },
     ...(call.reason && { reason: call.reason }),
     ...(call.ticket && { ticket: call.ticket }),
   }

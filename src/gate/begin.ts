@@ -33,6 +33,8 @@ export interface Performance extends ParseContext {
   readonly written: Set<string>
   /** The events of what was done within it, where they can't commit with the change. */
   readonly withinDrafts: EventDraft[]
+  /** Confirmations that were used up apart from the transaction: a transaction that is run again finds them here. */
+  readonly usedUp: Set<string>
 }
 /** The action of that full name, where its model has it. */
 export function find(parts: Parts, name: string): { model: Model | null; action: Action | null } {
@@ -144,8 +146,8 @@ function noKeyTaken({ action }: Call): AdminError {
   return new AdminError('invalid-input', `${action}: check key.`, { fields })
 }
 
-function nothingYet(): Pick<Performance, 'afterCommit' | 'written' | 'withinDrafts'> {
-  return { afterCommit: [], written: new Set(), withinDrafts: [] }
+function nothingYet(): Pick<Performance, 'afterCommit' | 'written' | 'withinDrafts' | 'usedUp'> {
+  return { afterCommit: [], written: new Set(), withinDrafts: [], usedUp: new Set() }
 }
 
 export function denied(action: string, decision: Decision): AdminError {

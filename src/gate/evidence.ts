@@ -56,6 +56,8 @@ export interface Obliged {
   readonly isTransaction: boolean
   /** What was met already: a confirmation works once, and the new record may oblige to the same. */
   readonly met: Set<'confirm'>
+  /** What confirmations that this very call has used up are bound to, where that is kept apart from the transaction. */
+  readonly usedUp: Set<string>
 }
 
 /**
@@ -136,18 +138,22 @@ function exactly(_name: string, value: unknown): unknown {
  * A read has only a snapshot, and a change elsewhere another database: there it is used up by itself, before `run`.
  */
 async function isConfirmed(
-  { parts, connection, call, now, isTransaction }: Obliged,
+  { parts, connection, call, now, isTransaction, usedUp }: Obliged,
   binding: string,
 ): Promise<boolean> {
   const { confirmation: id } = call
   if (id === undefined) return false
   const use = (inside: Connection): Promise<boolean> => useConfirmation(inside, { id, binding, now })
-  return isTransaction ? await use(connection) : await parts.store.write(use)
+  if (isTransaction) return await use(connection)
+  const isUsed = usedUp.has(binding) || (await parts.store.write(use, { isolation: 'read-committed' }))
+  if (isUsed) usedUp.add(binding)
+  return isUsed
 }
 
 export async function askToConfirm(parts: Parts, { binding, plan }: Wanted, now: number): Promise<Outcome> {
-  const confirmation = await parts.store.write((connection) =>
-    issueConfirmation(connection, { binding, now }),
+  const confirmation = await parts.store.write(
+    (connection) => issueConfirmation(connection, { binding, now }),
+    { isolation: 'read-committed' },
   )
   return { kind: 'confirmation-required', confirmation, plan }
 }

@@ -9,6 +9,7 @@
 
 import type { Reader, Transaction } from '../data/data-source.ts'
 import type { Connection } from '../database/database.ts'
+import { isOutcomeUnknown } from '../database/outcome.ts'
 import { AdminError } from '../errors.ts'
 import { decodeKey } from '../model/key.ts'
 import type { Values } from '../model/model.ts'
@@ -52,6 +53,8 @@ export async function perform(parts: Parts, call: Call): Promise<Outcome> {
     const performance = await begin(parts, call, model, action, attempt, now)
     finish = action.access === 'read' ? await read(performance) : await write(performance)
   } catch (error) {
+    // it may stand after all: with no end to its beginning the log says so
+    if (attempt.startedEvent !== null && isOutcomeUnknown(error)) throw error
     // what was done is rolled back; the attempt is recorded on its own, or nobody gets an answer
     await parts.audit.appendAlone(endingDraft(attempt, error))
     if (!(error instanceof Unmet)) throw error
@@ -66,7 +69,7 @@ type Finish = () => Promise<Outcome>
 
 async function read(performance: Performance): Promise<Finish> {
   const { parts, call, action, source, attempt, input } = performance
-  if (action.changesElsewhere) await parts.audit.appendAlone(startedDraft(attempt))
+  if (action.changesElsewhere) attempt.startedEvent = await parts.audit.appendAlone(startedDraft(attempt))
   const result = await source.dataSource.read(
     (reader) => step(performance, reader, null, source.sharesStore ? reader.connection : parts.store.now),
     call.signal && { signal: call.signal },
@@ -115,13 +118,26 @@ function transacted<T>(
 /** Two databases cannot commit as one: `started` before, `done` after; a `started` alone means outcome unknown. */
 async function writeElsewhere(performance: Performance): Promise<Finish> {
   const { parts, attempt } = performance
-  await parts.audit.appendAlone(startedDraft(attempt))
+  attempt.startedEvent = await parts.audit.appendAlone(startedDraft(attempt))
   const result = await transacted(performance, (transaction) =>
     step(performance, transaction, transaction, parts.store.now),
   )
   return async () => {
-    for (const draft of performance.withinDrafts) await parts.audit.appendAlone(draft)
-    return finished(performance, result, await parts.audit.appendAlone(doneDraft(attempt)))
+    return finished(performance, result, await recordDone(performance))
+  }
+}
+
+/** @throws AdminError `internal` when the store can't be written: the change stands, and the log does not say so. */
+async function recordDone({ parts, call, attempt, withinDrafts }: Performance): Promise<string> {
+  try {
+    for (const draft of withinDrafts) await parts.audit.appendAlone(draft)
+    return await parts.audit.appendAlone(doneDraft(attempt))
+  } catch (error) {
+    throw new AdminError(
+      'internal',
+      `${call.action} is done, and could not be recorded: the log shows its outcome as unknown.`,
+      { cause: error },
+    )
   }
 }
 
@@ -155,6 +171,7 @@ async function step(
     plan: null,
     isTransaction: transaction !== null && performance.source.sharesStore,
     met: new Set(),
+    usedUp: performance.usedUp,
   }
   const context: RunContext = {
     ...parsingFor(parts, call, model, access, asking),

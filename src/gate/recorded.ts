@@ -1,6 +1,6 @@
 /** What reading the log answers: events as this principal may see them, and what proves them. */
 
-import type { AuditEvent } from '../audit/event.ts'
+import type { AuditEvent, AuditOutcome } from '../audit/event.ts'
 import type { InclusionProof } from '../audit/proof.ts'
 import type { VerifyReport } from '../audit/report.ts'
 import type { RecordList, RecordRead } from './records.ts'
@@ -10,6 +10,8 @@ export interface SeenEvent {
   readonly event: AuditEvent
   /** Null until a checkpoint covers it. */
   readonly sequence: number | null
+  /** How the attempt ended that the event only begins; absent where that is not known, or it begins none. */
+  readonly ending?: AuditOutcome
 }
 
 /** `castellan.audit.list`; `events` by key, for the events of this page. */
@@ -23,6 +25,8 @@ export interface AuditRead extends RecordRead {
   readonly event: AuditEvent | null
   /** Null until a checkpoint covers it. */
   readonly sequence: number | null
+  /** As in `SeenEvent`. */
+  readonly ending?: AuditOutcome
   /** That it is in the log; null until a checkpoint covers it. */
   readonly proof: InclusionProof | null
 }

@@ -107,7 +107,11 @@ async function recentEvents(page: PageContext): Promise<readonly EventView[] | n
     input: { filters: [...auditFilters(address, now), byOthers], sort: NEWEST_FIRST, limit: EVENTS },
   })
   if (!list) return null
-  return list.records.flatMap((record) => list.events[record.key ?? '']?.event ?? [])
+  return list.records.flatMap((record) => {
+    const seen = list.events[record.key ?? '']
+    // how it ended stands in an event of its own
+    return !seen || seen.ending ? [] : [seen.event]
+  })
 }
 
 /** How many sessions of the reader's own are live; null where that may not be known. */

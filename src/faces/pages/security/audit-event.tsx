@@ -17,7 +17,7 @@ export function AuditEventPage({
   readonly page: PageContext
   readonly read: AuditRead
 }): Html {
-  const { event, sequence } = read
+  const { event, sequence, ending } = read
   const title = sequence === null ? 'Event without a number yet' : `Event ${page.format.number(sequence)}`
   if (!event) {
     return (
@@ -31,7 +31,7 @@ export function AuditEventPage({
   }
   return (
     <>
-      <PageHead title={title} badges={<Badges event={event} />} />
+      <PageHead title={title} badges={<Badges event={event} ending={ending} />} />
       <Columns label="Proof of this event" aside={<ProofCard page={page} read={read} />}>
         <Card title="What happened">
           <div class="stack">

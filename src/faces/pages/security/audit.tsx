@@ -119,14 +119,14 @@ function Verified({
 }
 
 function AuditEntry({ page, seen }: { readonly page: PageContext; readonly seen: SeenEvent }): Html {
-  const { event, sequence } = seen
+  const { event, sequence, ending } = seen
   return (
     <TimelineEntry
       page={page}
       actor={event.principal.label}
       isSystem={isSystem(event)}
       sentence={<Sentence page={page} event={event} />}
-      badges={<Badges event={event} />}
+      badges={<Badges event={event} ending={ending} />}
       facts={entryFacts(page, event)}
     >
       <EventDiff event={event} models={page.house.gate.models} />

@@ -1,5 +1,6 @@
 /** Audit events as a timeline: short in an aside, whole in the explorer and in a history. */
 
+import type { SeenEvent } from '../../../gate/recorded.ts'
 import type { Model } from '../../../model/model.ts'
 import { Badge } from '../components/badge.tsx'
 import { DateTime } from '../components/display.tsx'
@@ -82,10 +83,17 @@ export function Sentence({
   )
 }
 
-export function Badges({ event }: { readonly event: EventView }): Html {
+export function Badges({
+  event,
+  ending,
+}: {
+  readonly event: EventView
+  /** How what it begins has ended, where that is known. */
+  readonly ending?: SeenEvent['ending'] | undefined
+}): Html {
   return (
     <>
-      {badgesOf(event).map((badge) => (
+      {badgesOf(event, ending).map((badge) => (
         <Badge tone={badge.tone}>{badge.label}</Badge>
       ))}
     </>

@@ -93,9 +93,12 @@ export function needsTarget(event: Pick<EventView, 'kind'>): boolean {
 export type EventTone = 'neutral' | 'ok' | 'warn' | 'bad' | 'info'
 
 /** The badges of an event: how it ended where that is not "done", and what makes it stand out. */
-export function badgesOf(event: EventView): readonly { readonly label: string; readonly tone: EventTone }[] {
+export function badgesOf(
+  event: EventView,
+  ended?: SeenEvent['ending'],
+): readonly { readonly label: string; readonly tone: EventTone }[] {
   const badges: { label: string; tone: EventTone }[] = []
-  const ending = ENDINGS[event.outcome]
+  const ending = ended ? BEGAN : ENDINGS[event.outcome]
   if (ending) badges.push(event.outcome === 'pending' ? pendingBadge(event.code) : ending)
   if (/^(role\.(grant|revoke)|policy\.publish|person\.(create|activate|deactivate|reset))/.test(event.kind)) {
     badges.push({ label: 'Privilege change', tone: 'warn' })
@@ -103,6 +106,9 @@ export function badgesOf(event: EventView): readonly { readonly label: string; r
   if (event.kind.startsWith('record.bulk-')) badges.push({ label: 'Bulk', tone: 'info' })
   return badges
 }
+
+/** The event that says how it ended stands elsewhere in the log. */
+const BEGAN = { label: 'Began', tone: 'neutral' } as const
 
 const ENDINGS: Readonly<Record<string, { readonly label: string; readonly tone: EventTone }>> = {
   refused: { label: 'Refused', tone: 'bad' },
