@@ -40,6 +40,7 @@ export async function openPglite(options: OpenPgliteOptions): Promise<Database> 
   const sessions: Sessions = {
     engine: 'pglite',
     label,
+    sendsAhead: false,
     lease: (limit) => pgliteLease(instance, limit),
   }
   const close = async (): Promise<void> => {

@@ -46,6 +46,7 @@ export function leaseOn(client: PoolClient): Lease {
   const canPipeline = client.pipeline === true
   let underWay = 0
   let last: Promise<unknown> = Promise.resolve()
+  let isGathering = false
 
   // a session that dies between two statements says so on the next; unheard, the event would end the process
   client.on('error', ignore)
@@ -60,10 +61,23 @@ export function leaseOn(client: PoolClient): Lease {
     }
   }
 
+  /** What is asked at one time, BEGIN and the first statements above all, reaches the server in one packet. */
+  function gather(): void {
+    if (isGathering || !canPipeline) return
+    const { stream } = client.connection
+    isGathering = true
+    stream.cork()
+    process.nextTick(() => {
+      isGathering = false
+      stream.uncork()
+    })
+  }
+
   async function execute(text: string, parameters: readonly unknown[]): Promise<Sent> {
     const values = parameters.map(parameterOf)
     const before = last
     underWay += 1
+    gather()
     const sent = canPipeline ? send(text, values) : before.then(() => send(text, values))
     last = Promise.allSettled([before, sent])
     try {

@@ -3,7 +3,7 @@
 import { AdminError, type Mistake, misconfigured } from '../../errors.ts'
 import { type TimeLimit, timeLimit } from '../time-limit.ts'
 import { ConnectionLost, isUnreachable, sqlStateOf } from './fault.ts'
-import { reading, type Sessions } from './transaction.ts'
+import { lookingUp, type Sessions } from './transaction.ts'
 
 const OLDEST = 15
 const OPEN_MS = 10_000
@@ -44,13 +44,13 @@ async function onceUp<T>(limit: TimeLimit, work: () => Promise<T>): Promise<T> {
 }
 
 async function inspected(sessions: Sessions, limit: TimeLimit): Promise<Server> {
-  const { rows } = await reading(sessions, limit, 'now', (execute) =>
-    execute(
-      `SELECT current_setting('server_version_num')::int / 10000 AS major,
-        current_setting('server_encoding') AS encoding,
-        pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS is_read_only`,
-      [],
-    ),
+  const { rows } = await lookingUp(
+    sessions,
+    limit,
+    `SELECT current_setting('server_version_num')::int / 10000 AS major,
+      current_setting('server_encoding') AS encoding,
+      pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS is_read_only`,
+    [],
   )
   const { major, encoding, is_read_only: isReadOnly } = rows[0] ?? {}
   if (Number(major) < OLDEST) {

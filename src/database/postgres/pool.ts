@@ -107,6 +107,7 @@ function sessionsOf(pool: Pool, label: string, end: () => Promise<void>): Postgr
   return {
     engine: 'postgres',
     label,
+    sendsAhead: true,
     lease,
     async close() {
       await Promise.all(returned)

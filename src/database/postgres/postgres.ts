@@ -7,7 +7,7 @@ import type { Connection, Database, ReadOptions, WriteOptions } from '../databas
 import { type TimeLimit, timeLimit } from '../time-limit.ts'
 import { inspectServer } from './opening.ts'
 import { borrowedSessions, ownSessions, type PostgresSessions } from './pool.ts'
-import { reading, type Sessions, writing } from './transaction.ts'
+import { lookingUp, reading, type Sessions, writing } from './transaction.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
 const DEFAULT_CONNECTIONS = 10
@@ -112,13 +112,11 @@ export function databaseOver(sessions: Sessions, manner: Manner): Database {
     label,
     isReadOnly,
     now: connectionOver(engine, (text, parameters) =>
-      limited('Reading', {}, (limit) =>
-        reading(sessions, limit, 'now', (execute) => execute(text, parameters)),
-      ),
+      limited('Reading', {}, (limit) => lookingUp(sessions, limit, text, parameters)),
     ),
     read: <T>(work: (connection: Connection) => Promise<T>, options: ReadOptions = {}): Promise<T> =>
       limited('Reading', options, (limit) =>
-        reading(sessions, limit, 'read', (execute) => work(connectionOver(engine, execute))),
+        reading(sessions, limit, (execute) => work(connectionOver(engine, execute))),
       ),
     write: <T>(work: (connection: Connection) => Promise<T>, options: WriteOptions = {}): Promise<T> =>
       limited('Writing to', options, async (limit) => {

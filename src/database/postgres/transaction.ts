@@ -19,6 +19,8 @@ export interface Sessions {
   readonly engine: Engine
   /** How messages call the database. */
   readonly label: string
+  /** Whether COMMIT may be sent before the statement before it is answered. */
+  readonly sendsAhead: boolean
   /** A session of one's own. @throws AdminError `data-source-failed` when none is to be had within the limit. */
   lease(limit: TimeLimit): Promise<Lease>
 }
@@ -30,12 +32,36 @@ const LIMIT_GRACE_MS = 300
 /** For so long a ROLLBACK, or a COMMIT after the limit, is waited for. */
 const END_GRACE_MS = 5_000
 
-/** One read-only transaction, which nobody waits to see ended. `now` sees each statement's newest state. */
+/** One statement on the newest state, in a transaction of its own, where possible all in one round trip. */
+export async function lookingUp(
+  sessions: Sessions,
+  limit: TimeLimit,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<Sent> {
+  if (!sessions.sendsAhead) {
+    return await reading(sessions, limit, (execute) => execute(text, parameters), 'now')
+  }
+  const lease = await sessions.lease(limit)
+  const begun = lease.begin('now', limit.remainingMs)
+  const sent = lease.execute(text, parameters)
+  const over = lease.end('COMMIT')
+  begun.catch(ignore)
+  try {
+    return await limit.within(sent)
+  } catch (error) {
+    throw publicFault(error, sessions.label)
+  } finally {
+    void settled(lease, over, limit)
+  }
+}
+
+/** One read-only transaction, which nobody waits to see ended. */
 export async function reading<T>(
   sessions: Sessions,
   limit: TimeLimit,
-  kind: Extract<Kind, 'read' | 'now'>,
   work: (execute: Execute) => Promise<T>,
+  kind: Extract<Kind, 'read' | 'now'> = 'read',
 ): Promise<T> {
   const lease = await sessions.lease(limit)
   const transaction = transactionOn(lease)
@@ -159,10 +185,26 @@ async function ended(lease: Lease, command: 'COMMIT' | 'ROLLBACK'): Promise<void
 }
 
 async function givenUp(lease: Lease, limit: TimeLimit): Promise<void> {
-  const hasCaller = limit.remainingMs > 0
-  if (lease.isBusy) await inTime(lease.idle(), hasCaller && limit.hasPassed ? 0 : LIMIT_GRACE_MS)
-  if (lease.isBusy) await lease.abandon()
-  else await ended(lease, 'ROLLBACK')
+  const hasCallerGone = limit.hasPassed && limit.remainingMs > 0
+  if (await isIdleWithin(lease, hasCallerGone ? 0 : LIMIT_GRACE_MS)) await ended(lease, 'ROLLBACK')
+  else await lease.abandon()
+}
+
+/** Gives the session back once its COMMIT, which was sent already, is answered. */
+async function settled(lease: Lease, over: Promise<Sent>, limit: TimeLimit): Promise<void> {
+  const isOver = over.then(
+    () => true,
+    () => false,
+  )
+  const isIdle = await isIdleWithin(lease, limit.hasPassed ? LIMIT_GRACE_MS : END_GRACE_MS)
+  if (isIdle && (await isOver)) lease.release()
+  else await lease.abandon()
+}
+
+/** Whether the server has answered everything by then. */
+async function isIdleWithin(lease: Lease, milliseconds: number): Promise<boolean> {
+  if (lease.isBusy) await inTime(lease.idle(), milliseconds)
+  return !lease.isBusy
 }
 
 /** The outcome of `work`, or null when it takes longer. */
