@@ -347,7 +347,7 @@ describe('opening', () => {
     ['a wrong password', { password: 's3cret' }, 'D144'],
     ['a database that is not there', { pathname: '/no_such_database' }, 'D145'],
     ['no database', { pathname: '/' }, 'D142'],
-    ['an encrypted connection where there is none', { search: '?ssl-mode=VERIFY_IDENTITY' }, 'D147'],
+    ['an encrypted connection where there is none', { search: '?ssl-mode=VERIFY_CA' }, 'D147'],
   ])('says what is wrong: %s', async (_, change, id) => {
     const url = new URL(made.url)
     Object.assign(url, change)

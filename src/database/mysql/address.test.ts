@@ -43,6 +43,9 @@ test('reads how the connection is encrypted', () => {
     verifyIdentity: false,
   })
   expect(parseAddress('mysql://db/shop?ssl-mode=VERIFY_IDENTITY').tls).toMatchObject({ verifyIdentity: true })
+  expect(parseAddress('mysql://10.0.0.1/shop?ssl-mode=VERIFY_CA').tls).toMatchObject({
+    rejectUnauthorized: true,
+  })
   expect(parseAddress('mysql://db/shop?ssl-mode=DISABLED').tls).toBeNull()
 })
 
@@ -57,6 +60,8 @@ test.each([
   ['mysql://ana:s3cret@db/shop?ssl_mode=REQUIRED', 'D141'],
   ['mysql://ana:s3cret@db/shop?ssl-mode=sometimes', 'D141'],
   ['mysql://ana:s3cret@db/shop?ssl-ca=/no/such/file', 'D141'],
+  ['mysql://ana:s3cret@10.0.0.1/shop?ssl-mode=VERIFY_IDENTITY', 'D141'],
+  ['mysql://ana:s3cret@[::1]/shop?ssl-mode=VERIFY_IDENTITY', 'D141'],
 ])('refuses "%s" with %s, and never says the password', (text, id) => {
   expect(mistakesIn(text)).toEqual([id])
 })

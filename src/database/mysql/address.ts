@@ -4,6 +4,7 @@
  */
 
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { didYouMean, type Mistake, misconfigured } from '../../errors.ts'
 
 export interface Address {
@@ -60,15 +61,16 @@ export function parseAddress(text: string): Address {
   }
   const label = `${server}/${database}`
   refuseUnknown(url.searchParams, label)
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   return {
     label,
-    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    host,
     port: url.port === '' ? DEFAULT_PORT : Number(url.port),
     socketPath,
     user: decoded(url.username),
     password: decoded(url.password),
     database,
-    tls: tlsOf(url.searchParams, label),
+    tls: tlsOf(url.searchParams, host, label),
   }
 }
 
@@ -89,7 +91,7 @@ function refuseUnknown(parameters: URLSearchParams, label: string): void {
   )
 }
 
-function tlsOf(parameters: URLSearchParams, label: string): Tls | null {
+function tlsOf(parameters: URLSearchParams, host: string, label: string): Tls | null {
   const file = parameters.get('ssl-ca')
   const wanted = parameters.get('ssl-mode') ?? (file === null ? 'DISABLED' : 'VERIFY_IDENTITY')
   const mode = MODES.get(wanted.toUpperCase())
@@ -98,6 +100,14 @@ function tlsOf(parameters: URLSearchParams, label: string): Tls | null {
       id: 'D141',
       problem: 'The option ssl-mode has another value than it takes.',
       remedy: `Write ${[...MODES.keys()].join(', ')}.`,
+    })
+  }
+  // the driver would look for the name "localhost" in the certificate of a numbered host
+  if (mode?.verifyIdentity && isIP(host) !== 0) {
+    throw refused(label, {
+      id: 'D141',
+      problem: 'The identity of a host that is named by its number can not be verified.',
+      remedy: 'Write its name, or ssl-mode=VERIFY_CA.',
     })
   }
   return mode && { ...mode, ca: file === null ? null : certificates(file, label) }
