@@ -13,6 +13,7 @@ import { changesOf, parameterOf, readerOf } from './answer.ts'
 import { cancelOnServer } from './cancel.ts'
 import { ConnectionLost, reportOf, withoutValues } from './fault.ts'
 import { beginOf, type Kind } from './session.ts'
+import { isForgotten, type Settled } from './settled.ts'
 
 export interface Sent extends Answer {
   /** The first word of the command tag: `SELECT`, `COMMIT`. */
@@ -42,18 +43,22 @@ const CANCEL_WAITS_MS = [20, 100, 500, 1_000] as const
 /** Gives every text to our readers and to no parser of the driver, whatever the application has set. */
 const TYPES: CustomTypesConfig = { getTypeParser: (type: number) => readerOf(type) }
 
-export function leaseOn(client: PoolClient): Lease {
+/** @param settled Absent: the session has settings of its own, which it keeps. */
+export function leaseOn(client: PoolClient, settled: Settled | null = null): Lease {
   const canPipeline = client.pipeline === true
   let underWay = 0
   let last: Promise<unknown> = Promise.resolve()
   let isGathering = false
+  /** One statement that only reads, in a session that is settled: it is a transaction by itself. */
+  let isAlone = false
 
   // a session that dies between two statements says so on the next; unheard, the event would end the process
   client.on('error', ignore)
 
-  async function send(text: string, values: (string | Buffer | null)[]): Promise<Sent> {
+  async function send(text: string, values: (string | Buffer | null)[], name?: string): Promise<Sent> {
     try {
-      const result: QueryResult | QueryResult[] = await client.query({ text, values, types: TYPES })
+      const query = { text, values, types: TYPES, ...(name !== undefined && { name }) }
+      const result: QueryResult | QueryResult[] = await client.query(query)
       return sentOf(Array.isArray(result) ? result.at(-1) : result)
     } catch (error) {
       if (reportOf(error)) throw withoutValues(error)
@@ -73,12 +78,24 @@ export function leaseOn(client: PoolClient): Lease {
     })
   }
 
+  async function sendAlone(text: string, values: (string | Buffer | null)[]): Promise<Sent> {
+    const name = settled?.nameOf(text)
+    try {
+      return await send(text, values, name)
+    } catch (error) {
+      if (name === undefined || !isForgotten(error)) throw error
+      settled?.forget(text)
+      return await send(text, values)
+    }
+  }
+
   async function execute(text: string, parameters: readonly unknown[]): Promise<Sent> {
     const values = parameters.map(parameterOf)
     const before = last
     underWay += 1
     gather()
-    const sent = canPipeline ? send(text, values) : before.then(() => send(text, values))
+    const run = () => (isAlone ? sendAlone(text, values) : send(text, values))
+    const sent = canPipeline ? run() : before.then(run)
     last = Promise.allSettled([before, sent])
     try {
       return await sent
@@ -93,8 +110,12 @@ export function leaseOn(client: PoolClient): Lease {
   }
 
   return {
-    begin: (kind, remainingMs) => execute(beginOf(kind, remainingMs), []),
-    end: (command) => execute(command, []),
+    async begin(kind, remainingMs) {
+      isAlone = settled !== null && kind === 'now'
+      if (!isAlone) await execute(beginOf(kind, remainingMs, settled?.limitMs ?? null), [])
+    },
+    end: async (command) =>
+      isAlone ? { rows: [], changes: 0n, lastRowId: 0n, command } : await execute(command, []),
     execute,
     get isBusy() {
       return underWay > 0

@@ -49,7 +49,9 @@ async function inspected(sessions: Sessions, limit: TimeLimit): Promise<Server> 
     limit,
     `SELECT current_setting('server_version_num')::int / 10000 AS major,
       current_setting('server_encoding') AS encoding,
-      pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS is_read_only`,
+      -- what it was when the session began, before anything was settled
+      pg_is_in_recovery() OR reset_val = 'on' AS is_read_only
+    FROM pg_settings WHERE name = 'default_transaction_read_only'`,
     [],
   )
   const { major, encoding, is_read_only: isReadOnly } = rows[0] ?? {}

@@ -1,10 +1,11 @@
 /** Sessions from a `pg.Pool`: our own, or one that the application lends. */
 
-import pg, { type Pool } from 'pg'
+import pg, { type ClientBase, type Pool } from 'pg'
 import { AdminError } from '../../errors.ts'
 import type { TimeLimit } from '../time-limit.ts'
 import { ConnectionLost, publicFault, reportOf } from './fault.ts'
 import { type Lease, leaseOn } from './lease.ts'
+import { type Settled, settling } from './settled.ts'
 import type { Sessions } from './transaction.ts'
 
 export interface PostgresSessions extends Sessions {
@@ -24,8 +25,10 @@ const CONNECT_MS = 10_000
 const LEAVE_MS = 2_000
 
 export function ownSessions({ url, max, timeoutMs }: OwnPool, label: string): PostgresSessions {
+  const settled = settling(timeoutMs)
   const pool = new pg.Pool({
     connectionString: url,
+    onConnect: settled.onConnect,
     application_name: 'castellan',
     max,
     // statements are sent without waiting for each other
@@ -36,7 +39,7 @@ export function ownSessions({ url, max, timeoutMs }: OwnPool, label: string): Po
     allowExitOnIdle: true,
   })
   const allClosed = closedConnections(pool)
-  return sessionsOf(pool, label, async () => {
+  return sessionsOf(pool, label, settled.of, async () => {
     await pool.end()
     await allClosed()
   })
@@ -68,12 +71,23 @@ function closedConnections(pool: Pool): () => Promise<void> {
 
 /** Never ends the pool. */
 export function borrowedSessions(pool: Pool, label: string): PostgresSessions {
-  return sessionsOf(pool, label, async () => {
-    pool.removeListener('error', ignore)
-  })
+  return sessionsOf(
+    pool,
+    label,
+    () => null,
+    async () => {
+      pool.removeListener('error', ignore)
+    },
+  )
 }
 
-function sessionsOf(pool: Pool, label: string, end: () => Promise<void>): PostgresSessions {
+/** @param settledOf What is settled of a session for good. */
+function sessionsOf(
+  pool: Pool,
+  label: string,
+  settledOf: (client: ClientBase) => Settled | null,
+  end: () => Promise<void>,
+): PostgresSessions {
   const returned = new Set<Promise<void>>()
   /** Those of them that have nothing left but their COMMIT or ROLLBACK, which nobody waits for. */
   const ending = new Set<Promise<void>>()
@@ -89,7 +103,7 @@ function sessionsOf(pool: Pool, label: string, end: () => Promise<void>): Postgr
       const client = await limit.within(connecting)
       const back = Promise.withResolvers<void>()
       returned.add(back.promise)
-      return watched(leaseOn(client), {
+      return watched(leaseOn(client, settledOf(client)), {
         onEnd: () => ending.add(back.promise),
         onReturned() {
           returned.delete(back.promise)

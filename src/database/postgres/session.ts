@@ -17,30 +17,48 @@ const MODES: Readonly<Record<Kind, string>> = {
 
 /** What `Answer` promises of texts depends on these. */
 const PRINTING = [
-  `SET LOCAL TimeZone = 'UTC'`,
-  `SET LOCAL DateStyle = 'ISO'`,
-  `SET LOCAL IntervalStyle = 'iso_8601'`,
-  `SET LOCAL bytea_output = 'hex'`,
-  `SET LOCAL extra_float_digits = 1`,
-  `SET LOCAL standard_conforming_strings = on`,
-].join('; ')
+  `TimeZone = 'UTC'`,
+  `DateStyle = 'ISO'`,
+  `IntervalStyle = 'iso_8601'`,
+  `bytea_output = 'hex'`,
+  `extra_float_digits = 1`,
+  `standard_conforming_strings = on`,
+]
 
 /** For how much longer than the limit the server lets a transaction idle: ours ends it, unless this process is gone. */
 const IDLE_GRACE_MS = 10_000
 
-/** @param remainingMs What is left of the time limit. */
-export function beginOf(kind: Kind, remainingMs: number): string {
-  // 0 would mean no limit at all
-  const limit = Math.max(1, Math.ceil(remainingMs))
-  return [
-    `BEGIN ${MODES[kind]}`,
-    `SET LOCAL statement_timeout = ${limit}`,
-    `SET LOCAL idle_in_transaction_session_timeout = ${limit + IDLE_GRACE_MS}`,
-    PRINTING,
-  ].join('; ')
+/**
+ * @param remainingMs What is left of the time limit.
+ * @param settledMs The limit of a session that is settled already; null: nothing is.
+ */
+export function beginOf(kind: Kind, remainingMs: number, settledMs: number | null): string {
+  const begin = `BEGIN ${MODES[kind]}`
+  if (settledMs === null) return [begin, ...local([...limits(remainingMs), ...PRINTING])].join('; ')
+  // ours passes first anyway: the server's is for when this process is gone
+  const isUsual = remainingMs > settledMs - USUAL_WITHIN_MS
+  return isUsual ? begin : [begin, ...local(limits(remainingMs))].join('; ')
 }
+
+const USUAL_WITHIN_MS = 1_000
 
 /** The same inside a transaction that has just begun, where the engine keeps no limits. */
 export function settingsOf(kind: Kind): string {
-  return `SET TRANSACTION ${MODES[kind]}; ${PRINTING}`
+  return [`SET TRANSACTION ${MODES[kind]}`, ...local(PRINTING)].join('; ')
+}
+
+/** For a session that nobody else will ever have: everything for good, and single statements that only read. */
+export function settledSession(limitMs: number): string {
+  const settings = [...limits(limitMs), ...PRINTING, 'default_transaction_read_only = on']
+  return settings.map((setting) => `SET ${setting}`).join('; ')
+}
+
+function limits(milliseconds: number): readonly string[] {
+  // 0 would mean no limit at all
+  const limit = Math.max(1, Math.ceil(milliseconds))
+  return [`statement_timeout = ${limit}`, `idle_in_transaction_session_timeout = ${limit + IDLE_GRACE_MS}`]
+}
+
+function local(settings: readonly string[]): readonly string[] {
+  return settings.map((setting) => `SET LOCAL ${setting}`)
 }

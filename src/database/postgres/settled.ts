@@ -1,0 +1,77 @@
+/**
+ * Sessions of our own pool that are settled once, and not at each transaction.
+ *
+ * Only where nothing stands between us and the server: a pooler lends its
+ * sessions to others, who would find our settings there, and it knows nothing of
+ * the names of our statements. It tells a number of its own where a server tells
+ * the process that a session is served by, and is known by that.
+ */
+
+import type { ClientBase } from 'pg'
+import { reportOf } from './fault.ts'
+import { settledSession } from './session.ts'
+
+/** A session that is ours for as long as it lives. */
+export interface Settled {
+  /** What a statement may take, unless its transaction says less. */
+  readonly limitMs: number
+  /** How the server knows a statement that is asked again and again; undefined: not by a name. */
+  nameOf(text: string): string | undefined
+  /** What the server no longer knows, or may no longer answer by its name. */
+  forget(text: string): void
+}
+
+/** More than there are statements for single reads of our own tables. */
+const MOST_NAMES = 100
+
+export interface Settling {
+  /** Before anybody has the session. Never rejects. */
+  onConnect(client: ClientBase): Promise<void>
+  /** Null: it has to be done at each transaction. */
+  of(client: ClientBase): Settled | null
+}
+
+/** @param limitMs What a statement of these sessions may usually take. */
+export function settling(limitMs: number): Settling {
+  const settled = new WeakSet<ClientBase>()
+  const names = new Map<string, string | undefined>()
+  const manner: Settled = {
+    limitMs,
+    nameOf(text) {
+      if (!names.has(text) && names.size < MOST_NAMES) names.set(text, `castellan_${names.size}`)
+      return names.get(text)
+    },
+    forget(text) {
+      names.set(text, undefined)
+    },
+  }
+  return {
+    async onConnect(client) {
+      if (await settle(client, limitMs)) settled.add(client)
+    },
+    of: (client) => (settled.has(client) ? manner : null),
+  }
+}
+
+async function settle(client: ClientBase, limitMs: number): Promise<boolean> {
+  try {
+    const { rows } = await client.query<{ readonly pid: string }>('SELECT pg_backend_pid()::text AS pid')
+    if (Number(rows[0]?.pid) !== processOf(client)) return false
+    await client.query(settledSession(limitMs))
+    return true
+  } catch {
+    // whatever is wrong with the session, its first statement will say
+    return false
+  }
+}
+
+/** The driver knows it and does not declare it. */
+function processOf(client: ClientBase): number | null {
+  return (client as unknown as { readonly processID: number | null }).processID
+}
+
+/** 0A000: the tables of a named statement were changed; 26000: the server has no statement of that name any more. */
+export function isForgotten(error: unknown): boolean {
+  const code = reportOf(error)?.code
+  return code === '0A000' || code === '26000'
+}
