@@ -57,6 +57,8 @@ export interface HouseOptions extends AdminOptions {
   /** SQL that makes the application's tables, or a SQLite file to copy. */
   readonly sql?: string
   readonly copyOf?: string
+  /** A database that is there already, in place of an empty one; dropped with the house. */
+  readonly home?: TestDatabase
   /** Puts the admin together in place of `createAdmin`: how an attack's control takes one protection away. */
   readonly assemble?: typeof createAdmin
 }
@@ -68,11 +70,12 @@ export async function openHouse({
   engine: wanted = ENGINE,
   sql,
   copyOf,
+  home: given,
   assemble = createAdmin,
   ...options
 }: HouseOptions): Promise<House> {
   const engine = copyOf ? 'sqlite' : wanted
-  const home = await openTestDatabase(engine)
+  const home = given ?? (await openTestDatabase(engine))
   if (copyOf) {
     const file = home.url.replace(/^sqlite:/, '')
     cpSync(copyOf, file)

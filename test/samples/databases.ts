@@ -7,17 +7,14 @@
  */
 
 import { spawn } from 'node:child_process'
-import { copyFileSync, createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, copyFileSync, createReadStream, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Database } from '../../src/database/database.ts'
-import { openMysql } from '../../src/database/mysql/mysql.ts'
-import { openPostgres } from '../../src/database/postgres/postgres.ts'
-import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
-import { createTestDatabase, type TestDatabase } from '../servers.ts'
+import { openDatabase } from '../../src/database/url.ts'
+import { openTestDatabase } from '../engine.ts'
+import type { TestDatabase } from '../servers.ts'
 
 const SAMPLES = process.env['CASTELLAN_SAMPLES'] ?? join(import.meta.dirname, '../../../shared/data')
 
@@ -61,52 +58,46 @@ export interface OpenSample {
 
 /** A copy of the sample, which the test may change. */
 export async function openSample(sample: Sample): Promise<OpenSample> {
-  if (sample.engine === 'sqlite') return await onSqlite(sample)
-  const server = await createTestDatabase(sample.engine)
+  const home = await loadSample(sample)
   try {
-    for (const file of sample.files) await load(sample.engine, server.url, join(SAMPLES, file))
-    await server.run(await analysing(sample.engine, server))
-    const open = sample.engine === 'postgres' ? openPostgres : openMysql
-    const database = await open({ url: server.url })
+    const database = await openDatabase(home.url, { place: 'test' })
     return {
       database,
-      server,
+      server: sample.engine === 'sqlite' ? null : home,
       async close() {
         await database.close()
-        await server.drop()
+        await home.drop()
       },
     }
   } catch (error) {
-    await server.drop()
+    await home.drop()
     throw error
   }
 }
 
-async function onSqlite({ name, files }: Sample): Promise<OpenSample> {
-  const folder = mkdtempSync(join(tmpdir(), 'castellan-samples-'))
-  const file = join(folder, `${name}.db`)
-  for (const from of files.map((one) => join(SAMPLES, one))) {
-    if (from.endsWith('.sql')) {
-      const made = new DatabaseSync(file)
-      made.exec(readFileSync(from, 'utf8'))
-      made.close()
-    } else {
-      copyFileSync(from, file)
-    }
-  }
-  const database = await openSqlite({ file })
-  return {
-    database,
-    server: null,
-    async close() {
-      await database.close()
-      rmSync(folder, { recursive: true })
-    },
+/** The same as a database that nobody has opened yet. */
+export async function loadSample({ engine, files }: Sample): Promise<TestDatabase> {
+  const home = await openTestDatabase(engine)
+  try {
+    for (const file of files.map((one) => join(SAMPLES, one))) await load(engine, home, file)
+    if (engine !== 'sqlite') await home.run(await analysing(engine, home))
+    return home
+  } catch (error) {
+    await home.drop()
+    throw error
   }
 }
 
+async function load(engine: Sample['engine'], home: TestDatabase, file: string): Promise<void> {
+  if (engine !== 'sqlite') return await loadByClient(engine, home.url, file)
+  if (file.endsWith('.sql')) return await home.run(readFileSync(file, 'utf8'))
+  const copy = home.url.replace(/^sqlite:/, '')
+  copyFileSync(file, copy)
+  chmodSync(copy, 0o644)
+}
+
 /** By the command line tools: the files use what only those understand, COPY and DELIMITER. */
-async function load(engine: 'postgres' | 'mariadb', url: string, file: string): Promise<void> {
+async function loadByClient(engine: 'postgres' | 'mariadb', url: string, file: string): Promise<void> {
   if (engine === 'postgres') {
     return await run('psql', ['--quiet', '--no-psqlrc', '--dbname', url, '--output', '/dev/null'], file)
   }

@@ -1,0 +1,123 @@
+/**
+ * What a table really holds, asked by the database's own client and in its own
+ * words, and whether the database itself saw an UPDATE: the `xmin` of a row on
+ * PostgreSQL, a trigger elsewhere.
+ */
+
+import type { Model } from '../../src/model/model.ts'
+import type { TestDatabase } from '../servers.ts'
+import type { Sample } from './databases.ts'
+
+export interface StoredRow {
+  /** The exact text of each column, as the engine's own functions give it; null for NULL. */
+  readonly columns: Readonly<Record<string, string | null>>
+  /** Another one after every UPDATE; the same for all rows where a trigger counts them. */
+  readonly version: string
+}
+
+/** By the texts of the key's columns as JSON; where there is no key, by everything and the place among equals. */
+export type StoredTable = ReadonlyMap<string, StoredRow>
+
+export interface Storage {
+  /** Begins to count; on PostgreSQL there is nothing to begin. */
+  watch(models: readonly Model[]): Promise<void>
+  table(model: Model): Promise<StoredTable>
+}
+
+const COUNTED = 'seen_update'
+
+export function storageOf(engine: Sample['engine'], home: TestDatabase): Storage {
+  return {
+    async watch(models) {
+      if (engine === 'postgres') return
+      await home.run(`CREATE TABLE ${COUNTED} (model varchar(100))`)
+      for (const { table } of models.filter(({ kind }) => kind === 'table')) {
+        await home.run(`CREATE TRIGGER ${quoted(engine, `seen ${table}`)} AFTER UPDATE ON ${quoted(engine, table)}
+          FOR EACH ROW BEGIN INSERT INTO ${COUNTED} VALUES (${text(table)}); END`)
+      }
+    },
+    async table(model) {
+      const rows = await home.rows(await selection(engine, home, model))
+      const version = engine === 'postgres' ? '' : await countOf(home, model)
+      return new Map(rows.map((row, index) => storedRow(model, row, version, index)))
+    },
+  }
+}
+
+async function countOf(home: TestDatabase, { table }: Model): Promise<string> {
+  const [row] = await home.rows(`SELECT count(*) AS n FROM ${COUNTED} WHERE model = ${text(table)}`)
+  return String(row?.['n'])
+}
+
+function storedRow(
+  model: Model,
+  row: Readonly<Record<string, unknown>>,
+  version: string,
+  index: number,
+): [string, StoredRow] {
+  const { '(version)': own = version, ...rest } = row
+  const columns: Record<string, string | null> = {}
+  const key: unknown[] = []
+  for (const [name, value] of Object.entries(rest)) {
+    if (name.startsWith('(key) ')) key.push(value)
+    else columns[name] = value === null ? null : String(value)
+  }
+  return [JSON.stringify(model.key ? key : [index, columns]), { columns, version: String(own) }]
+}
+
+async function selection(engine: Sample['engine'], home: TestDatabase, model: Model): Promise<string> {
+  const names = await columnNames(engine, home, model)
+  const exact = names.map(({ name, type }) => `${exactly(engine, name, type)} AS ${quoted(engine, name)}`)
+  const key = (model.key ?? []).map((name) => {
+    const column = model.fields.find((field) => field.name === name)?.column ?? name
+    return `${plainly(engine, column)} AS ${quoted(engine, `(key) ${name}`)}`
+  })
+  const version = engine === 'postgres' ? ['xmin::text AS "(version)"'] : []
+  const schema = model.schema === null ? '' : `${quoted(engine, model.schema)}.`
+  return `SELECT ${[...exact, ...key, ...version].join(', ')} FROM ${schema}${quoted(engine, model.table)}`
+}
+
+/** Of the table, and not of the model: what the admin does not know of must stay as it is too. */
+async function columnNames(
+  engine: Sample['engine'],
+  home: TestDatabase,
+  { schema, table }: Model,
+): Promise<readonly { readonly name: string; readonly type: string }[]> {
+  const rows = await home.rows(
+    engine === 'sqlite'
+      ? `SELECT name, type FROM pragma_table_xinfo(${text(table)})`
+      : `SELECT column_name AS name, data_type AS type FROM information_schema.columns
+          WHERE table_name = ${text(table)} AND table_schema = ${ownSchema(engine, schema)}`,
+  )
+  if (rows.length === 0) throw new Error(`No columns of "${table}" were found.`)
+  return rows.map(({ name, type }) => ({ name: String(name), type: String(type) }))
+}
+
+function ownSchema(engine: Sample['engine'], schema: string | null): string {
+  if (schema !== null) return text(schema)
+  return engine === 'postgres' ? 'current_schema()' : 'database()'
+}
+
+const BYTES = /blob|binary|char|text|geometry|point|polygon/
+
+function exactly(engine: Sample['engine'], name: string, type: string): string {
+  const column = quoted(engine, name)
+  if (engine === 'postgres') return `${column}::text`
+  // with the storage class: '1', 1 and 1.0 are three values
+  if (engine === 'sqlite') return `quote(${column})`
+  return BYTES.test(type) ? `HEX(${column})` : `CAST(${column} AS CHAR)`
+}
+
+function plainly(engine: Sample['engine'], name: string): string {
+  const column = quoted(engine, name)
+  if (engine === 'postgres') return `${column}::text`
+  return engine === 'sqlite' ? `CAST(${column} AS TEXT)` : `CAST(${column} AS CHAR)`
+}
+
+function quoted(engine: Sample['engine'], name: string): string {
+  return engine === 'mariadb' ? `\`${name}\`` : `"${name}"`
+}
+
+function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`
+}
