@@ -160,6 +160,17 @@ export async function findOrder(page: Page, site: Site, half = 'okaf'): Promise<
   return href.slice(new URL(site.url).pathname.length)
 }
 
+/** A browser for tests that bring servers of their own. */
+export interface Visitors {
+  visitor(options?: BrowserContextOptions): Promise<BrowserContext>
+  close(): Promise<void>
+}
+
+export async function openVisitors(): Promise<Visitors> {
+  const browser = await openBrowser()
+  return { visitor: (options) => newContext(browser, options), close: () => browser.close() }
+}
+
 function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['TEST_CHROMIUM'] ?? '/usr/bin/chromium',
