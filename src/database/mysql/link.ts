@@ -11,6 +11,7 @@ import {
   type Pool,
   type PoolConnection,
   type QueryError,
+  type TypeCast,
 } from 'mysql2'
 import type { Pool as PromisePool } from 'mysql2/promise'
 import type { Answer } from '../connection.ts'
@@ -156,13 +157,25 @@ function linkOver(connection: PoolConnection): Link {
 function ignore(): void {}
 
 interface Runs {
+  readonly config: ConnectionOptions
   query: PoolConnection['query']
+}
+
+/** What leaves every value as the bytes that came: `false`, unless a borrowed pool has a function in its place. */
+function rawValues({ config }: Runs): TypeCast {
+  return typeof config.typeCast === 'function' ? RAW_VALUES : false
 }
 
 /** Every option of a result is given, so that none of a borrowed pool's applies. */
 function run(connection: Runs, text: string): Promise<Answer> {
   return new Promise((settle, fail) => {
-    const options = { sql: text, values: [], rowsAsArray: true, nestTables: false, typeCast: RAW_VALUES }
+    const options = {
+      sql: text,
+      values: [],
+      rowsAsArray: true,
+      nestTables: false,
+      typeCast: rawValues(connection),
+    }
     connection.query(options, (error, result, fields: FieldPacket[] | undefined) => {
       if (error) fail(withoutText(error))
       // the options above make it so
