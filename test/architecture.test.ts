@@ -52,6 +52,9 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   jose: ['identity'],
   otpauth: ['identity'],
   'node:sqlite': ['database', 'demo'],
+  pg: ['database'],
+  mysql2: ['database'],
+  '@electric-sql/pglite': ['database'],
 }
 
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'`, `import('x')`. */
