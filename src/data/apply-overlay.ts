@@ -30,7 +30,7 @@ export function applyOverlay(schema: Schema, overlay: Overlay, writes: SourceDef
     warn(laying, 'unknown-table', null, null, `the table "${one.table}" is not in the database.`)
   }
   const models = schema.models.map((model) => {
-    const one = overlay.models.find(({ schema, table }) => modelAt([model], schema, table))
+    const one = overlay.models.find((place) => isAt(model, place))
     return one ? laid(laying, model, one) : model
   })
   return {
@@ -58,9 +58,12 @@ function laid(laying: Laying, model: Model, one: ModelOverlay): Model {
 }
 
 function modelAt(models: readonly Model[], schema: string | null, table: string): Model | undefined {
-  return models.find(
-    (model) => model.table === table && (model.schema === schema || (model.schema ?? schema) === 'public'),
-  )
+  return models.find((model) => isAt(model, { schema, table }))
+}
+
+/** Whether the model is of that table; an ORM may name the schema that the database finds by itself, or leave it out. */
+export function isAt(model: Model, { schema, table }: Pick<ModelOverlay, 'schema' | 'table'>): boolean {
+  return model.table === table && (model.schema ?? 'public') === (schema ?? 'public')
 }
 
 function warn(

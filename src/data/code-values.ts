@@ -5,23 +5,17 @@
  */
 
 import type { Field, Model, Value, Values } from '../model/model.ts'
+import { isAt } from './apply-overlay.ts'
 import type { DataSource, Transaction } from './data-source.ts'
 import type { CodeValues, Overlay } from './overlay.ts'
 
 /** The same source, whose writes ask the application's code for what nobody gave. */
 export function withCodeValues(source: DataSource, overlay: Overlay): DataSource {
-  const makers = new Map(
-    overlay.models.map(({ table, fields }) => [
-      table,
-      fields.flatMap(({ column, makes }): [string, CodeValues][] => (makes ? [[column, makes]] : [])),
-    ]),
-  )
-
   function filled(model: Model, values: Values, when: keyof CodeValues): Values {
     const made: Record<string, Value> = {}
-    for (const [column, makes] of makers.get(model.table) ?? []) {
+    for (const { column, makes } of overlay.models.find((one) => isAt(model, one))?.fields ?? []) {
       const field = model.fields.find((one) => one.column === column)
-      const make = makes[when]
+      const make = makes?.[when]
       if (field && make && values[field.name] === undefined) made[field.name] = asValue(field, make())
     }
     return { ...made, ...values }

@@ -23,6 +23,7 @@ import type { CodeValues, FieldOverlay, ModelOverlay, Overlay, RelationOverlay }
 import type { SourceDefinition } from '../data/source-definition.ts'
 import { borrow } from './borrow.ts'
 import { choicesOf } from './choices.ts'
+import { writesOf } from './writes.ts'
 
 export interface DrizzleOptions {
   /** What `drizzle(…, { schema })` got: the tables and their `relations`, by the application's names. */
@@ -41,7 +42,7 @@ export function drizzleSource(db: { readonly $client: unknown }, options: Drizzl
       database: await borrow(db.$client, 'Drizzle'),
       overlay: drizzleOverlay(options.schema),
     }),
-    writes: options.writes ?? 'refuse',
+    writes: writesOf(options.writes, 'Drizzle'),
   }
 }
 

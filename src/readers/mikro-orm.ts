@@ -11,6 +11,7 @@ import type { FieldOverlay, ModelOverlay, Overlay, RelationOverlay } from '../da
 import type { SourceDefinition } from '../data/source-definition.ts'
 import { borrow } from './borrow.ts'
 import { choicesOf } from './choices.ts'
+import { writesOf } from './writes.ts'
 
 export interface MikroOrmOptions {
   /** For entities with hooks, subscribers or `onCreate`; `refuse` (by default) keeps them read-only. */
@@ -24,7 +25,7 @@ export function mikroOrmSource(orm: MikroORM, options: MikroOrmOptions = {}): So
       database: await borrow(await poolOf(orm), 'MikroORM'),
       overlay: mikroOrmOverlay(orm),
     }),
-    writes: options.writes ?? 'refuse',
+    writes: writesOf(options.writes, 'MikroORM'),
   }
 }
 

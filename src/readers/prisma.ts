@@ -12,6 +12,7 @@ import { misconfigured } from '../errors.ts'
 import { humanise } from '../model/label.ts'
 import { borrow } from './borrow.ts'
 import type { PrismaField, PrismaModel, PrismaModels } from './prisma-models.ts'
+import { writesOf } from './writes.ts'
 
 export type { PrismaModels } from './prisma-models.ts'
 
@@ -32,7 +33,7 @@ export function prismaSource(pool: unknown, options: PrismaOptions): SourceDefin
       database: await borrow(pool, 'Prisma'),
       overlay: prismaOverlay(options.models),
     }),
-    writes: options.writes ?? 'refuse',
+    writes: writesOf(options.writes, 'Prisma'),
   }
 }
 

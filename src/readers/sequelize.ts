@@ -12,6 +12,7 @@ import type { CodeValues, FieldOverlay, ModelOverlay, Overlay, RelationOverlay }
 import type { SourceDefinition } from '../data/source-definition.ts'
 import { borrow } from './borrow.ts'
 import { choicesOf } from './choices.ts'
+import { writesOf } from './writes.ts'
 
 export interface SequelizeOptions {
   /** For models with hooks, setters or computed defaults; `refuse` (by default) keeps them read-only. */
@@ -25,7 +26,7 @@ export function sequelizeSource(sequelize: Sequelize, options: SequelizeOptions 
       database: await borrow(poolOver(sequelize), 'Sequelize'),
       overlay: sequelizeOverlay(sequelize),
     }),
-    writes: options.writes ?? 'refuse',
+    writes: writesOf(options.writes, 'Sequelize'),
   }
 }
 

@@ -11,6 +11,7 @@ import type { FieldOverlay, ModelOverlay, Overlay, RelationOverlay } from '../da
 import type { SourceDefinition } from '../data/source-definition.ts'
 import { borrow } from './borrow.ts'
 import { choicesOf } from './choices.ts'
+import { writesOf } from './writes.ts'
 
 type ColumnMetadata = EntityMetadata['columns'][number]
 
@@ -29,7 +30,7 @@ export function typeormSource(dataSource: DataSource, options: TypeormOptions = 
       if (!dataSource.isInitialized) await dataSource.initialize()
       return { database: await borrow(poolOf(dataSource), 'TypeORM'), overlay: typeormOverlay(dataSource) }
     },
-    writes: options.writes ?? 'refuse',
+    writes: writesOf(options.writes, 'TypeORM'),
   }
 }
 
