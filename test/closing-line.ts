@@ -10,6 +10,8 @@ export const closingLine: Reporter = {
         if (state !== 'pending') count[state] += 1
       }
       if (module.errors().length > 0) count.failed += 1
+      // a hook that fails leaves its tests out: nothing of them is seen to pass, so it counts
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) count.failed += 1
     }
     count.failed += errors.length
     if (process.env['CI']) count.failed += count.skipped
