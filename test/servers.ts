@@ -17,8 +17,11 @@ export interface TestDatabase {
 export type ServerEngine = 'postgres' | 'mariadb'
 
 /** Makes an empty database. Databases of different tests know nothing of each other. */
-export function createTestDatabase(engine: ServerEngine): Promise<TestDatabase> {
-  return engine === 'postgres' ? onPostgres() : onMariadb()
+export function createTestDatabase(
+  engine: ServerEngine,
+  at: string = serverUrl(engine),
+): Promise<TestDatabase> {
+  return engine === 'postgres' ? onPostgres(at) : onMariadb(at)
 }
 
 /** Where a server of the test run is. @throws Error outside of `npm test` and without `npm run services`. */
@@ -33,9 +36,9 @@ function newName(): string {
   return `test_${randomBytes(6).toString('hex')}`
 }
 
-async function onPostgres(): Promise<TestDatabase> {
+async function onPostgres(at: string): Promise<TestDatabase> {
   const name = newName()
-  const url = new URL(serverUrl('postgres'))
+  const url = new URL(at)
   await withPostgres(url.href, (client) => client.query(`CREATE DATABASE ${name}`))
   const own = new URL(`/${name}`, url).href
   return {
@@ -65,9 +68,9 @@ async function withPostgres<T>(url: string, work: (client: pg.Client) => Promise
   }
 }
 
-async function onMariadb(): Promise<TestDatabase> {
+async function onMariadb(at: string): Promise<TestDatabase> {
   const name = newName()
-  const url = new URL(serverUrl('mariadb'))
+  const url = new URL(at)
   await withMariadb(url.href, (client) => client.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`))
   const own = new URL(`/${name}`, url).href
   return {

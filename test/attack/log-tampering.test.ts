@@ -272,14 +272,14 @@ test('is incomplete while an event has waited for longer than a few seconds', as
 })
 
 test('verifies a log in which nothing has happened yet', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
 
   expect(await verify(world)).toMatchObject({ kind: 'verified', events: 0, checkpoints: 0 })
 })
 
 /** Seven events under checkpoints of 3, 6 and 7. */
 async function sevenEvents(): Promise<LogWorld> {
-  const world = await openLog()
+  const world = await openLog({ engine: 'sqlite' })
   for (const count of [3, 3, 1]) await world.fill(count)
   return world
 }

@@ -165,7 +165,7 @@ function rulesOf({ permits, forbids, isThrough }: World): readonly Rule[] {
 
 const quoted = (value: string | number | boolean | null): string => {
   if (value === null) return 'null'
-  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(Number(value))
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
 }
 
 function sqlOf({ customers, orders }: World): string {

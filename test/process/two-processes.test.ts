@@ -1,102 +1,110 @@
-/** Two processes over one store: what one ends, the other refuses at the very next request. */
+/** Two processes over one store, on every engine: what one ends, the other refuses at the very next request. */
 
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from '../../scripts/bench/visitor.ts'
+import { STORE_ENGINES } from '../engine.ts'
 import { castellan, type Running, SECRET, start, temporaryFolder } from './castellan.ts'
+import { openShop, type Shop } from './shop.ts'
 
 const { folder, remove } = temporaryFolder()
+afterAll(remove)
+
 const environment = { CASTELLAN_SECRET_KEY: SECRET }
-const where = ['--database', 'sqlite:shop.db']
 const ana = { email: 'ana@example.com', password: 'a long and winding pass phrase' }
-let one: Running
-let other: Running
-let totpUri = ''
-let token = ''
 
-beforeAll(async () => {
-  const shop = new DatabaseSync(join(folder, 'shop.db'))
-  shop.exec(
-    'CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO orders (note) VALUES (NULL)',
-  )
-  shop.close()
-  const create = ['user', 'create', ...where, '--email', ana.email, '--name', 'Ana', '--role', 'superadmin']
-  const person = await castellan([...create, '--password-stdin', '--totp'], {
-    folder,
-    environment,
-    input: ana.password,
-  })
-  totpUri = person.stdout.trim()
-  const made = await castellan(['token', 'create', ...where, '--name', 'ci', '--role', 'superadmin'], {
-    folder,
-    environment,
-  })
-  token = made.stdout.trim()
-  one = await start(['serve', ...where], { folder, environment })
-  other = await start(['serve', ...where], { folder, environment })
-})
-afterAll(async () => {
-  await one.stop()
-  await other.stop()
-  remove()
-})
+describe.each(STORE_ENGINES)('on %s', (engine) => {
+  let shop: Shop
+  let where: readonly string[] = []
+  let one: Running
+  let other: Running
+  let totpUri = ''
+  let token = ''
 
-const bearer = (): Record<string, string> => ({ authorization: `Bearer ${token}` })
-
-test('a session that one process ends is refused by the other at once', async () => {
-  const { cookie } = await signIn(one.url, { ...ana, totpUri })
-  // in debug a cookie's name ends in the port of its process
-  const [onePort, otherPort] = [new URL(one.url).port, new URL(other.url).port]
-  const atOther = cookie.replaceAll(onePort, otherPort)
-  const visit = (): Promise<Response> =>
-    fetch(`${other.url}/m/orders`, { headers: { cookie: atOther }, redirect: 'manual' })
-
-  const before = await visit()
-  const { sessions } = (await (await fetch(`${one.url}/api/v1/sessions`, { headers: bearer() })).json()) as {
-    sessions: { key: string }[]
-  }
-  const ended = await fetch(`${one.url}/api/v1/sessions/${sessions[0]?.key}`, {
-    method: 'DELETE',
-    headers: bearer(),
-  })
-  const after = await visit()
-
-  expect(before.status).toBe(200)
-  expect(sessions).toHaveLength(1)
-  expect(ended.status).toBeLessThan(300)
-  expect(after.status).toBeGreaterThanOrEqual(302)
-  expect(after.headers.get('location')).toContain('/sign-in')
-})
-
-test('changes from both keep one log that verifies', async () => {
-  const change = (server: Running, note: string): Promise<Response> =>
-    fetch(`${server.url}/api/v1/models/orders/records/1`, {
-      method: 'PATCH',
-      headers: { ...bearer(), 'content-type': 'application/json' },
-      body: JSON.stringify({ values: { note } }),
+  beforeAll(async () => {
+    shop = await openShop(engine, 1)
+    where = ['--database', shop.url]
+    // both at once: one of them makes our own tables, and the keys in them
+    ;[one, other] = await Promise.all([
+      start(['serve', ...where], { folder, environment }),
+      start(['serve', ...where], { folder, environment }),
+    ])
+    const create = ['user', 'create', ...where, '--email', ana.email, '--name', 'Ana', '--role', 'superadmin']
+    const person = await castellan([...create, '--password-stdin', '--totp'], {
+      folder,
+      environment,
+      input: ana.password,
     })
+    totpUri = person.stdout.trim()
+    const made = await castellan(['token', 'create', ...where, '--name', 'ci', '--role', 'superadmin'], {
+      folder,
+      environment,
+    })
+    token = made.stdout.trim()
+  })
+  afterAll(async () => {
+    await one.stop()
+    await other.stop()
+    await shop.close()
+  })
 
-  const answers = await Promise.all(
-    Array.from({ length: 40 }, (_, n) => change(n % 2 === 0 ? one : other, `change ${n}`)),
-  )
+  const bearer = (): Record<string, string> => ({ authorization: `Bearer ${token}` })
 
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
-  const shop = new DatabaseSync(join(folder, 'shop.db'), { readOnly: true })
-  const events = shop
-    .prepare("SELECT count(*) AS n FROM castellan_audit_event WHERE action = 'orders.update'")
-    .get()
-  shop.close()
-  expect(Number(events?.['n'])).toBe(40)
-})
+  test('a session that one process ends is refused by the other at once', async () => {
+    const { cookie } = await signIn(one.url, { ...ana, totpUri })
+    // in debug a cookie's name ends in the port of its process
+    const [onePort, otherPort] = [new URL(one.url).port, new URL(other.url).port]
+    const atOther = cookie.replaceAll(onePort, otherPort)
+    const visit = (): Promise<Response> =>
+      fetch(`${other.url}/m/orders`, { headers: { cookie: atOther }, redirect: 'manual' })
 
-test('a token that is revoked is refused by both', async () => {
-  const ask = async (server: Running): Promise<number> =>
-    (await fetch(`${server.url}/api/v1/models`, { headers: bearer() })).status
+    const before = await visit()
+    const { sessions } = (await (
+      await fetch(`${one.url}/api/v1/sessions`, { headers: bearer() })
+    ).json()) as {
+      sessions: { key: string }[]
+    }
+    const ended = await fetch(`${one.url}/api/v1/sessions/${sessions[0]?.key}`, {
+      method: 'DELETE',
+      headers: bearer(),
+    })
+    const after = await visit()
 
-  const before = [await ask(one), await ask(other)]
-  await castellan(['token', 'revoke', ...where, '--name', 'ci'], { folder, environment })
+    expect(before.status).toBe(200)
+    expect(sessions).toHaveLength(1)
+    expect(ended.status).toBeLessThan(300)
+    expect(after.status).toBeGreaterThanOrEqual(302)
+    expect(after.headers.get('location')).toContain('/sign-in')
+  })
 
-  expect(before).toEqual([200, 200])
-  expect([await ask(one), await ask(other)]).toEqual([401, 401])
+  test('changes from both keep one log that verifies', async () => {
+    const change = (server: Running, note: string): Promise<Response> =>
+      fetch(`${server.url}/api/v1/models/orders/records/1`, {
+        method: 'PATCH',
+        headers: { ...bearer(), 'content-type': 'application/json' },
+        body: JSON.stringify({ values: { note } }),
+      })
+
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => change(n % 2 === 0 ? one : other, `change ${n}`)),
+    )
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    const [events] = await shop.rows(
+      "select count(*) as n from castellan_audit_event where action = 'orders.update'",
+    )
+    expect(Number(events?.['n'])).toBe(40)
+    const verified = await castellan(['audit', 'verify', ...where], { folder, environment })
+    expect(verified.stdout).toMatch(/^verified \d+ events/)
+  })
+
+  test('a token that is revoked is refused by both', async () => {
+    const ask = async (server: Running): Promise<number> =>
+      (await fetch(`${server.url}/api/v1/models`, { headers: bearer() })).status
+
+    const before = [await ask(one), await ask(other)]
+    await castellan(['token', 'revoke', ...where, '--name', 'ci'], { folder, environment })
+
+    expect(before).toEqual([200, 200])
+    expect([await ask(one), await ask(other)]).toEqual([401, 401])
+  })
 })
