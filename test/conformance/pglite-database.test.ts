@@ -17,7 +17,7 @@ beforeAll(async () => {
   instance = await PGlite.create()
   await instance.exec('CREATE TABLE notes (id bigint PRIMARY KEY, body text UNIQUE)')
   database = await openPglite({ instance })
-})
+}, 60_000)
 
 afterAll(async () => {
   await database.close()

@@ -11,7 +11,7 @@ let instance: PGlite
 
 beforeAll(async () => {
   instance = await PGlite.create()
-})
+}, 60_000)
 
 afterAll(() => instance.close())
 
