@@ -39,7 +39,7 @@ export function OwnActionPage(props: OwnActionPageProps): Html {
           <ErrorSummary
             page={page}
             errors={summaryOf(model, rows, errors)}
-            title={'' in errors ? 'Nothing was done.' : undefined}
+            title={nothingDone(page, errors)}
           />
           {rows.length > 0 && (
             <Card title="Details">
@@ -76,6 +76,12 @@ export function OwnActionPage(props: OwnActionPageProps): Html {
       </Form>
     </Shell>
   )
+}
+
+function nothingDone(page: PageContext, errors: OwnActionPageProps['errors']): string {
+  const count = Object.keys(errors).filter((name) => name !== '').length
+  if (count === 0) return 'Nothing was done.'
+  return `${page.format.plural(count, 'field needs', 'fields need')} attention. Nothing was done.`
 }
 
 interface OwnButtonProps {
