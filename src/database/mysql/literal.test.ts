@@ -18,12 +18,12 @@ test.each<readonly [unknown, string]>([
   ['a\0', "_utf8mb4 X'6100'"],
   [new Uint8Array([]), "X''"],
   [new Uint8Array([0, 255]), "X'00ff'"],
-])('prints %j', (value, text) => {
+])('prints %s as %s', (value, text) => {
   expect(literal(value)).toBe(text)
 })
 
 test.each([undefined, Number.NaN, Number.POSITIVE_INFINITY, {}, [], new Date(0)])(
-  'refuses %j, which has no form in SQL',
+  'refuses %s, which has no form in SQL',
   (value) => {
     expect(() => literal(value)).toThrow(TypeError)
   },
