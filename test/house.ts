@@ -10,6 +10,7 @@ import type { Outcome } from '../src/gate/outcome.ts'
 import { type Principal, systemPrincipal } from '../src/identity/principal.ts'
 import { BASE, type Client, createClient, totpCode } from './client.ts'
 import { ENGINE, openTestDatabase, type StoreEngine } from './engine.ts'
+import { portable } from './portable.ts'
 import type { TestDatabase } from './servers.ts'
 
 export interface House {
@@ -81,7 +82,7 @@ export async function openHouse({
     cpSync(copyOf, file)
     chmodSync(file, 0o644)
   }
-  if (sql) await home.run(sql)
+  if (sql) await home.run(portable(sql, engine))
   const clock = { now: START }
   const secretKeys = [randomBytes(32).toString('base64url')]
   const open = async (): Promise<Admin> => {
