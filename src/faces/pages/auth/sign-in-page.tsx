@@ -30,7 +30,8 @@ export function SignInPage({ page, email, next, refusal, isSetUp }: SignInPagePr
     >
       {!isSetUp && (
         <Note page={page} tone="info">
-          Nobody can sign in yet. Open the set-up link that the server printed when it started.
+          {page.house.identity.host ? 'Nobody administers this yet.' : 'Nobody can sign in yet.'} Open the
+          set-up link that the server printed when it started.
         </Note>
       )}
       <RefusalNote page={page} refusal={refusal} />
