@@ -90,7 +90,7 @@ export async function loadSample({ engine, files }: Sample): Promise<TestDatabas
 
 async function load(engine: Sample['engine'], home: TestDatabase, file: string): Promise<void> {
   if (engine !== 'sqlite') return await loadByClient(engine, home.url, file)
-  if (file.endsWith('.sql')) return await home.run(readFileSync(file, 'utf8'))
+  if (file.endsWith('.sql')) return await home.run(`PRAGMA synchronous = OFF;${readFileSync(file, 'utf8')}`)
   const copy = home.url.replace(/^sqlite:/, '')
   copyFileSync(file, copy)
   chmodSync(copy, 0o644)

@@ -8,15 +8,15 @@ import type { Model } from '../../src/model/model.ts'
 import type { TestDatabase } from '../servers.ts'
 import type { Sample } from './databases.ts'
 
-export interface StoredRow {
-  /** The exact text of each column, as the engine's own functions give it; null for NULL. */
-  readonly columns: Readonly<Record<string, string | null>>
-  /** Another one after every UPDATE; the same for all rows where a trigger counts them. */
-  readonly version: string
-}
+/** The exact text of each column, as the engine's own functions give it; null for NULL. */
+export type StoredRow = Readonly<Record<string, string | null>>
 
-/** By the texts of the key's columns as JSON; where there is no key, by everything and the place among equals. */
-export type StoredTable = ReadonlyMap<string, StoredRow>
+export interface StoredTable {
+  /** By the texts of the key's columns as JSON; where there is no key, by the place. */
+  readonly rows: ReadonlyMap<string, StoredRow>
+  /** Another text after every UPDATE, also one that wrote what was there. */
+  readonly updates: string
+}
 
 export interface Storage {
   /** Begins to count; on PostgreSQL there is nothing to begin. */
@@ -37,9 +37,12 @@ export function storageOf(engine: Sample['engine'], home: TestDatabase): Storage
       }
     },
     async table(model) {
-      const rows = await home.rows(await selection(engine, home, model))
-      const version = engine === 'postgres' ? '' : await countOf(home, model)
-      return new Map(rows.map((row, index) => storedRow(model, row, version, index)))
+      const found = await home.rows(await selection(engine, home, model))
+      const versions = found.map(({ '(version)': version }) => String(version))
+      return {
+        rows: new Map(found.map((row, index) => storedRow(model, row, index))),
+        updates: engine === 'postgres' ? versions.sort().join() : await countOf(home, model),
+      }
     },
   }
 }
@@ -49,20 +52,15 @@ async function countOf(home: TestDatabase, { table }: Model): Promise<string> {
   return String(row?.['n'])
 }
 
-function storedRow(
-  model: Model,
-  row: Readonly<Record<string, unknown>>,
-  version: string,
-  index: number,
-): [string, StoredRow] {
-  const { '(version)': own = version, ...rest } = row
+function storedRow(model: Model, row: Readonly<Record<string, unknown>>, index: number): [string, StoredRow] {
+  const { '(version)': _, ...rest } = row
   const columns: Record<string, string | null> = {}
   const key: unknown[] = []
   for (const [name, value] of Object.entries(rest)) {
     if (name.startsWith('(key) ')) key.push(value)
     else columns[name] = value === null ? null : String(value)
   }
-  return [JSON.stringify(model.key ? key : [index, columns]), { columns, version: String(own) }]
+  return [JSON.stringify(model.key ? key : [index]), columns]
 }
 
 async function selection(engine: Sample['engine'], home: TestDatabase, model: Model): Promise<string> {

@@ -1,0 +1,5 @@
+/** Samples on SQLite: records open, are saved unchanged, and change in one field only. */
+
+import { everyRecordOf } from './every-record.ts'
+
+everyRecordOf('sqlite')
