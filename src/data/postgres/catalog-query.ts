@@ -104,7 +104,12 @@ function catalogQuery(tables: 'application' | 'own'): RawBuilder<unknown> {
     )::text AS catalog`
 }
 
-/** A table never analysed tells no number of rows; its size on disk then gives one to go by. */
+/** What was counted last. A table never analysed tells no number; its size on disk then gives one to go by. */
+function countedOf(relation: 'r' | 'leaf'): RawBuilder<unknown> {
+  const { oid, counted } = { oid: sql.ref(`${relation}.oid`), counted: sql.ref(`${relation}.reltuples`) }
+  return sql`CASE WHEN ${counted} >= 0 THEN ${counted} ELSE round(pg_relation_size(${oid}) / 80.0) END`
+}
+
 function relationRows(): RawBuilder<unknown> {
   return sql`
     SELECT json_agg(json_build_object(
@@ -115,14 +120,12 @@ function relationRows(): RawBuilder<unknown> {
       'comment', obj_description(r.oid, 'pg_class'),
       'rows', CASE
         WHEN r.relkind = 'p' THEN (
-          SELECT coalesce(sum(greatest(leaf.reltuples, 0)), 0)
+          SELECT coalesce(sum(${countedOf('leaf')}), 0)
           FROM pg_partition_tree(r.oid) tree
           JOIN pg_class leaf ON leaf.oid = tree.relid
           WHERE tree.isleaf
         )
-        WHEN r.relkind NOT IN ('r', 'm') THEN NULL
-        WHEN r.reltuples >= 0 THEN r.reltuples
-        ELSE round(pg_relation_size(r.oid) / 80.0)
+        WHEN r.relkind IN ('r', 'm') THEN ${countedOf('r')}
       END,
       'filled', r.relispopulated,
       'visible', pg_table_is_visible(r.oid),
