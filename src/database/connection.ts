@@ -7,6 +7,8 @@
 import {
   type CompiledQuery,
   type DatabaseConnection,
+  DefaultQueryExecutor,
+  type Dialect,
   type DialectAdapter,
   type Driver,
   Kysely,
@@ -56,15 +58,15 @@ export function connectionOver(
       throw new TypeError('Rows are not streamed over this connection: read them page by page.')
     },
   }
-  const { adapter, compiler } = PARTS[engine]
+  const { dialect, adapter, compiler } = PARTS[engine]
   const connection = new Kysely<unknown>({
-    dialect: {
-      createAdapter: adapter,
-      createDriver: () => driverOf(driverConnection),
-      // never used: the catalogs are read by `data/`
-      createIntrospector: (database) => new SqliteIntrospector(database),
-      createQueryCompiler: compiler,
-    },
+    config: { dialect },
+    dialect,
+    // the connection itself: nothing is acquired and released around a statement
+    executor: new DefaultQueryExecutor(compiler, adapter, {
+      provideConnection: (consumer) => consumer(driverConnection),
+    }),
+    driver: UNUSED,
   })
   engines.set(connection, engine)
   return connection
@@ -77,23 +79,16 @@ export function engineOf(connection: Connection): Engine {
   return engine
 }
 
+/** What is the same for every connection of an engine; a compiler keeps nothing between two statements. */
 interface EngineParts {
-  adapter(): DialectAdapter
-  compiler(): QueryCompiler
+  readonly dialect: Dialect
+  readonly adapter: DialectAdapter
+  readonly compiler: QueryCompiler
 }
 
-const SQLITE: EngineParts = {
-  adapter: () => new SqliteAdapter(),
-  compiler: () => new SqliteQueryCompiler(),
-}
-const POSTGRES: EngineParts = {
-  adapter: () => new PostgresAdapter(),
-  compiler: () => new PostgresQueryCompiler(),
-}
-const MYSQL: EngineParts = {
-  adapter: () => new MysqlAdapter(),
-  compiler: () => new MysqlQueryCompiler(),
-}
+const SQLITE = partsOf(new SqliteAdapter(), new SqliteQueryCompiler())
+const POSTGRES = partsOf(new PostgresAdapter(), new PostgresQueryCompiler())
+const MYSQL = partsOf(new MysqlAdapter(), new MysqlQueryCompiler())
 const PARTS: Readonly<Record<Engine, EngineParts>> = {
   sqlite: SQLITE,
   postgres: POSTGRES,
@@ -102,17 +97,27 @@ const PARTS: Readonly<Record<Engine, EngineParts>> = {
   mysql: MYSQL,
 }
 
-function driverOf(connection: DatabaseConnection): Driver {
-  const refuse = async (): Promise<never> => {
-    throw new TypeError('The transaction belongs to the database: use database.write or database.read.')
+function partsOf(adapter: DialectAdapter, compiler: QueryCompiler): EngineParts {
+  const dialect: Dialect = {
+    createAdapter: () => adapter,
+    createDriver: () => UNUSED,
+    // never used: the catalogs are read by `data/`
+    createIntrospector: (database) => new SqliteIntrospector(database),
+    createQueryCompiler: () => compiler,
   }
-  return {
-    init: async () => {},
-    acquireConnection: async () => connection,
-    beginTransaction: refuse,
-    commitTransaction: refuse,
-    rollbackTransaction: refuse,
-    releaseConnection: async () => {},
-    destroy: async () => {},
-  }
+  return { dialect, adapter, compiler }
+}
+
+async function refuse(): Promise<never> {
+  throw new TypeError('The transaction belongs to the database: use database.write or database.read.')
+}
+
+const UNUSED: Driver = {
+  init: async () => {},
+  acquireConnection: refuse,
+  beginTransaction: refuse,
+  commitTransaction: refuse,
+  rollbackTransaction: refuse,
+  releaseConnection: refuse,
+  destroy: async () => {},
 }

@@ -8,6 +8,7 @@
 
 import { type Selectable, sql } from 'kysely'
 import type { Connection } from '../database/database.ts'
+import { keptStatement } from '../database/kept-statement.ts'
 import type { PersonTable, SessionTable } from '../store/identity-tables.ts'
 import { inStore } from '../store/tables.ts'
 import { signAccessToken } from './access-token.ts'
@@ -174,37 +175,48 @@ export function sessionById(parts: Parts, connection: Connection, id: string): P
 }
 
 /** One statement for all that decides, since it is asked at every request; a row for each role. */
+function liveSessionBy(column: 'id' | 'token_hash' | 'refresh_family') {
+  return keptStatement((connection, given: (name: 'value' | 'now') => string) =>
+    inStore(connection)
+      .selectFrom('castellan_session as session')
+      .innerJoin('castellan_person as person', 'person.id', 'session.person_id')
+      .leftJoin('castellan_role_grant as granted', (join) =>
+        join
+          .onRef('granted.principal_id', '=', 'person.id')
+          .on('granted.principal_kind', '=', 'person')
+          .on((on) =>
+            on.or([on('granted.expires_at', 'is', null), on('granted.expires_at', '>', given('now'))]),
+          ),
+      )
+      .selectAll('session')
+      .select([
+        'person.name as person_name',
+        'person.email as person_email',
+        'person.attributes as person_attributes',
+        'person.time_zone as person_time_zone',
+        'person.locale as person_locale',
+        'person.is_active as person_is_active',
+        'granted.role as role',
+      ])
+      .where(`session.${column}`, '=', given('value'))
+      .orderBy('granted.role'),
+  )
+}
+
+const LIVE_SESSION = {
+  id: liveSessionBy('id'),
+  token_hash: liveSessionBy('token_hash'),
+  refresh_family: liveSessionBy('refresh_family'),
+}
+
 async function liveSession(
   parts: Parts,
   connection: Connection,
-  column: 'id' | 'token_hash' | 'refresh_family',
+  column: keyof typeof LIVE_SESSION,
   value: string,
 ): Promise<LiveSession | null> {
   const now = parts.clock()
-  const rows = await inStore(connection)
-    .selectFrom('castellan_session as session')
-    .innerJoin('castellan_person as person', 'person.id', 'session.person_id')
-    .leftJoin('castellan_role_grant as granted', (join) =>
-      join
-        .onRef('granted.principal_id', '=', 'person.id')
-        .on('granted.principal_kind', '=', 'person')
-        .on((on) =>
-          on.or([on('granted.expires_at', 'is', null), on('granted.expires_at', '>', toText(now))]),
-        ),
-    )
-    .selectAll('session')
-    .select([
-      'person.name as person_name',
-      'person.email as person_email',
-      'person.attributes as person_attributes',
-      'person.time_zone as person_time_zone',
-      'person.locale as person_locale',
-      'person.is_active as person_is_active',
-      'granted.role as role',
-    ])
-    .where(`session.${column}`, '=', value)
-    .orderBy('granted.role')
-    .execute()
+  const rows = await LIVE_SESSION[column](connection, { value, now: toText(now) })
   const [row] = rows
   if (!row || !isWithinLimits(parts, row, now) || Number(row.person_is_active) !== 1) return null
   const person: LivePerson = {

@@ -22,7 +22,9 @@ export async function renderPart(
   return sent(page, `${content}`, status)
 }
 
+/** As bytes: the adapters below would go through the text twice, for its length and to send it. */
 function sent({ c }: PageContext, html: string, status: ContentfulStatusCode): Response {
   c.header('Vary', 'HX-Request', { append: true })
-  return c.html(html, status)
+  c.header('Content-Type', 'text/html; charset=UTF-8')
+  return c.body(Buffer.from(html), status)
 }

@@ -49,9 +49,15 @@ export interface DateTimeProps {
 
 export function DateTime({ page, at, as = 'relative' }: DateTimeProps): Html {
   const { format } = page
+  // read once: each of the three would read the text again
+  const instant = typeof at === 'number' ? at : Date.parse(at)
   return (
-    <time dir="auto" datetime={format.machine(at)} title={as === 'exact' ? undefined : format.exact(at)}>
-      {format[as](at)}
+    <time
+      dir="auto"
+      datetime={format.machine(instant)}
+      title={as === 'exact' ? undefined : format.exact(instant)}
+    >
+      {format[as](instant)}
     </time>
   )
 }
