@@ -95,7 +95,7 @@ function byClass(refused: Refused): AdminError | null {
 function atFields({ attempt, cause }: Refused, names: readonly string[], problem: string): AdminError {
   const { label } = attempt.model
   if (names.length === 0)
-    return new AdminError('invalid-input', `${label}: the change ${problem}.`, { cause })
+    return new AdminError('invalid-input', `${label}: something of it ${problem}.`, { cause })
   return new AdminError('invalid-input', `${label}: check ${names.join(', ')}.`, {
     fields: Object.fromEntries(names.map((name) => [name, [problem]])),
     cause,

@@ -103,7 +103,7 @@ export function refusalOfCommit(error: unknown): unknown {
 function refused(attempt: Attempt, names: readonly string[], problem: string, cause: unknown): AdminError {
   const { label } = attempt.model
   if (names.length === 0) {
-    return new AdminError('invalid-input', `${label}: the change ${problem}.`, { cause })
+    return new AdminError('invalid-input', `${label}: something of it ${problem}.`, { cause })
   }
   return new AdminError('invalid-input', `${label}: check ${names.join(', ')}.`, {
     fields: Object.fromEntries(names.map((name) => [name, [problem]])),

@@ -70,7 +70,7 @@ export function publicFault(error: unknown, name: string): unknown {
 }
 
 const BUSY = 'is busy: other changes are in the way. Try again.'
-const CHANGED = 'has other tables than when it was read. Restart the admin, or have it read the tables again.'
+const CHANGED = 'has other tables than when they were read. Start Castellan again to read them anew.'
 const NO_RIGHT = 'does not give its account the right to do this. Grant it, or leave it out.'
 const READ_ONLY = 'can only be read now.'
 const DISK_FULL = 'could not store the change: it is full.'
@@ -85,12 +85,17 @@ const SENTENCES: ReadonlyMap<number, string> = new Map([
   [1969, TOO_SLOW],
   [3024, TOO_SLOW],
   [1054, CHANGED],
+  [1109, CHANGED],
+  [1305, CHANGED],
+  [1347, CHANGED],
+  [1449, CHANGED],
   [1146, CHANGED],
   [1356, CHANGED],
   [1044, NO_RIGHT],
   [1045, 'refused the account. Check its name and password.'],
   [1142, NO_RIGHT],
   [1143, NO_RIGHT],
+  [1370, NO_RIGHT],
   [1227, NO_RIGHT],
   [1049, 'does not exist any more.'],
   [1290, READ_ONLY],

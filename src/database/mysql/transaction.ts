@@ -2,12 +2,15 @@
 
 import type { Answer } from '../connection.ts'
 import type { Connection, ReadOptions, WriteOptions } from '../database.ts'
+import { lanesFor, POINT_MS } from '../lanes.ts'
 import { outcomeUnknown } from '../outcome.ts'
 import { rerun } from '../rerun.ts'
 import { type TimeLimit, timeLimit } from '../time-limit.ts'
 import { isConflict, isLost, publicFault } from './fault.ts'
 import type { Mode } from './setting.ts'
 import { begin, end, type Surroundings, soon, type Use } from './use.ts'
+
+const SNAPSHOT = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY'
 
 export interface Transactions {
   read<T>(work: (connection: Connection) => Promise<T>, options: ReadOptions): Promise<T>
@@ -21,7 +24,8 @@ export function transactionsOver(
   surroundings: Surroundings & { readonly timeoutMs: number },
   behind: (rest: Promise<void>) => void,
 ): Transactions {
-  const { name, timeoutMs } = surroundings
+  const { name, timeoutMs, lender } = surroundings
+  const reads = lanesFor(name, lender.size)
 
   function modeFor(isolation: Mode['isolation'], isReadOnly: boolean, limitMs: number): Mode {
     // shorter limits are kept from here; the server's own is for when nobody is left to keep it
@@ -34,21 +38,24 @@ export function transactionsOver(
   ): Promise<T> {
     const mode = modeFor('REPEATABLE-READ', true, limitMs)
     return await limited(`Reading ${name}`, limitMs, signal, async (limit) => {
-      const use = await begin(
-        surroundings,
-        limit,
-        mode,
-        'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
-      )
-      try {
-        return await limit.within(work(use.session.connection))
-      } catch (error) {
-        throw use.session.ended ?? error
-      } finally {
-        // nothing in the answer depends on how the snapshot ends
-        behind(end(surroundings, use, 'ROLLBACK'))
-      }
+      return await reads.within(limit, () => readOnce(limit, mode, work))
     })
+  }
+
+  async function readOnce<T>(
+    limit: TimeLimit,
+    mode: Mode,
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    const use = await begin(surroundings, limit, mode, SNAPSHOT)
+    try {
+      return await limit.within(work(use.session.connection))
+    } catch (error) {
+      throw use.session.ended ?? error
+    } finally {
+      // nothing in the answer depends on how the snapshot ends
+      behind(end(surroundings, use, 'ROLLBACK'))
+    }
   }
 
   async function write<T>(
@@ -100,7 +107,7 @@ export function transactionsOver(
 
   async function point(text: string): Promise<Answer> {
     const mode = modeFor('REPEATABLE-READ', true, timeoutMs)
-    return await limited(`Reading ${name}`, timeoutMs, undefined, async (limit) => {
+    return await limited(`Reading ${name}`, Math.min(timeoutMs, POINT_MS), undefined, async (limit) => {
       try {
         return await pointOnce(limit, mode, text)
       } catch (error) {

@@ -40,6 +40,8 @@ export async function openPglite(options: OpenPgliteOptions): Promise<Database> 
   const sessions: Sessions = {
     engine: 'pglite',
     label,
+    name: label.slice(label.lastIndexOf('/') + 1) || label,
+    size: 1,
     sendsAhead: false,
     lease: (limit) => pgliteLease(instance, limit),
   }

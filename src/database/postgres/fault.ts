@@ -70,6 +70,11 @@ export function isCancelled(error: unknown): boolean {
   return sqlStateOf(error) === '57014'
 }
 
+/** Refused because an earlier statement of the transaction had failed. */
+export function isAftermath(error: unknown): boolean {
+  return reportOf(error)?.code === '25P02'
+}
+
 /** The driver's word that the connection is gone; drivers have no codes of their own for it. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost'
@@ -85,16 +90,33 @@ export function isConnectionLost(error: unknown): boolean {
 /** 57P01 administrator's shutdown, 57P02 crash, 57P03 not yet up, 57P05 idle for too long, 25P03 and 25P04 in a transaction. */
 const LOST: ReadonlySet<string> = new Set(['57P01', '57P02', '57P03', '57P05', '25P03', '25P04'])
 
-/** The error for the caller: trouble of the database itself becomes `data-source-failed`, the rest stays. */
-export function publicFault(error: unknown, label: string): unknown {
+/**
+ * The error for the caller: trouble of the database itself becomes `data-source-failed`, the rest stays.
+ * @param name How the database is called to people.
+ */
+export function publicFault(error: unknown, name: string): unknown {
   if (error instanceof AdminError) return error
   const report = reportOf(error)
   const sentence = report ? sentenceOf(report.code) : transportSentence(error)
   if (sentence === undefined) return error
-  return new AdminError('data-source-failed', `The database ${label} ${sentence}`, { cause: error })
+  return new AdminError('data-source-failed', `The database ${name} ${sentence}`, { cause: error })
 }
 
+/** The same of a read, which gives the database no value that it could refuse: the fault is in what it computes. */
+export function readingFault(error: unknown, name: string): unknown {
+  const isComputed = COMPUTING.has(reportOf(error)?.code.slice(0, 2) ?? '')
+  if (!isComputed) return publicFault(error, name)
+  const sentence = `The database ${name} could not compute a value of a table or a view. Its own log says which.`
+  return new AdminError('data-source-failed', sentence, { cause: error })
+}
+
+/** 22: data exceptions, such as a division by zero. P0 and 38: raised by a function. */
+const COMPUTING: ReadonlySet<string> = new Set(['22', '38', 'P0'])
+
 const LOST_SENTENCE = 'ended the connection. Nothing was changed. Try again.'
+
+/** A table, a column, a type or a function is not there any more, or is of another kind than it was. */
+const CHANGED = 'has other tables than when they were read. Start Castellan again to read them anew.'
 
 const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['25006', 'can only be read at the moment.'],
@@ -104,9 +126,14 @@ const SENTENCES: ReadonlyMap<string, string> = new Map([
   ['40001', 'is busy: others keep changing the same records. Try again.'],
   ['40P01', 'is busy: others keep changing the same records. Try again.'],
   ['42501', 'refused access: its account lacks the right. Grant it, or sign in to the database as another.'],
-  ['42703', 'has no such column any more: its tables were changed. Start Castellan again to read them anew.'],
-  ['42883', 'lacks a function that is needed: its extensions were changed. Start Castellan again.'],
-  ['42P01', 'has no such table any more: its tables were changed. Start Castellan again to read them anew.'],
+  ['3F000', CHANGED],
+  ['42703', CHANGED],
+  ['42704', CHANGED],
+  ['42804', CHANGED],
+  ['42809', CHANGED],
+  ['42846', CHANGED],
+  ['42883', CHANGED],
+  ['42P01', CHANGED],
   ['53100', 'could not grow: its disk is full.'],
   ['53200', 'ran out of memory.'],
   ['53300', 'has no connection free: its limit is reached. Raise max_connections, or take fewer.'],

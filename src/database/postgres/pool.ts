@@ -18,13 +18,16 @@ export interface OwnPool {
   readonly timeoutMs: number
 }
 
+/** How messages call the database: at the start, and later. */
+export type Names = Pick<Sessions, 'label' | 'name'>
+
 const IDLE_MS = 30_000
 /** A server that has not let us in by then is taken for one that never will. */
 const CONNECT_MS = 10_000
 /** For so long a server that takes leave is waited for. */
 const LEAVE_MS = 2_000
 
-export function ownSessions({ url, max, timeoutMs }: OwnPool, label: string): PostgresSessions {
+export function ownSessions({ url, max, timeoutMs }: OwnPool, names: Names): PostgresSessions {
   const settled = settling(timeoutMs)
   const pool = new pg.Pool({
     connectionString: url,
@@ -39,7 +42,7 @@ export function ownSessions({ url, max, timeoutMs }: OwnPool, label: string): Po
     allowExitOnIdle: true,
   })
   const allClosed = closedConnections(pool)
-  return sessionsOf(pool, label, settled.of, async () => {
+  return sessionsOf(pool, names, settled.of, async () => {
     await pool.end()
     await allClosed()
   })
@@ -70,10 +73,10 @@ function closedConnections(pool: Pool): () => Promise<void> {
 }
 
 /** Never ends the pool. */
-export function borrowedSessions(pool: Pool, label: string): PostgresSessions {
+export function borrowedSessions(pool: Pool, names: Names): PostgresSessions {
   return sessionsOf(
     pool,
-    label,
+    names,
     () => null,
     async () => {
       pool.removeListener('error', ignore)
@@ -84,7 +87,7 @@ export function borrowedSessions(pool: Pool, label: string): PostgresSessions {
 /** @param settledOf What is settled of a session for good. */
 function sessionsOf(
   pool: Pool,
-  label: string,
+  names: Names,
   settledOf: (client: ClientBase) => Settled | null,
   end: () => Promise<void>,
 ): PostgresSessions {
@@ -114,13 +117,16 @@ function sessionsOf(
     } catch (error) {
       // one that comes too late goes straight to the next in line
       connecting.then((client) => client.release(), ignore)
-      throw limit.hasPassed ? tooLate(pool, label, error) : publicFault(lostUnlessReported(error), label)
+      throw limit.hasPassed
+        ? tooLate(pool, names.name, error)
+        : publicFault(lostUnlessReported(error), names.name)
     }
   }
 
   return {
     engine: 'postgres',
-    label,
+    ...names,
+    size: pool.options.max,
     sendsAhead: true,
     lease,
     async close() {
@@ -162,13 +168,13 @@ function lostUnlessReported(error: unknown): unknown {
 }
 
 /** The limit passed while waiting for a session: says what was waited for. */
-function tooLate(pool: Pool, label: string, cause: unknown): unknown {
+function tooLate(pool: Pool, name: string, cause: unknown): unknown {
   const { max } = pool.options
   const isExhausted = pool.totalCount >= max && pool.idleCount === 0 && pool.waitingCount > 0
   if (!isExhausted) return cause
   return new AdminError(
     'data-source-failed',
-    `All ${max} connections to ${label} were in use for too long. Try again, or allow more connections.`,
+    `All ${max} connections to ${name} were in use for too long. Try again, or allow more connections.`,
     { cause },
   )
 }

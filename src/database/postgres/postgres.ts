@@ -4,9 +4,10 @@ import type { Pool } from 'pg'
 import { AdminError } from '../../errors.ts'
 import { connectionOver } from '../connection.ts'
 import type { Connection, Database, ReadOptions, WriteOptions } from '../database.ts'
+import { lanesFor, POINT_MS } from '../lanes.ts'
 import { type TimeLimit, timeLimit } from '../time-limit.ts'
 import { inspectServer } from './opening.ts'
-import { borrowedSessions, ownSessions, type PostgresSessions } from './pool.ts'
+import { borrowedSessions, type Names, ownSessions, type PostgresSessions } from './pool.ts'
 import { lookingUp, reading, type Sessions, writing } from './transaction.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
@@ -54,9 +55,15 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
 }
 
 function sessionsFor(options: OpenPostgresOptions, timeoutMs: number): PostgresSessions {
-  if ('pool' in options) return borrowedSessions(options.pool, options.label ?? poolLabel(options.pool))
+  if ('pool' in options)
+    return borrowedSessions(options.pool, namesOf(options.label ?? poolLabel(options.pool)))
   const { url, max = DEFAULT_CONNECTIONS } = options
-  return ownSessions({ url, max, timeoutMs }, options.label ?? addressLabel(url))
+  return ownSessions({ url, max, timeoutMs }, namesOf(options.label ?? addressLabel(url)))
+}
+
+/** People who use the admin may know of the database, not of where it is. */
+function namesOf(label: string): Names {
+  return { label, name: label.slice(label.lastIndexOf('/') + 1) || label }
 }
 
 function poolLabel({ options }: Pool): string {
@@ -79,9 +86,10 @@ export interface Manner {
 
 /** The database over its sessions, for every engine that speaks PostgreSQL. */
 export function databaseOver(sessions: Sessions, manner: Manner): Database {
-  const { engine, label } = sessions
+  const { engine, label, name, size } = sessions
   const { isReadOnly, timeoutMs } = manner
   const underWay = new Set<Promise<unknown>>()
+  const reads = lanesFor(name, size)
   let closing: Promise<void> | null = null
 
   /** Runs `work` within a time limit; closing waits for it. */
@@ -90,8 +98,8 @@ export function databaseOver(sessions: Sessions, manner: Manner): Database {
     options: ReadOptions,
     work: (limit: TimeLimit) => Promise<T>,
   ): Promise<T> {
-    if (closing !== null) throw new AdminError('data-source-failed', `The database ${label} is closed.`)
-    const limit = timeLimit(`${what} ${label}`, options.timeoutMs ?? timeoutMs, options.signal)
+    if (closing !== null) throw new AdminError('data-source-failed', `The database ${name} is closed.`)
+    const limit = timeLimit(`${what} ${name}`, options.timeoutMs ?? timeoutMs, options.signal)
     const running = work(limit)
     underWay.add(running)
     try {
@@ -112,16 +120,20 @@ export function databaseOver(sessions: Sessions, manner: Manner): Database {
     label,
     isReadOnly,
     now: connectionOver(engine, (text, parameters) =>
-      limited('Reading', {}, (limit) => lookingUp(sessions, limit, text, parameters)),
+      limited('Reading', { timeoutMs: Math.min(timeoutMs, POINT_MS) }, (limit) =>
+        lookingUp(sessions, limit, text, parameters),
+      ),
     ),
     read: <T>(work: (connection: Connection) => Promise<T>, options: ReadOptions = {}): Promise<T> =>
       limited('Reading', options, (limit) =>
-        reading(sessions, limit, (execute) => work(connectionOver(engine, execute))),
+        reads.within(limit, () =>
+          reading(sessions, limit, (execute) => work(connectionOver(engine, execute))),
+        ),
       ),
     write: <T>(work: (connection: Connection) => Promise<T>, options: WriteOptions = {}): Promise<T> =>
       limited('Writing to', options, async (limit) => {
         if (!isReadOnly) return await writing(sessions, limit, options.isolation ?? 'serializable', work)
-        throw new AdminError('denied', `Nothing can be written to ${label}: the database can only be read.`)
+        throw new AdminError('denied', `Nothing can be written to ${name}: the database can only be read.`)
       }),
     close() {
       closing ??= close()

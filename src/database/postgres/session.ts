@@ -25,6 +25,9 @@ const PRINTING = [
   `standard_conforming_strings = on`,
 ]
 
+/** For so long a statement waits for what another session has locked: shorter than a read may take, so that the lock is told. */
+const LOCK_WAIT_MS = 8_000
+
 /** For how much longer than the limit the server lets a transaction idle: ours ends it, unless this process is gone. */
 const IDLE_GRACE_MS = 10_000
 
@@ -56,7 +59,11 @@ export function settledSession(limitMs: number): string {
 function limits(milliseconds: number): readonly string[] {
   // 0 would mean no limit at all
   const limit = Math.max(1, Math.ceil(milliseconds))
-  return [`statement_timeout = ${limit}`, `idle_in_transaction_session_timeout = ${limit + IDLE_GRACE_MS}`]
+  return [
+    `statement_timeout = ${limit}`,
+    `lock_timeout = ${Math.min(limit, LOCK_WAIT_MS)}`,
+    `idle_in_transaction_session_timeout = ${limit + IDLE_GRACE_MS}`,
+  ]
 }
 
 function local(settings: readonly string[]): readonly string[] {

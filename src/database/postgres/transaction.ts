@@ -11,14 +11,18 @@ import type { Connection, Engine } from '../database.ts'
 import { outcomeUnknown } from '../outcome.ts'
 import { rerun } from '../rerun.ts'
 import type { TimeLimit } from '../time-limit.ts'
-import { isConnectionLost, isInTheWay, publicFault, reportOf } from './fault.ts'
+import { isAftermath, isConnectionLost, isInTheWay, publicFault, readingFault, reportOf } from './fault.ts'
 import type { Lease, Sent } from './lease.ts'
 import type { Kind } from './session.ts'
 
 export interface Sessions {
   readonly engine: Engine
-  /** How messages call the database. */
+  /** How messages at the start call the database: where it is. */
   readonly label: string
+  /** What people are told of later: the name of the database, and not where it is. */
+  readonly name: string
+  /** The most at a time. */
+  readonly size: number
   /** Whether COMMIT may be sent before the statement before it is answered. */
   readonly sendsAhead: boolean
   /** A session of one's own. @throws AdminError `data-source-failed` when none is to be had within the limit. */
@@ -50,7 +54,7 @@ export async function lookingUp(
   try {
     return await limit.within(sent)
   } catch (error) {
-    throw publicFault(error, sessions.label)
+    throw readingFault(error, sessions.name)
   } finally {
     void settled(lease, over, limit)
   }
@@ -77,7 +81,7 @@ export async function reading<T>(
   } catch (error) {
     transaction.close()
     void givenUp(lease, limit)
-    throw publicFault(error, sessions.label)
+    throw readingFault(error, sessions.name)
   }
 }
 
@@ -91,7 +95,7 @@ export async function writing<T>(
   try {
     return await rerun(limit, isInTheWay, () => attempt(sessions, limit, kind, work))
   } catch (error) {
-    throw publicFault(error, sessions.label)
+    throw publicFault(error, sessions.name)
   }
 }
 
@@ -132,11 +136,11 @@ async function commit(sessions: Sessions, lease: Lease, limit: TimeLimit, failur
       throw error
     }
     void lease.abandon()
-    throw outcomeUnknown(sessions.label, error)
+    throw outcomeUnknown(sessions.name, error)
   }
   if (!sent) {
     void lease.abandon()
-    throw outcomeUnknown(sessions.label, limit.signal.reason)
+    throw outcomeUnknown(sessions.name, limit.signal.reason)
   }
   lease.release()
   // where a statement had failed the server takes COMMIT for ROLLBACK, without an error
@@ -162,7 +166,8 @@ function transactionOn(lease: Lease): Transaction {
         return await lease.execute(text, parameters)
       } catch (error) {
         failure ??= error
-        throw error
+        // what was sent behind the statement that failed is refused for that alone
+        throw isAftermath(error) ? failure : error
       }
     },
     get failure() {

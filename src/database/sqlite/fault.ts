@@ -11,6 +11,7 @@ const ERROR_CODE = 'ERR_SQLITE_ERROR'
 
 /** The low byte of an extended code is its primary code. */
 const PRIMARY = {
+  error: 1,
   perm: 3,
   busy: 5,
   locked: 6,
@@ -48,13 +49,26 @@ export function isBusy(error: unknown): boolean {
   return code !== null && (code & 0xff) === PRIMARY.busy
 }
 
+/**
+ * The statement names what is not there any more. The one kind that has no code of its own, so that the message has
+ * to tell: all statements are made of what was read of the database, and were right then.
+ */
+function isOutdated(error: unknown): boolean {
+  return sqliteCodeOf(error) === PRIMARY.error && error instanceof Error && OUTDATED.test(error.message)
+}
+
+const OUTDATED = /\bno such (?:table|column|module|function)\b|^table .+ has no column named |^cannot modify /
+
 /** The error for the caller: trouble of the database itself becomes `data-source-failed`, the rest stays. */
 export function publicFault(error: unknown, label: string): unknown {
   const code = sqliteCodeOf(error)
-  const sentence = code === null ? undefined : SENTENCES.get(code & 0xff)
+  if (code === null) return error
+  const sentence = isOutdated(error) ? CHANGED : SENTENCES.get(code & 0xff)
   if (sentence === undefined) return error
   return new AdminError('data-source-failed', `The database ${label} ${sentence}`, { cause: error })
 }
+
+const CHANGED = 'has other tables than when they were read. Start Castellan again to read them anew.'
 
 const SENTENCES: ReadonlyMap<number, string> = new Map([
   [PRIMARY.perm, 'refused access: check the permissions of its file.'],

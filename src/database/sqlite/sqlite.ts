@@ -107,7 +107,8 @@ function closeWriter(database: DatabaseSync | null): void {
   if (!database) return
   try {
     database.exec('PRAGMA optimize')
-  } finally {
-    database.close()
+  } catch {
+    // whatever keeps it from gathering statistics, such as another program that writes, the next close will
   }
+  database.close()
 }
