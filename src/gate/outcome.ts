@@ -3,6 +3,8 @@
  * them; refusals and faults are thrown as `AdminError`.
  */
 
+export { isOutcomeUnknown } from '../database/outcome.ts'
+
 /** What would happen: what a confirmation and an approval show. */
 export interface Plan {
   /** "Delete order #10482 and 3 order items." */

@@ -72,7 +72,10 @@ async function read(performance: Performance): Promise<Finish> {
   if (action.changesElsewhere) attempt.startedEvent = await parts.audit.appendAlone(startedDraft(attempt))
   const result = await source.dataSource.read(
     (reader) => step(performance, reader, null, source.sharesStore ? reader.connection : parts.store.now),
-    call.signal && { signal: call.signal },
+    {
+      ...(isShown(performance) && { timeoutMs: SHOWN_WITHIN_MS }),
+      ...(call.signal && { signal: call.signal }),
+    },
   )
   const draft = doneDraft(attempt)
   const event = action.isFolded
@@ -82,6 +85,14 @@ async function read(performance: Performance): Promise<Finish> {
       )
     : await parts.audit.appendAlone(draft)
   return () => finished(performance, result, event)
+}
+
+/** Longer than this nobody looks at a page that does not come; the database is told to stop. */
+const SHOWN_WITHIN_MS = 10_000
+
+/** Records of the application that somebody waits to see; what its own actions and the log compute may take longer. */
+function isShown({ action, model }: Performance): boolean {
+  return action.own === undefined && !model.name.startsWith('castellan.')
 }
 
 async function write(performance: Performance): Promise<Finish> {

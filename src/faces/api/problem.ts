@@ -13,7 +13,7 @@ const TITLES: Readonly<Record<ErrorCode, string>> = {
   conflict: 'Someone else changed it meanwhile',
   'too-large': 'The request is too large',
   'limit-exceeded': 'Too many requests',
-  'data-source-failed': 'The database does not answer',
+  'data-source-failed': 'The database could not do this',
   misconfigured: 'The installation is misconfigured',
   internal: 'Something went wrong',
 }

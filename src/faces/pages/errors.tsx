@@ -3,6 +3,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { AdminError } from '../../errors.ts'
 import { ModelInaccessible } from '../../gate/hooks.ts'
+import { isOutcomeUnknown } from '../../gate/outcome.ts'
 import type { RequestContext } from '../../http/env.ts'
 import type { House } from '../house.ts'
 import { Note } from './components/form.tsx'
@@ -19,7 +20,12 @@ export async function answerError(error: AdminError, c: RequestContext, house: H
   if (error.retryAfterSeconds !== undefined)
     c.header('Retry-After', String(Math.ceil(error.retryAfterSeconds)))
   const region = fragmentOf(c)
-  if (region === null) return render(page, <ErrorPage page={page} error={error} />, status)
+  if (region === null)
+    return render(
+      page,
+      <ErrorPage page={page} error={error} again={sendableAgain(c, house, error)} />,
+      status,
+    )
   return renderPart(
     page,
     <div id={region}>
@@ -29,6 +35,19 @@ export async function answerError(error: AdminError, c: RequestContext, house: H
     </div>,
     status,
   )
+}
+
+/**
+ * The form of a change of a record that the database could not take: it is sent again by a button, when the database
+ * is well. Null where nothing was sent, where it is not known whether it was done, and where it may hold a password.
+ */
+function sendableAgain(c: RequestContext, house: House, error: AdminError): URLSearchParams | null {
+  const form = c.get('form')
+  const isRecord = c.req.path.startsWith(`${house.settings.basePath}/m/`)
+  if (!form || !isRecord || error.code !== 'data-source-failed' || isOutcomeUnknown(error)) return null
+  const fields = new URLSearchParams(form)
+  fields.delete('_code')
+  return fields
 }
 
 /** What the application sends a visitor whom it does not let near a model; null: it does not say. */

@@ -10,7 +10,7 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { AdminError } from '../../errors.ts'
 import { ModelInaccessible } from '../../gate/hooks.ts'
-import type { EventReference, Outcome, Plan } from '../../gate/outcome.ts'
+import { type EventReference, isOutcomeUnknown, type Outcome, type Plan } from '../../gate/outcome.ts'
 import { setSessionCookies } from '../../http/cookies.ts'
 import { type Form, readForm } from '../form.ts'
 import { type Ask, ask } from './ask.ts'
@@ -218,7 +218,8 @@ export function postedForm(page: PageContext): Form {
  */
 export function shownRefusal(error: unknown): AdminError {
   if (!(error instanceof AdminError)) throw error
-  if (error instanceof ModelInaccessible) throw error
+  // neither "nothing was done" nor "done" may be said of it
+  if (error instanceof ModelInaccessible || isOutcomeUnknown(error)) throw error
   if (['not-found', 'unauthenticated', 'forged-request', 'internal'].includes(error.code)) throw error
   return error
 }

@@ -3,11 +3,13 @@
 import type { AdminError } from '../../../errors.ts'
 import type { PageContext } from '../context.ts'
 import { AuthShell, Shell } from '../layout.tsx'
-import { LinkButton } from './button.tsx'
+import { Button, LinkButton } from './button.tsx'
 import { Copy } from './display.tsx'
+import { Form, HiddenFields } from './form.tsx'
 import type { Child, Html } from './html.ts'
 import { Icon } from './icon.tsx'
 import type { IconName } from './icon-names.ts'
+import { addressOf } from './steps.tsx'
 
 export interface StatusPageProps {
   readonly page: PageContext
@@ -100,7 +102,7 @@ const WORDINGS: Readonly<Record<AdminError['code'], Wording>> = {
   conflict: { title: 'Somebody else was faster', icon: 'history' },
   'too-large': { title: 'Too large', icon: 'circle-alert' },
   'limit-exceeded': { title: 'Too many attempts', icon: 'clock' },
-  'data-source-failed': { title: 'The database does not answer', icon: 'database' },
+  'data-source-failed': { title: 'The database could not do this', icon: 'database' },
   misconfigured: {
     title: 'Not set up correctly',
     icon: 'settings',
@@ -113,14 +115,39 @@ const WORDINGS: Readonly<Record<AdminError['code'], Wording>> = {
   },
 }
 
+export interface ErrorPageProps {
+  readonly page: PageContext
+  readonly error: AdminError
+  /** The form that was sent, where sending it again can help. */
+  readonly again?: URLSearchParams | null
+}
+
 /** The page for a refusal or a fault that no form can show. */
-export function ErrorPage({ page, error }: { readonly page: PageContext; readonly error: AdminError }): Html {
+export function ErrorPage({ page, error, again = null }: ErrorPageProps): Html {
   const { title, icon, text } = WORDINGS[error.code]
   return (
-    <StatusPage page={page} title={title} icon={icon} rules={error.rules}>
+    <StatusPage
+      page={page}
+      title={title}
+      icon={icon}
+      rules={error.rules}
+      {...(again && { actions: <SendAgain page={page} fields={again} /> })}
+    >
       <p>{text ?? error.message}</p>
+      {again && <p>Nothing was saved. What you typed is kept on this page.</p>}
       {error.retryAfterSeconds !== undefined && <p>Try again in {waitText(error.retryAfterSeconds)}.</p>}
     </StatusPage>
+  )
+}
+
+function SendAgain({ page, fields }: { readonly page: PageContext; readonly fields: URLSearchParams }): Html {
+  return (
+    <Form page={page} action={addressOf(page)}>
+      <HiddenFields fields={fields} />
+      <Button page={page} variant="primary">
+        Send again
+      </Button>
+    </Form>
   )
 }
 

@@ -1,6 +1,7 @@
 /** Answers the forms that make and change a record. */
 
 import { AdminError } from '../../../errors.ts'
+import { isOutcomeUnknown } from '../../../gate/outcome.ts'
 import type { RecordRead, RecordView } from '../../../gate/records.ts'
 import type { Field, Model } from '../../../model/model.ts'
 import type { Form } from '../../form.ts'
@@ -69,7 +70,7 @@ export async function answerCreate(page: PageContext): Promise<Response> {
     if (thenOf(page) === 'stay') return seeOther(page, `${modelPath(model.name)}/new`, performed.event)
     return seeOther(page, key === null ? modelPath(model.name) : recordPath(model.name, key), performed.event)
   } catch (error) {
-    const refusal = shownRefusal(error)
+    const refusal = refusalInForm(error)
     return renderForm({
       page: afresh(page),
       model,
@@ -130,10 +131,15 @@ export async function answerUpdate(page: PageContext): Promise<Response> {
     const target = recordPath(model.name, performed.result.key ?? key)
     return seeOther(page, then === 'stay' ? `${target}/edit` : target, performed.event)
   } catch (error) {
-    const refusal = shownRefusal(error)
+    const refusal = refusalInForm(error)
     const again = { page: afresh(page), model, found, fields, texts: typed, original, refusal, form }
     return refusal.code === 'conflict' ? renderConflict(again) : renderForm(again)
   }
+}
+
+/** What was typed stays as well where nobody knows whether it was saved: sent again, it meets its own version. */
+function refusalInForm(error: unknown): AdminError {
+  return error instanceof AdminError && isOutcomeUnknown(error) ? error : shownRefusal(error)
 }
 
 function notEditable(model: Model, record: RecordView): AdminError {
@@ -189,6 +195,7 @@ async function renderForm(drawing: Drawing): Promise<Response> {
         original={original}
         version={form?.evidence.version ?? record?.version ?? null}
         errors={errors}
+        isOutcomeUnknown={isOutcomeUnknown(refusal)}
         evidence={evidenceOf(errors, form)}
         cancelHref={page.url(path)}
       />

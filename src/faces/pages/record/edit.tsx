@@ -38,6 +38,8 @@ export interface RecordFormProps {
   /** Whether to ask for a reason and a ticket, and what was typed there. */
   readonly evidence: EvidenceFields
   readonly cancelHref: string
+  /** The database did not answer whether it saved what was sent. */
+  readonly isOutcomeUnknown?: boolean
 }
 
 export interface EvidenceFields {
@@ -45,6 +47,12 @@ export interface EvidenceFields {
   readonly asksTicket: boolean
   readonly reason: string
   readonly ticket: string
+}
+
+/** Undefined: the fields are counted. */
+function summaryTitle({ errors, isOutcomeUnknown }: RecordFormProps): string | undefined {
+  if (isOutcomeUnknown) return 'It is not known whether this was saved.'
+  return '' in errors ? 'Nothing was saved.' : undefined
 }
 
 export function RecordFormPage(props: RecordFormProps): Html {
@@ -59,11 +67,7 @@ export function RecordFormPage(props: RecordFormProps): Html {
         {...(record?.key && { actions: <HistoryLink page={page} record={record} /> })}
       />
       <div class="stack">
-        <ErrorSummary
-          page={page}
-          errors={summaryOf(model, rows, errors)}
-          title={'' in errors ? 'Nothing was saved.' : undefined}
-        />
+        <ErrorSummary page={page} errors={summaryOf(model, rows, errors)} title={summaryTitle(props)} />
         <FormColumns aside={aside}>
           {fieldsetsOf(model, record ? 'update' : 'create', rows).map((set, index) => (
             <Card title={set.title} {...(index === 0 && isAnyRequired && { aside: <RequiredLegend /> })}>
