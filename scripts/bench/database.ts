@@ -4,11 +4,10 @@ import { DatabaseSync } from 'node:sqlite'
 
 export const STATUSES = ['open', 'paid', 'shipped', 'cancelled'] as const
 
-const CUSTOMERS = 1000
 const SEED = 20_261_121
 
-/** Fills a new SQLite file with that many orders. */
-export function generate(file: string, orders: number): void {
+/** Fills a new SQLite file with that many orders and customers. */
+export function generate(file: string, orders: number, customers: number): void {
   const database = new DatabaseSync(file)
   database.exec(`
     CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL);
@@ -26,7 +25,7 @@ export function generate(file: string, orders: number): void {
     BEGIN;`)
   const random = numbers(SEED)
   const customer = database.prepare('INSERT INTO customers (name, city) VALUES (?, ?)')
-  for (let index = 0; index < CUSTOMERS; index += 1) customer.run(`Customer ${index}`, `City ${index % 97}`)
+  for (let index = 0; index < customers; index += 1) customer.run(`Customer ${index}`, `City ${index % 97}`)
   const order = database.prepare(
     'INSERT INTO orders (customer_id, status, total, placed_at, note) VALUES (?, ?, ?, ?, ?)',
   )
@@ -35,7 +34,7 @@ export function generate(file: string, orders: number): void {
     const placedAt = new Date(start + index * 1000).toISOString().slice(0, 19)
     const total = (random() % 100_000) / 100
     order.run(
-      (random() % CUSTOMERS) + 1,
+      (random() % customers) + 1,
       STATUSES[random() % STATUSES.length] ?? 'open',
       total.toFixed(2),
       placedAt,

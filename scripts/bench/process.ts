@@ -48,13 +48,14 @@ export async function start(args: readonly string[], ready: RegExp): Promise<Sta
   }
 }
 
-export function serve(file: string): Promise<Started> {
-  const args = [BIN, 'serve', '--database', `sqlite:${file}`, '--port', '0']
+export function serve(database: string): Promise<Started> {
+  const args = [BIN, 'serve', '--database', database, '--port', '0']
   return start(args, /^Castellan is ready at (\S+)$/m)
 }
 
-export function bare(file: string): Promise<Started> {
-  return start([resolve('scripts/bench/bare.ts'), file, '0'], /^ready (\S+)$/m)
+/** @param where A SQLite file, or the address of a PostgreSQL. */
+export function bare(where: string): Promise<Started> {
+  return start([resolve('scripts/bench/bare.ts'), where, '0'], /^ready (\S+)$/m)
 }
 
 /** Runs one command of Castellan to its end and answers what it printed. */
