@@ -127,7 +127,7 @@ test('the last superadmin who can sign in is neither lost nor locked out', async
   const second = await house.signIn({ role: 'superadmin' })
   await house.sql(`delete from castellan_credential where person_id = '${second.id}' and kind = 'totp'`)
   const officerWithAll = await house.signIn({ role: 'superadmin' })
-  await house.sql(`update castellan_person set is_active = 0 where id = '${second.id}'`)
+  await house.sql(`update castellan_person set is_active = '0' where id = '${second.id}'`)
   await act(top.client, 'castellan.people.deactivate', {}, { key: officerWithAll.id })
 
   const attempts = [
@@ -150,7 +150,7 @@ test('two superadmins who put each other out at once leave one of them', async (
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
   expect(
     await house.sql(
-      "select p.id from castellan_person p join castellan_role_grant g on g.principal_id = p.id where g.role = 'superadmin' and p.is_active = 1",
+      "select p.id from castellan_person p join castellan_role_grant g on g.principal_id = p.id where g.role = 'superadmin' and p.is_active = '1'",
     ),
   ).toHaveLength(1)
 })

@@ -1,6 +1,7 @@
 /** The API on the whole house: the answers that other people's programs rely on. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hashOf } from '../../src/identity/random.ts'
 import type { SignedIn } from '../house.ts'
 import { BASE, ORIGIN, openProduction, type Production, SECURE, SHOP } from './behind-proxy.ts'
 
@@ -175,7 +176,7 @@ test.each([
 test('never answers more than 200 records', async () => {
   await production.house.sql(
     `insert into customers with recursive n(i) as (select 100 union all select i + 1 from n where i < 400)
-     select i, 'Customer ' || i, 'c' || i || '@example.com', 'emea' from n`,
+     select i, concat('Customer ', i), concat('c', i, '@example.com'), 'emea' from n`,
   )
   const { body } = await api('GET', '/models/customers/records?limit=1000&count=capped')
 
@@ -418,7 +419,7 @@ test('knows nobody by a revoked token, an expired one, or none', async () => {
   expect((await api('GET', '/models', undefined, as)).status).toBe(200)
 
   const [{ id }] = (await house.sql(
-    `select id from castellan_service_token order by created_at desc, rowid desc limit 1`,
+    `select id from castellan_service_token where token_hash = '${hashOf(made)}'`,
   )) as [{ id: string }]
   const ana = await production.signIn('superadmin')
   const revoked = await withSession(ana, 'POST', '/models/castellan.tokens/actions/revoke', {
