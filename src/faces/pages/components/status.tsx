@@ -134,7 +134,7 @@ export function ErrorPage({ page, error, again = null }: ErrorPageProps): Html {
       {...(again && { actions: <SendAgain page={page} fields={again} /> })}
     >
       <p>{text ?? error.message}</p>
-      {again && <p>Nothing was saved. What you typed is kept on this page.</p>}
+      {again && <p>Nothing was changed. What you sent is kept on this page.</p>}
       {error.retryAfterSeconds !== undefined && <p>Try again in {waitText(error.retryAfterSeconds)}.</p>}
     </StatusPage>
   )
