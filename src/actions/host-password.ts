@@ -52,7 +52,7 @@ export function hostPasswordActions({ identity, policy }: ActionParts): readonly
         const person = await identity.host?.personOf(target.encodedKey)
         if (person && person.id === principal.subject.id) throw ownPassword(name)
         // Whoever sets a password can be that person, so far as no second factor keeps them out.
-        mustHold(policy, principal, name, person?.roles.map(({ role }) => role) ?? [])
+        mustHold(policy, principal, name, (await identity.host?.rolesOf(target.encodedKey)) ?? [])
         const { password } = Input.parse(input)
         const ended = (await identity.host?.setPassword(target.encodedKey, password)) ?? 0
         report.change({ field: 'password', sensitivity: 'secret', before: null, after: null })

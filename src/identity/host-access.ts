@@ -1,7 +1,7 @@
 /** The application's people as actions and pages see them. */
 
 import { AdminError } from '../errors.ts'
-import { type HostPeople, mirrorOf } from './host-people.ts'
+import { type HostPeople, type HostRecord, mirrorOf, RolesUnknown, wantedRoles } from './host-people.ts'
 import { setHostPassword } from './host-sign-in.ts'
 import type { HostAccess } from './identity.ts'
 import { LOCKING, lockPerson } from './lock.ts'
@@ -19,6 +19,13 @@ export function hostAccess(parts: Parts, host: HostPeople): HostAccess {
       const mirror = await mirrorOf(parts.store.now, host, key)
       return mirror && (await createPeople(parts).find(parts.store.now, mirror.id))
     },
+    async rolesOf(key) {
+      const mirror = await mirrorOf(parts.store.now, host, key)
+      const person = mirror && (await createPeople(parts).find(parts.store.now, mirror.id))
+      const record = await host.findByKey(key)
+      const mapped = record ? await mappedRoles(parts, host, record) : []
+      return [...new Set([...(person?.roles.map(({ role }) => role) ?? []), ...mapped])]
+    },
     async setPassword(key, password) {
       const record = await host.findByKey(key)
       if (!record) throw new AdminError('not-found', 'That person is not there any more.')
@@ -33,5 +40,16 @@ export function hostAccess(parts: Parts, host: HostPeople): HostAccess {
         return await revoke(connection, { person: mirror.id, except: null })
       }, LOCKING)
     },
+  }
+}
+
+/** @throws AdminError `data-source-failed` when the application can't say: then nobody knows whose place it would be. */
+async function mappedRoles(parts: Parts, host: HostPeople, record: HostRecord): Promise<readonly string[]> {
+  try {
+    return (await wantedRoles(parts, host, record)) ?? []
+  } catch (error) {
+    if (!(error instanceof RolesUnknown)) throw error
+    const sentence = 'The application could not say which roles that person has. Try again.'
+    throw new AdminError('data-source-failed', sentence, { cause: error })
   }
 }

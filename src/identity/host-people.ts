@@ -236,8 +236,8 @@ export class RolesUnknown extends Error {
   override readonly name = 'RolesUnknown'
 }
 
-/** Null: the application maps none. @throws RolesUnknown when it fails. */
-async function wantedRoles(
+/** The roles that the record gets at its next sign-in; null: the application maps none. @throws RolesUnknown when it fails. */
+export async function wantedRoles(
   parts: Parts,
   host: HostPeople,
   { id }: HostRecord,

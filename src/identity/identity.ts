@@ -174,6 +174,11 @@ export interface HostAccess {
   /** Who the record of that key is here; null for somebody who has never signed in. */
   personOf(key: string): Promise<Person | null>
   /**
+   * The roles that whoever signs in as that record has, those included that the application maps at a first sign-in.
+   * @throws `data-source-failed` when the application can't say.
+   */
+  rolesOf(key: string): Promise<readonly string[]>
+  /**
    * Sets the password of the record of that key, and ends every session of theirs; how many there were.
    * @throws `not-found`; `invalid-input` at `password`; `data-source-failed` when the application fails.
    */

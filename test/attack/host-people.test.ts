@@ -244,28 +244,79 @@ test('a username that looks like somebody’s address is not that somebody', asy
   await before.close()
 })
 
+const SETS_PASSWORDS = {
+  ...SEEDED_POLICY,
+  rules: [
+    ...SEEDED_POLICY.rules,
+    permit('support-sets-passwords', {
+      roles: ['support'],
+      actions: ['staff.change-password', 'staff.read', 'staff.list'],
+    }),
+  ],
+}
+const NEW_PASSWORD = { password: 'a harbour quiet at dusk' }
+const MAPPED: Readonly<Record<number, readonly string[]>> = { 7: ['superadmin'], 8: ['support'] }
+
 test('whoever may set passwords takes over nobody who holds more', async () => {
-  const helpers = permit('support-sets-passwords', {
-    roles: ['support'],
-    actions: ['staff.change-password', 'staff.read', 'staff.list'],
-  })
-  const policy = { ...SEEDED_POLICY, rules: [...SEEDED_POLICY.rules, helpers] }
   const set: unknown[] = []
   await open(
     undefined,
-    { policy },
-    { roles: (id) => (id === 8 ? ['support'] : ['superadmin']), changePassword: (id) => void set.push(id) },
+    { policy: SETS_PASSWORDS },
+    { roles: (id) => MAPPED[Number(id)] ?? [], changePassword: (id) => void set.push(id) },
   )
   await signIn('ana')
   const { client } = await signIn('ben')
-  const input = { password: 'a harbour quiet at dusk' }
 
-  const { status } = await act(client, 'staff.change-password', input, { key: '7' })
+  const { status } = await act(client, 'staff.change-password', NEW_PASSWORD, { key: '7' })
   expect(status).toBe(403)
   expect(set).toEqual([])
   // control: of somebody without any role here, it may
-  expect((await act(client, 'staff.change-password', input, { key: '9' })).status).toBe(200)
+  expect((await act(client, 'staff.change-password', NEW_PASSWORD, { key: '9' })).status).toBe(200)
   expect(set).toEqual([9])
+})
+
+/** Ana has never been here; at her first sign-in the application makes her a superadmin. */
+async function asksForAna(assemble?: HouseOptions['assemble']): Promise<readonly [number, unknown[]]> {
+  const set: unknown[] = []
+  await open(
+    undefined,
+    { policy: SETS_PASSWORDS, ...(assemble && { assemble }) },
+    { roles: (id) => MAPPED[Number(id)] ?? [], changePassword: (id) => void set.push(id) },
+  )
+  const { client } = await signIn('ben')
+  const { status } = await act(client, 'staff.change-password', NEW_PASSWORD, { key: '7' })
+  return [status, set]
+}
+
+test('nor anybody who will hold more from their first sign-in on', async () => {
+  expect(await asksForAna()).toEqual([403, []])
+})
+
+test('control: with the roles that the application maps forgotten, their password is set', async () => {
+  const forgets = withParts({
+    identity: (identity) => ({
+      ...identity,
+      host: identity.host && { ...identity.host, rolesOf: async () => [] },
+    }),
+  })
+  expect(await asksForAna(forgets)).toEqual([200, [7]])
+})
+
+test('sets no password of somebody whose roles the application can not say', async () => {
+  const set: unknown[] = []
+  let isBroken = false
+  const roles = (id: unknown): readonly string[] => {
+    if (isBroken) throw new Error('no connection')
+    return MAPPED[Number(id)] ?? []
+  }
+  await open(undefined, { policy: SETS_PASSWORDS }, { roles, changePassword: (id) => void set.push(id) })
+  const { client } = await signIn('ben')
+  isBroken = true
+
+  const { status } = await act(client, 'staff.change-password', NEW_PASSWORD, { key: '9' })
+  expect([status, set]).toEqual([503, []])
+  isBroken = false
+  expect((await act(client, 'staff.change-password', NEW_PASSWORD, { key: '9' })).status).toBe(200)
 })
 
 test('control: were the record not looked for, a forged id would make a person', async () => {
