@@ -6,6 +6,18 @@ import { closingLine } from './test/closing-line.ts'
 const isDeep = process.env['CASTELLAN_TEST_RUNS'] !== undefined
 const MINUTE = 60_000
 
+/** Where a store may be beside SQLite, on which all of it runs. */
+const SERVERS = ['postgres', 'mariadb'] as const
+/** What holds whatever engine the store is on: the main part of it at every run, all of it in a deep one. */
+const ON_EVERY_ENGINE = isDeep
+  ? ['src/{audit,identity,keys}/**/*.test.ts', 'test/{http,attack}/**/*.test.{ts,tsx}']
+  : [
+      'src/identity/*.test.ts',
+      'test/http/{main-job,people}.test.ts',
+      'test/attack/{ended-session,escalation,other-principals-record,second-process,set-up-token,throttle}.test.ts',
+      'test/attack/{replayed-code,replayed-confirmation,replayed-refresh,row-oracle,field-oracle}.test.ts',
+    ]
+
 /** One project a kind of test; `scripts/test.ts` runs them all, `npm run check` only `unit`. */
 const config: ViteUserConfig = defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'castellan/jsx' } },
@@ -34,6 +46,15 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: isDeep ? 30 * MINUTE : MINUTE / 2,
         },
       },
+      ...SERVERS.map((engine) => ({
+        extends: true as const,
+        test: {
+          name: engine,
+          env: { TEST_ENGINE: engine },
+          include: ON_EVERY_ENGINE,
+          testTimeout: isDeep ? 30 * MINUTE : MINUTE,
+        },
+      })),
       {
         extends: true,
         test: {

@@ -44,6 +44,9 @@ async function confirmation(attack: Attack): Promise<string> {
 const names = async ({ house }: Attack): Promise<string> =>
   JSON.stringify(await house.sql('select name from customers'))
 
+/** Where triggers and the order of rows take a protection away that the other tests are about. */
+const ON_SQLITE = { engine: 'sqlite' } as const
+
 /** Makes the confirmation fit whatever was asked last: takes the binding off it. */
 async function unbind({ house }: Attack): Promise<void> {
   await house.sql(
@@ -84,7 +87,7 @@ test.each(Object.entries(OTHERS))('does not serve %s', async (_, other) => {
 })
 
 test.each(Object.entries(OTHERS))('control: with its binding taken off it serves %s', async (_, other) => {
-  await using attack = await openAttack(CONFIRMED)
+  await using attack = await openAttack(CONFIRMED, ON_SQLITE)
   const given = await confirmation(attack)
   const ask = await other(attack)
   const before = await names(attack)
@@ -121,7 +124,7 @@ test('control: with its use forgotten it works again', async () => {
 })
 
 test('of fifty uses at once, one goes through', async () => {
-  await using attack = await openAttack(CONFIRMED)
+  await using attack = await openAttack(CONFIRMED, ON_SQLITE)
   const given = await confirmation(attack)
   await attack.house.sql(
     "create trigger back after update of name on customers begin update customers set name = 'Amara Okafor' where id = 1; end",

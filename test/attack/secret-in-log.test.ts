@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino'
 import { expect, test } from 'vitest'
 import type { Identity } from '../../src/identity/identity.ts'
 import { BASE, totpCode } from '../client.ts'
-import { asSystem, type House, openHouse, PASSWORD } from '../house.ts'
+import { asSystem, type House, type HouseOptions, openHouse, PASSWORD } from '../house.ts'
 import { act, api } from './api.ts'
 import { withParts } from './assemble.ts'
 
@@ -24,7 +24,10 @@ interface World {
 }
 
 /** A house whose log is kept, at its most talkative. */
-async function open(identity: (identity: Identity, log: Logger) => Identity = (one) => one): Promise<World> {
+async function open(
+  identity: (identity: Identity, log: Logger) => Identity = (one) => one,
+  options: Partial<HouseOptions> = {},
+): Promise<World> {
   const lines: string[] = []
   const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) })
   const installation = randomBytes(32).toString('base64url')
@@ -32,7 +35,7 @@ async function open(identity: (identity: Identity, log: Logger) => Identity = (o
     app: (parts) => ({ ...parts, log }),
     identity: (plain) => identity(plain, log),
   })
-  const house = await openHouse({ sql: SQL, secretKeys: [installation], assemble })
+  const house = await openHouse({ sql: SQL, secretKeys: [installation], assemble, ...options })
   return { house, lines, secrets: new Map([['the installation’s secret', installation]]) }
 }
 
@@ -185,7 +188,7 @@ test('control: a table that keeps a token in plain text is found out', async () 
 })
 
 test('a fault of the database says no value and no statement, to its caller and to the log', async () => {
-  const world = await open()
+  const world = await open(undefined, { engine: 'sqlite' })
   try {
     const top = await world.house.signIn({ role: 'superadmin' })
     await world.house.sql(

@@ -1,0 +1,42 @@
+/** Protections taken away by triggers of the database, for controls and for tests that are about another one. */
+
+import type { StoreEngine } from '../engine.ts'
+import type { House } from '../house.ts'
+
+type Loosening = Readonly<Record<StoreEngine, string>>
+
+/** Attempts are counted and forgotten, or the throttle would answer before anything else is looked at. */
+const WITHOUT_THROTTLE: Loosening = {
+  sqlite: `
+    create trigger forgotten after insert on castellan_throttle begin delete from castellan_throttle; end;
+    create trigger forgotten_too after update on castellan_throttle begin delete from castellan_throttle; end`,
+  postgres: `
+    create function forget() returns trigger language plpgsql as
+    $$ begin new.failures := 0; new.blocked_until := null; return new; end $$;
+    create trigger forgotten before insert or update on castellan_throttle for each row execute function forget()`,
+  mariadb: `
+    create trigger forgotten before insert on castellan_throttle for each row
+    set new.failures = 0, new.blocked_until = null;
+    create trigger forgotten_too before update on castellan_throttle for each row
+    set new.failures = 0, new.blocked_until = null`,
+}
+
+/** Which step of an authenticator was used last is forgotten. */
+const WITHOUT_LAST_STEP: Loosening = {
+  sqlite: `
+    create trigger unused after update of last_step on castellan_credential when new.last_step is not null
+    begin update castellan_credential set last_step = null where id = new.id; end`,
+  postgres: `
+    create function unuse() returns trigger language plpgsql as $$ begin new.last_step := null; return new; end $$;
+    create trigger unused before update on castellan_credential for each row execute function unuse()`,
+  mariadb:
+    'create trigger unused before update on castellan_credential for each row set new.last_step = null',
+}
+
+export async function withoutThrottle(house: House): Promise<void> {
+  await house.sql(WITHOUT_THROTTLE[house.engine])
+}
+
+export async function withoutLastStep(house: House): Promise<void> {
+  await house.sql(WITHOUT_LAST_STEP[house.engine])
+}
