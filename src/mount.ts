@@ -38,8 +38,13 @@ export function mount(admin: Fetcher): NodeHandler {
     const path = pathOf(request, admin.configuration?.basePath)
     if (path === null) return mismatch(request, response, admin.configuration?.basePath ?? '')
     request.url = path
-    const bytes = bodyAlreadyRead(request)
-    if (bytes) request.rawBody = bytes
+    try {
+      const bytes = bodyAlreadyRead(request)
+      if (bytes) request.rawBody = bytes
+    } catch {
+      // A rejection would reach the error page of the framework, or end the process where nobody waits for it.
+      return unread(response)
+    }
     await listener(request, response)
   }
 }
@@ -63,10 +68,24 @@ function isUnder(path: string, basePath: string): boolean {
 }
 
 function mismatch({ baseUrl = '' }: MountedRequest, response: ServerResponse, basePath: string): void {
-  response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
-  response.end(
+  answer(
+    response,
+    500,
     `The admin is mounted at "${baseUrl}", and its basePath is "${basePath}". Make them the same.\n`,
   )
+}
+
+function unread(response: ServerResponse): void {
+  answer(response, 422, 'What a body parser made of this body can not be written as one again.\n')
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  })
+  response.end(text)
 }
 
 export function listenerOf(
@@ -116,10 +135,20 @@ function bodyAlreadyRead(request: MountedRequest): Buffer | undefined {
   return Buffer.from(JSON.stringify(body))
 }
 
+/** With names as they came, `a[b]=c`: form parsers make objects of them, and the admin refuses names it does not know. */
 function formOf(fields: Readonly<Record<string, unknown>>): URLSearchParams {
   const form = new URLSearchParams()
-  for (const [name, value] of Object.entries(fields)) {
-    for (const one of Array.isArray(value) ? value : [value]) form.append(name, String(one))
-  }
+  for (const [name, value] of Object.entries(fields)) addTo(form, name, value)
   return form
+}
+
+function addTo(form: URLSearchParams, name: string, value: unknown): void {
+  if (Array.isArray(value)) {
+    for (const one of value) addTo(form, typeof one === 'object' ? `${name}[]` : name, one)
+  } else if (typeof value === 'object' && value !== null) {
+    // A member may be called `toString`: nothing of the object itself is asked.
+    for (const [member, one] of Object.entries(value)) addTo(form, `${name}[${member}]`, one)
+  } else {
+    form.append(name, String(value))
+  }
 }
