@@ -63,13 +63,16 @@ const NAMED = 'SELECT count(*) FROM pg_prepared_statements'
 const ZONE = "SELECT reset_val || ' ' || setting FROM pg_settings WHERE name = 'TimeZone'"
 const BODY = 'SELECT * FROM notes WHERE id = 1'
 
-test('asks for a single read by its name, and nothing else', async () => {
+test('asks for what only reads by its name, and for nothing else', async () => {
   const database = await opened(own.url)
+  const named = (): Promise<unknown> => database.write((connection) => one(connection, NAMED))
 
   expect(await one(database.now, BODY)).toBe(1n)
-  expect(await database.read((connection) => one(connection, NAMED))).toBe(2n)
-  await database.read((connection) => one(connection, 'SELECT 3'))
-  expect(await database.read((connection) => one(connection, NAMED))).toBe(2n)
+  expect(await named()).toBe(0n)
+  expect(await one(database.now, BODY)).toBe(1n)
+  expect(await named()).toBe(1n)
+  for (const _ of [1, 2, 3]) await database.read((connection) => one(connection, 'SELECT 3'))
+  expect(await named()).toBe(2n)
 })
 
 test('reads the same texts as in a transaction, whatever sessions begin with', async () => {
@@ -92,10 +95,36 @@ test('lets a single read change nothing, and a transaction all the same', async 
 test('answers a single read after its table was changed', async () => {
   const database = await opened(own.url)
 
-  expect(await one(database.now, 'SELECT body FROM notes WHERE id = 1')).toBe('one')
+  for (const _ of [1, 2]) {
+    expect(await one(database.now, 'SELECT body FROM notes WHERE id = 1')).toBe('one')
+  }
   await own.run('ALTER TABLE notes ALTER COLUMN body TYPE varchar(40)')
   expect(await one(database.now, 'SELECT body FROM notes WHERE id = 1')).toBe('one')
   expect(await one(database.now, 'SELECT body FROM notes WHERE id = 1')).toBe('one')
+})
+
+test('a read whose table was changed is told so, and the next one answers', async () => {
+  const database = await opened(own.url)
+  const read = (): Promise<unknown> =>
+    database.read((connection) => one(connection, 'SELECT body FROM notes WHERE id = 1 LIMIT 1'))
+
+  for (const _ of [1, 2]) expect(await read()).toBe('one')
+  await own.run('ALTER TABLE notes ALTER COLUMN body TYPE varchar(50)')
+  await expect(read()).rejects.toMatchObject({
+    code: 'data-source-failed',
+    message: expect.stringContaining('has changed its tables just now'),
+  })
+  expect(await read()).toBe('one')
+})
+
+test('two of the same statement at one time are one name', async () => {
+  const database = await opened(own.url)
+  for (const _ of [1, 2]) {
+    const both = await database.read((connection) =>
+      Promise.all([1, 2, 3].map(() => one(connection, 'SELECT id + 1 FROM notes WHERE id = 1'))),
+    )
+    expect(both).toEqual([2n, 2n, 2n])
+  }
 })
 
 test('leaves the sessions of a pooler as they are, and reads the same', async () => {

@@ -104,11 +104,25 @@ export function publicFault(error: unknown, name: string): unknown {
 
 /** The same of a read, which gives the database no value that it could refuse: the fault is in what it computes. */
 export function readingFault(error: unknown, name: string): unknown {
+  if (isForgotten(error)) {
+    return new AdminError('data-source-failed', `The database ${name} ${CHANGED_NOW}`, { cause: error })
+  }
   const isComputed = COMPUTING.has(reportOf(error)?.code.slice(0, 2) ?? '')
   if (!isComputed) return publicFault(error, name)
   const sentence = `The database ${name} could not compute a value of a table or a view. Its own log says which.`
   return new AdminError('data-source-failed', sentence, { cause: error })
 }
+
+/**
+ * The server no longer has a statement as it was named. 0A000: the type of one of its columns was changed; 26000: there
+ * is none of that name any more.
+ */
+export function isForgotten(error: unknown): boolean {
+  const code = reportOf(error)?.code
+  return code === '0A000' || code === '26000'
+}
+
+const CHANGED_NOW = 'has changed its tables just now. Try again.'
 
 /** 22: data exceptions, such as a division by zero. P0 and 38: raised by a function. */
 const COMPUTING: ReadonlySet<string> = new Set(['22', '38', 'P0'])

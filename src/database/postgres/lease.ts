@@ -11,9 +11,9 @@ import type { CustomTypesConfig, PoolClient, QueryArrayResult, QueryResult } fro
 import type { Answer } from '../connection.ts'
 import { changesOf, parameterOf, readerOf } from './answer.ts'
 import { cancelOnServer } from './cancel.ts'
-import { ConnectionLost, reportOf, withoutValues } from './fault.ts'
+import { ConnectionLost, isForgotten, reportOf, withoutValues } from './fault.ts'
 import { beginOf, type Kind } from './session.ts'
-import { isForgotten, type Settled } from './settled.ts'
+import type { Settled } from './settled.ts'
 
 export interface Sent extends Answer {
   /** The first word of the command tag: `SELECT`, `COMMIT`. */
@@ -51,6 +51,8 @@ export function leaseOn(client: PoolClient, settled: Settled | null = null): Lea
   let isGathering = false
   /** One statement that only reads, in a session that is settled: it is a transaction by itself. */
   let isAlone = false
+  /** The statements of a transaction that only reads go by name: the same are asked for page after page. */
+  let isReading = false
 
   // a session that dies between two statements says so on the next; unheard, the event would end the process
   client.on('error', ignore)
@@ -78,13 +80,15 @@ export function leaseOn(client: PoolClient, settled: Settled | null = null): Lea
     })
   }
 
-  async function sendAlone(text: string, values: (string | Buffer | null)[]): Promise<Sent> {
+  async function sendByName(text: string, values: (string | Buffer | null)[]): Promise<Sent> {
     const name = settled?.nameOf(text)
     try {
       return await send(text, values, name)
     } catch (error) {
       if (name === undefined || !isForgotten(error)) throw error
       settled?.forget(text)
+      // a transaction has failed with it; the next one asks without the name
+      if (!isAlone) throw error
       return await send(text, values)
     }
   }
@@ -94,7 +98,7 @@ export function leaseOn(client: PoolClient, settled: Settled | null = null): Lea
     const before = last
     underWay += 1
     gather()
-    const run = () => (isAlone ? sendAlone(text, values) : send(text, values))
+    const run = () => (isReading ? sendByName(text, values) : send(text, values))
     const sent = canPipeline ? run() : before.then(run)
     last = Promise.allSettled([before, sent])
     try {
@@ -102,6 +106,12 @@ export function leaseOn(client: PoolClient, settled: Settled | null = null): Lea
     } finally {
       underWay -= 1
     }
+  }
+
+  async function begun(text: string, kind: Kind): Promise<void> {
+    const sent = execute(text, [])
+    isReading = settled !== null && kind === 'read'
+    await sent
   }
 
   function giveBack(isDestroyed: boolean): void {
@@ -112,10 +122,13 @@ export function leaseOn(client: PoolClient, settled: Settled | null = null): Lea
   return {
     async begin(kind, remainingMs) {
       isAlone = settled !== null && kind === 'now'
-      if (!isAlone) await execute(beginOf(kind, remainingMs, settled?.limitMs ?? null), [])
+      if (isAlone) isReading = true
+      else await begun(beginOf(kind, remainingMs, settled?.limitMs ?? null), kind)
     },
-    end: async (command) =>
-      isAlone ? { rows: [], changes: 0n, lastRowId: 0n, command } : await execute(command, []),
+    async end(command) {
+      isReading = false
+      return isAlone ? { rows: [], changes: 0n, lastRowId: 0n, command } : await execute(command, [])
+    },
     execute,
     get isBusy() {
       return underWay > 0

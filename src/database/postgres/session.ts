@@ -50,9 +50,12 @@ export function settingsOf(kind: Kind): string {
   return [`SET TRANSACTION ${MODES[kind]}`, ...local(PRINTING)].join('; ')
 }
 
+/** A plan that is made for any value may be a bad one for this value: only the reading of the text is saved. */
+const SETTLED = ['default_transaction_read_only = on', 'plan_cache_mode = force_custom_plan']
+
 /** For a session that nobody else will ever have: everything for good, and single statements that only read. */
 export function settledSession(limitMs: number): string {
-  const settings = [...limits(limitMs), ...PRINTING, 'default_transaction_read_only = on']
+  const settings = [...limits(limitMs), ...PRINTING, ...SETTLED]
   return settings.map((setting) => `SET ${setting}`).join('; ')
 }
 

@@ -8,7 +8,6 @@
  */
 
 import type { ClientBase } from 'pg'
-import { reportOf } from './fault.ts'
 import { settledSession } from './session.ts'
 
 /** A session that is ours for as long as it lives. */
@@ -21,8 +20,9 @@ export interface Settled {
   forget(text: string): void
 }
 
-/** More than there are statements for single reads of our own tables. */
+/** The first that are asked a second time are those of every page; what comes behind goes without a name. */
 const MOST_NAMES = 100
+const MOST_SEEN = 500
 
 export interface Settling {
   /** Before anybody has the session. Never rejects. */
@@ -35,10 +35,13 @@ export interface Settling {
 export function settling(limitMs: number): Settling {
   const settled = new WeakSet<ClientBase>()
   const names = new Map<string, string | undefined>()
+  const seen = new Set<string>()
   const manner: Settled = {
     limitMs,
     nameOf(text) {
-      if (!names.has(text) && names.size < MOST_NAMES) names.set(text, `castellan_${names.size}`)
+      if (names.has(text) || names.size >= MOST_NAMES) return names.get(text)
+      if (seen.delete(text)) names.set(text, `castellan_${names.size}`)
+      else remember(seen, text)
       return names.get(text)
     },
     forget(text) {
@@ -51,6 +54,12 @@ export function settling(limitMs: number): Settling {
     },
     of: (client) => (settled.has(client) ? manner : null),
   }
+}
+
+function remember(seen: Set<string>, text: string): void {
+  seen.add(text)
+  const [oldest] = seen
+  if (seen.size > MOST_SEEN && oldest !== undefined) seen.delete(oldest)
 }
 
 async function settle(client: ClientBase, limitMs: number): Promise<boolean> {
@@ -68,10 +77,4 @@ async function settle(client: ClientBase, limitMs: number): Promise<boolean> {
 /** The driver knows it and does not declare it. */
 function processOf(client: ClientBase): number | null {
   return (client as unknown as { readonly processID: number | null }).processID
-}
-
-/** 0A000: the tables of a named statement were changed; 26000: the server has no statement of that name any more. */
-export function isForgotten(error: unknown): boolean {
-  const code = reportOf(error)?.code
-  return code === '0A000' || code === '26000'
 }
