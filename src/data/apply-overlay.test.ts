@@ -53,6 +53,44 @@ test('names one table and not its namesake in another schema', () => {
   expect(laid({ entity: 'Old', schema: 'archive' }).orders?.label).not.toBe('Old')
 })
 
+test('knows the schema that bare names lead to by its own name', () => {
+  const users = (schema: string | null): Schema['models'][number] =>
+    model(schema ? `${schema}.users` : 'users', [field('id', 'bigint'), field('note', 'text')], {
+      table: 'users',
+      schema,
+    })
+  const hides = (said: string | null, defaultSchema?: string): readonly string[] => {
+    const fields = [{ ...PLAIN, column: 'note', isHidden: true }]
+    const { models } = applyOverlay(
+      { ...schema, models: [users(null), users('public')], ...(defaultSchema && { defaultSchema }) },
+      { from: 'ORM', models: [{ ...BARE, table: 'users', schema: said, fields }] },
+      'refuse',
+    )
+    return models.filter((one) => one.fields[1]?.hidden).map(({ name }) => name)
+  }
+
+  expect(hides('app', 'app')).toEqual(['users'])
+  expect(hides(null, 'app')).toEqual(['users'])
+  expect(hides('public', 'app')).toEqual(['public.users'])
+  expect(hides('archive', 'app')).toEqual([])
+})
+
+test('guards more than the database is known to need, and never less', () => {
+  const said = (known: 'internal' | 'secret', overlaid: 'public' | 'personal' | 'secret') => {
+    const models = [model('orders', [field('note', 'text', { sensitivity: known })])]
+    const fields = [{ ...PLAIN, column: 'note', sensitivity: overlaid }]
+    const laidOver = applyOverlay(
+      { ...schema, models },
+      { from: 'ORM', models: [{ ...BARE, fields }] },
+      'refuse',
+    )
+    return laidOver.models[0]?.fields[0]?.sensitivity
+  }
+
+  expect([said('secret', 'public'), said('secret', 'personal')]).toEqual(['secret', 'secret'])
+  expect([said('internal', 'secret'), said('internal', 'public')]).toEqual(['secret', 'internal'])
+})
+
 test('never shows what is hidden, nor takes more than the column holds', () => {
   const { orders } = laid({ fields: [{ ...PLAIN, column: 'note', isHidden: false, maxLength: 400 }] })
 

@@ -8,7 +8,14 @@
 
 import { describe } from '../model/describe.ts'
 import { humanise, pluralLabel, singularLabel } from '../model/label.ts'
-import { type Field, fieldOf, type Model, type Relation, type SoftDelete } from '../model/model.ts'
+import {
+  type Field,
+  fieldOf,
+  type Model,
+  type Relation,
+  type Sensitivity,
+  type SoftDelete,
+} from '../model/model.ts'
 import type { Schema, Warning } from './data-source.ts'
 import { smallModels } from './describe/describe.ts'
 import type { FieldOverlay, ModelOverlay, Overlay, RelationOverlay } from './overlay.ts'
@@ -18,19 +25,19 @@ import type { SourceDefinition } from './source-definition.ts'
 interface Laying {
   readonly from: string
   readonly writes: SourceDefinition['writes']
-  readonly models: readonly Model[]
+  readonly schema: Schema
   readonly warnings: Warning[]
 }
 
 /** The schema with the overlay's names, relations and restrictions; its warnings tell what did not fit. */
 export function applyOverlay(schema: Schema, overlay: Overlay, writes: SourceDefinition['writes']): Schema {
-  const laying: Laying = { from: overlay.from, writes, models: schema.models, warnings: [] }
+  const laying: Laying = { from: overlay.from, writes, schema, warnings: [] }
   for (const one of overlay.models) {
-    if (modelAt(schema.models, one.schema, one.table)) continue
+    if (modelAt(schema, one.schema, one.table)) continue
     warn(laying, 'unknown-table', null, null, `the table "${one.table}" is not in the database.`)
   }
   const models = schema.models.map((model) => {
-    const one = overlay.models.find((place) => isAt(model, place))
+    const one = overlay.models.find((place) => isAt(schema, model, place))
     return one ? laid(laying, model, one) : model
   })
   return {
@@ -57,13 +64,18 @@ function laid(laying: Laying, model: Model, one: ModelOverlay): Model {
   }
 }
 
-function modelAt(models: readonly Model[], schema: string | null, table: string): Model | undefined {
-  return models.find((model) => isAt(model, { schema, table }))
+function modelAt(known: Schema, schema: string | null, table: string): Model | undefined {
+  return known.models.find((model) => isAt(known, model, { schema, table }))
 }
 
 /** Whether the model is of that table; an ORM may name the schema that the database finds by itself, or leave it out. */
-export function isAt(model: Model, { schema, table }: Pick<ModelOverlay, 'schema' | 'table'>): boolean {
-  return model.table === table && (model.schema ?? 'public') === (schema ?? 'public')
+export function isAt(
+  { defaultSchema }: Pick<Schema, 'defaultSchema'>,
+  model: Model,
+  { schema, table }: Pick<ModelOverlay, 'schema' | 'table'>,
+): boolean {
+  const itself = defaultSchema ?? 'public'
+  return model.table === table && (model.schema ?? itself) === (schema ?? itself)
 }
 
 function warn(
@@ -95,12 +107,19 @@ function fieldOver({ writes }: Laying, field: Field, one: FieldOverlay): Field {
     label: isRenamed ? humanise(one.property ?? field.name) : field.label,
     hasDefault: field.hasDefault || (writes === 'sql' && one.makes?.onCreate !== undefined),
     hidden: field.hidden || one.isHidden,
-    sensitivity: one.sensitivity ?? field.sensitivity,
+    sensitivity: stricter(field.sensitivity, one.sensitivity),
     choices: fitting ? one.choices : field.choices,
     maxLength: smaller(field.maxLength, one.maxLength),
     readonly: field.readonly || one.readonlyReason !== null,
     help: one.readonlyReason ?? one.help ?? field.help,
   }
+}
+
+const STRICTNESS: readonly Sensitivity[] = ['public', 'internal', 'personal', 'secret']
+
+/** What the database is known to hold stays as guarded as it is; only the option `models` says less. */
+function stricter(known: Sensitivity, said: Sensitivity | null): Sensitivity {
+  return said !== null && STRICTNESS.indexOf(said) > STRICTNESS.indexOf(known) ? said : known
 }
 
 function smaller(a: number | null, b: number | null): number | null {
@@ -117,7 +136,7 @@ function relationsOf(laying: Laying, model: Model, { relations }: ModelOverlay):
 }
 
 function relationOver(laying: Laying, model: Model, one: RelationOverlay): Relation | null {
-  const target = modelAt(laying.models, one.targetSchema, one.targetTable)
+  const target = modelAt(laying.schema, one.targetSchema, one.targetTable)
   const from = target && namesOf(model, one.from)
   const to = target && namesOf(target, one.to)
   if (!target || !from || !to || from.length === 0 || from.length !== to.length) {

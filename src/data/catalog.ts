@@ -9,6 +9,8 @@ import type { FieldType, Relation, Value } from '../model/model.ts'
 
 export interface Catalog {
   readonly tables: readonly CatalogTable[]
+  /** What `schema: null` of a table stands for; absent where the engine has no schemas. */
+  readonly defaultSchema?: string | null
   /** Tables that were seen and left out, with the reason. */
   readonly leftOut: readonly {
     readonly schema: string | null

@@ -5,15 +5,20 @@
  */
 
 import type { Field, Model, Value, Values } from '../model/model.ts'
-import { isAt } from './apply-overlay.ts'
 import type { DataSource, Transaction } from './data-source.ts'
-import type { CodeValues, Overlay } from './overlay.ts'
+import type { CodeValues, ModelOverlay } from './overlay.ts'
 
-/** The same source, whose writes ask the application's code for what nobody gave. */
-export function withCodeValues(source: DataSource, overlay: Overlay): DataSource {
+/**
+ * The same source, whose writes ask the application's code for what nobody gave.
+ * @param overlayOf What the application says of a model; undefined: nothing.
+ */
+export function withCodeValues(
+  source: DataSource,
+  overlayOf: (model: Model) => ModelOverlay | undefined,
+): DataSource {
   function filled(model: Model, values: Values, when: keyof CodeValues): Values {
     const made: Record<string, Value> = {}
-    for (const { column, makes } of overlay.models.find((one) => isAt(model, one))?.fields ?? []) {
+    for (const { column, makes } of overlayOf(model)?.fields ?? []) {
       const field = model.fields.find((one) => one.column === column)
       const make = makes?.[when]
       if (field && make && values[field.name] === undefined) made[field.name] = asValue(field, make())

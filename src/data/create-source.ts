@@ -1,8 +1,8 @@
 /** The data source over an open database, by its engine. */
 
-import { applyOverlay } from './apply-overlay.ts'
+import { applyOverlay, isAt } from './apply-overlay.ts'
 import { withCodeValues } from './code-values.ts'
-import type { DataSource } from './data-source.ts'
+import type { DataSource, Schema } from './data-source.ts'
 import type { Overlay } from './overlay.ts'
 import type { SourceDefinition } from './source-definition.ts'
 import type { SourceOptions } from './source-options.ts'
@@ -17,10 +17,19 @@ export interface Laid {
 export async function createSource(options: SourceOptions, laid: Laid | null = null): Promise<DataSource> {
   const source = await bareSource(options)
   if (!laid) return source
-  const writing = laid.writes === 'sql' ? withCodeValues(source, laid.overlay) : source
+  // nothing is written before the schema is known
+  let known: Pick<Schema, 'defaultSchema'> = {}
+  const writing =
+    laid.writes === 'sql'
+      ? withCodeValues(source, (model) => laid.overlay.models.find((one) => isAt(known, model, one)))
+      : source
   return {
     ...writing,
-    introspect: async () => applyOverlay(await source.introspect(), laid.overlay, laid.writes),
+    async introspect() {
+      const schema = await source.introspect()
+      known = schema
+      return applyOverlay(schema, laid.overlay, laid.writes)
+    },
   }
 }
 

@@ -40,6 +40,8 @@ export interface Schema {
   readonly warnings: readonly Warning[]
   /** About how many records a model has, by its name, where the catalog tells. For people to read, not to reckon with. */
   readonly rows: ReadonlyMap<string, number>
+  /** What `schema: null` of a model stands for; null or absent where the engine has no schemas. */
+  readonly defaultSchema?: string | null
 }
 
 export interface Warning {

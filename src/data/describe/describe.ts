@@ -46,6 +46,7 @@ export function schemaOf(catalog: Catalog, options: DescribeOptions): Schema {
     models: inMenuOrder(describe(related, smallModels(rows))),
     warnings: warningsOf(catalog, { drafts, refused, broken: warnings, prefix: options.prefix ?? '' }),
     rows,
+    defaultSchema: catalog.defaultSchema ?? null,
   }
 }
 

@@ -49,7 +49,7 @@ export async function readMysqlCatalog(
     tables.push(which === 'own' ? asOwn(table) : table)
     notes.push(...notesOf(row, columns))
   }
-  return { tables, leftOut, notes }
+  return { tables, leftOut, notes, defaultSchema: world.database }
 }
 
 /** The rows by the table they are of. */

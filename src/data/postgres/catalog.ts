@@ -54,7 +54,7 @@ export async function readPostgresCatalog(
     tables.push(which === 'own' ? asOwn(table) : table)
     notes.push(...notesOf(world, row, schema))
   }
-  return { tables, leftOut, notes }
+  return { tables, leftOut, notes, defaultSchema }
 }
 
 /** The rows by the table they are of. */
