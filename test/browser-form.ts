@@ -69,8 +69,17 @@ function controlsIn(html: string): Control[] {
     if (area !== undefined) found.push({ ...made, kind: 'textarea', value: textareaValue(text) })
     else if (select !== undefined) found.push({ ...made, ...selected(options) })
     else found.push({ ...made, ...inputOf(attributes) })
+    takeOthersOut(found)
   }
   return found
+}
+
+/** Of the radios of one name the last that is checked is the only one. */
+function takeOthersOut(controls: readonly Control[]): void {
+  const last = controls.at(-1)
+  if (last?.kind !== 'radio' || !last.isOn) return
+  for (const one of controls.slice(0, -1))
+    if (one.kind === 'radio' && one.name === last.name) one.isOn = false
 }
 
 function attributesIn(tag: string): ReadonlyMap<string, string> {
@@ -156,7 +165,8 @@ function change(controls: readonly Control[], name: string, value: string): void
   if (!first) throw new Error(`The form has no control "${name}".`)
   if (first.kind === 'radio') {
     if (!controls.some((one) => one.value === value)) throw new Error(`"${name}" offers no "${value}".`)
-    for (const one of controls) one.isOn = one.value === value
+    const chosen = controls.findLast((one) => one.value === value)
+    for (const one of controls) one.isOn = one === chosen
   } else if (first.kind === 'checkbox') {
     first.isOn = value === first.value
   } else if (first.kind === 'select') {

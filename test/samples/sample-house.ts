@@ -72,7 +72,8 @@ export function pageOf({ name }: Model, key: string, page: '' | '/edit' | '/hist
   return `${BASE}/m/${encodeURIComponent(name)}/${encodeURIComponent(key)}${page}`
 }
 
-function superadmin(id: string, now: number): Principal {
+/** Somebody with the role, as identity would establish them. */
+export function superadmin(id: string, now: number): Principal {
   const system = systemPrincipal('test', now)
   return {
     ...system,

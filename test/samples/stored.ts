@@ -4,6 +4,7 @@
  * PostgreSQL, a trigger elsewhere.
  */
 
+import { setImmediate } from 'node:timers/promises'
 import type { Model } from '../../src/model/model.ts'
 import type { TestDatabase } from '../servers.ts'
 import type { Sample } from './databases.ts'
@@ -25,16 +26,22 @@ export interface Storage {
 }
 
 const COUNTED = 'seen_update'
+const SQLITE_BUSY = 5
 
 export function storageOf(engine: Sample['engine'], home: TestDatabase): Storage {
   return {
     async watch(models) {
       if (engine === 'postgres') return
-      await home.run(`CREATE TABLE ${COUNTED} (model varchar(100))`)
-      for (const { table } of models.filter(({ kind }) => kind === 'table')) {
-        await home.run(`CREATE TRIGGER ${quoted(engine, `seen ${table}`)} AFTER UPDATE ON ${quoted(engine, table)}
-          FOR EACH ROW BEGIN INSERT INTO ${COUNTED} VALUES (${text(table)}); END`)
-      }
+      const triggers = models
+        .filter(({ kind }) => kind === 'table')
+        .map(
+          ({
+            table,
+          }) => `CREATE TRIGGER ${quoted(engine, `seen ${table}`)} AFTER UPDATE ON ${quoted(engine, table)}
+            FOR EACH ROW BEGIN INSERT INTO ${COUNTED} VALUES (${text(table)}); END;`,
+        )
+      const all = [`CREATE TABLE ${COUNTED} (model varchar(100));`, ...triggers].join('\n')
+      await onceFree(() => home.run(engine === 'sqlite' ? `BEGIN IMMEDIATE; ${all} COMMIT;` : all))
     },
     async table(model) {
       const found = await home.rows(await selection(engine, home, model))
@@ -44,6 +51,17 @@ export function storageOf(engine: Sample['engine'], home: TestDatabase): Storage
         updates: engine === 'postgres' ? versions.sort().join() : await countOf(home, model),
       }
     },
+  }
+}
+
+/** SQLite's client blocks this process, so an admin in it that is writing can only go on when that has given up. */
+async function onceFree(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY)) throw error
+    await setImmediate()
+    await onceFree(work)
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { initialsOf, toneOf } from './badge.tsx'
-import { controlTies, Field, Input, Select } from './field.tsx'
+import { controlTies, Field, Input, Select, Textarea } from './field.tsx'
 import { page } from './fixture.ts'
 import { ErrorSummary, fieldErrors, HiddenFields, sentencesOf } from './form.tsx'
 import { hx } from './hx.ts'
@@ -55,6 +55,12 @@ test('keeps a value that is no choice any more', async () => {
   )
 
   expect(html).toContain('<option value="archived" selected="">archived</option>')
+})
+
+test('keeps the line break that a text begins with', async () => {
+  const html = String(await (<Textarea name="note" value={'\nsecond'} />))
+
+  expect(html).toContain('>\n\nsecond</textarea>')
 })
 
 test('sends the fields of a form again, but never its token', async () => {

@@ -170,6 +170,8 @@ export function SearchInput({
 export function Textarea({ value, ...rest }: Attributes<'textarea'> & { readonly value?: string }): Html {
   return (
     <textarea {...rest} class={classes('input', stringOf(rest.class))}>
+      {/* a parser drops the line break that stands first */}
+      {/^[\r\n]/.test(value ?? '') && '\n'}
       {value ?? ''}
     </textarea>
   )

@@ -52,6 +52,21 @@ test('falls back to text for what a native input cannot hold', () => {
   expect(widget('placed_at', { type: 'timestamptz' }, 'yesterday')).toBe('text')
 })
 
+test('types as text what a native input would send back as nothing', () => {
+  expect(widget('born', { type: 'date' }, '0000-00-00')).toBe('text')
+  expect(widget('born', { type: 'date' }, '2026-02-30')).toBe('text')
+  expect(widget('opens', { type: 'time' }, '24:00:00')).toBe('text')
+  expect(widget('placed_at', { type: 'timestamp' }, '2026-02-30T10:00:00')).toBe('text')
+  expect(widget('gift', { type: 'bool' }, 'yes')).toBe('text')
+})
+
+test('gives several lines to whatever has them', () => {
+  expect(widget('email', {}, 'a@b.example\nc@d.example')).toBe('long-text')
+  expect(widget('total', { type: 'decimal' }, '1\n2')).toBe('long-text')
+  expect(widget('subtitle', { widget: 'text' }, 'one\ntwo')).toBe('long-text')
+  expect(widget('meta', { type: 'json' }, '{\n}')).toBe('json')
+})
+
 test('never shows a secret', () => {
   expect(widget('password_hash', { sensitivity: 'secret' })).toBe('secret')
 })

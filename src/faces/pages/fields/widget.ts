@@ -7,6 +7,7 @@
  * was given.
  */
 
+import { canonicalDate, canonicalTime, canonicalTimestamp } from '../../../model/instant.ts'
 import type { Field, Model, Relation, Value } from '../../../model/model.ts'
 import { relationThrough } from '../../../model/model.ts'
 import { textOf } from '../../../model/text.ts'
@@ -35,8 +36,6 @@ const LONG_TEXT = 255
 const MAX_RADIOS = 5
 
 const PROSE = /(^|_)(note|notes|description|body|comment|comments|text|content|summary|bio|message|remarks?)$/
-const DATE = /^\d{4}-\d{2}-\d{2}$/
-const TIME = /^\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/
 
 /** The widget of a field that may be written, starting from that text. */
@@ -45,6 +44,8 @@ export function widgetOf(model: Model, field: Field, text: string): Widget {
   if (field.sensitivity === 'secret') return 'secret'
   if (pickedRelation(model, field)) return 'relation'
   if (field.choices) return choiceWidget(field)
+  // Without its line breaks a text would come back as another one.
+  if (field.type !== 'json' && /[\r\n]/.test(text)) return 'long-text'
   return byName(field) ?? byType(field, text)
 }
 
@@ -121,34 +122,38 @@ function byName(field: Field): Widget | null {
 }
 
 function byType(field: Field, text: string): Widget {
-  switch (field.type) {
-    case 'bool':
-      return field.nullable ? 'maybe-boolean' : 'boolean'
-    case 'int':
-    case 'bigint':
-    case 'decimal':
-    case 'float':
-      return 'number'
-    case 'date':
-      return text === '' || DATE.test(text) ? 'date' : 'text'
-    case 'time':
-      return text === '' || TIME.test(text) ? 'time' : 'text'
-    case 'timestamp':
-    case 'timestamptz':
-      return text === '' || INSTANT.test(text) ? 'timestamp' : 'text'
-    case 'json':
-      return 'json'
-    default:
-      return isLong(field, text) ? 'long-text' : 'text'
-  }
+  return WIDGETS[field.type]?.(field, text) ?? (isLong(field) ? 'long-text' : 'text')
 }
 
-function isLong(field: Field, text: string): boolean {
+/** What has no native input, or holds what that input would lose, is typed as text. */
+const WIDGETS: Partial<Record<Field['type'], (field: Field, text: string) => Widget>> = {
+  bool: booleanWidget,
+  int: () => 'number',
+  bigint: () => 'number',
+  decimal: () => 'number',
+  float: () => 'number',
+  date: (_, text) => (text === '' || canonicalDate(text) !== null ? 'date' : 'text'),
+  time: (_, text) => (text === '' || canonicalTime(text) !== null ? 'time' : 'text'),
+  timestamp: instantWidget,
+  timestamptz: instantWidget,
+  json: () => 'json',
+}
+
+/** An empty checkbox would say no to what is neither. */
+function booleanWidget({ nullable }: Field, text: string): Widget {
+  if (nullable) return 'maybe-boolean'
+  return text === '' || text === 'true' || text === 'false' ? 'boolean' : 'text'
+}
+
+function instantWidget(_: Field, text: string): Widget {
+  const isHeld = INSTANT.test(text) && canonicalTimestamp(text, 'none') !== null
+  return text === '' || isHeld ? 'timestamp' : 'text'
+}
+
+function isLong(field: Field): boolean {
   if (field.widget === 'long-text') return true
-  // Without its line breaks a text would come back as another one.
-  if (field.widget === 'text') return /[\r\n]/.test(text)
-  if (field.type !== 'text') return false
-  return (field.maxLength ?? 0) > LONG_TEXT || PROSE.test(field.name) || /[\r\n]/.test(text)
+  if (field.widget === 'text' || field.type !== 'text') return false
+  return (field.maxLength ?? 0) > LONG_TEXT || PROSE.test(field.name)
 }
 
 function trimFraction(text: string): string {
