@@ -27,6 +27,7 @@ const TRUE: ReadonlySet<unknown> = new Set([true, 'true', 'on', '1'])
 const FALSE: ReadonlySet<unknown> = new Set([false, 'false', 'off', '0'])
 
 const LARGEST_BIGINT = 2n ** 63n - 1n
+const UNSIGNED = /\bunsigned\b/i
 
 /** Declared types that are narrower than what their values travel in. */
 const LARGEST_INT: Readonly<Record<string, number>> = {
@@ -76,14 +77,19 @@ export function parseValues(
 
 /** The value that `raw` stands for, or the sentence that says what it must be ("must be a date such as 2026-11-21"). */
 export function parseValue(field: Field, raw: unknown): Parsed {
-  const isEmpty = raw === null || raw === undefined || (raw === '' && field.type !== 'text')
-  if (isEmpty) return field.nullable ? { ok: true, value: null } : refuse(MISSING)
+  if (isEmpty(field, raw)) return field.nullable ? { ok: true, value: null } : refuse(MISSING)
   if (typeof raw === 'string') {
     if (!raw.isWellFormed()) return refuse('must be text without broken characters')
     if (raw.includes('\0')) return refuse('must not contain a NUL character')
   }
   const text = typeof raw === 'string' && field.type !== 'text' ? raw.trim() : raw
   return PARSERS[field.type](field, text)
+}
+
+/** An empty text is a value where texts are, and where it is one of the choices. */
+function isEmpty({ type, choices }: Field, raw: unknown): boolean {
+  if (raw === null || raw === undefined) return true
+  return raw === '' && type !== 'text' && !choices?.some(({ value }) => value === '')
 }
 
 const PARSERS: Readonly<Record<Field['type'], (field: Field, raw: unknown) => Parsed>> = {
@@ -163,15 +169,19 @@ function wholeNumber(raw: unknown): bigint | null {
 }
 
 function parseInteger(field: Field, raw: unknown): Parsed {
-  const declared = /^\w+/.exec(field.dbType.toLowerCase())?.[0] ?? ''
-  const largest = BigInt(LARGEST_INT[declared] ?? Number.MAX_SAFE_INTEGER)
-  const smallest = LARGEST_INT[declared] === undefined ? -largest : -largest - 1n
+  const narrow = LARGEST_INT[/^\w+/.exec(field.dbType.toLowerCase())?.[0] ?? '']
+  const isUnsigned = UNSIGNED.test(field.dbType)
+  const signed = BigInt(narrow ?? Number.MAX_SAFE_INTEGER)
+  const largest = isUnsigned && narrow !== undefined ? 2n * signed + 1n : signed
+  const smallest = isUnsigned ? 0n : -signed - (narrow === undefined ? 0n : 1n)
   const parsed = parseWithin(raw, smallest, largest)
   return parsed.ok ? accept(Number(parsed.value)) : parsed
 }
 
-function parseBigint(_: Field, raw: unknown): Parsed {
-  return parseWithin(raw, -LARGEST_BIGINT - 1n, LARGEST_BIGINT)
+function parseBigint({ dbType }: Field, raw: unknown): Parsed {
+  return UNSIGNED.test(dbType)
+    ? parseWithin(raw, 0n, 2n * LARGEST_BIGINT + 1n)
+    : parseWithin(raw, -LARGEST_BIGINT - 1n, LARGEST_BIGINT)
 }
 
 function parseWithin(raw: unknown, smallest: bigint, largest: bigint): Parsed {
