@@ -6,6 +6,7 @@
  * under way; where that can't be had in time it is thrown away.
  */
 
+import { AdminError } from '../../errors.ts'
 import { connectionOver } from '../connection.ts'
 import type { Connection, Engine } from '../database.ts'
 import { outcomeUnknown } from '../outcome.ts'
@@ -36,8 +37,26 @@ const LIMIT_GRACE_MS = 300
 /** For so long a ROLLBACK, or a COMMIT after the limit, is waited for. */
 const END_GRACE_MS = 5_000
 
-/** One statement on the newest state, in a transaction of its own, where possible all in one round trip. */
+/**
+ * One statement on the newest state, in a transaction of its own, where possible all in one round trip. A session
+ * that turns out to be dead is replaced: nothing was changed on it.
+ */
 export async function lookingUp(
+  sessions: Sessions,
+  limit: TimeLimit,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<Sent> {
+  try {
+    return await lookingUpOnce(sessions, limit, text, parameters)
+  } catch (error) {
+    const isLost = error instanceof AdminError && isConnectionLost(error.cause)
+    if (!isLost || limit.hasPassed) throw error
+    return await lookingUpOnce(sessions, limit, text, parameters)
+  }
+}
+
+async function lookingUpOnce(
   sessions: Sessions,
   limit: TimeLimit,
   text: string,

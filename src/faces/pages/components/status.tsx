@@ -131,16 +131,34 @@ export function ErrorPage({ page, error, again = null }: ErrorPageProps): Html {
       title={title}
       icon={icon}
       rules={error.rules}
-      {...(again && { actions: <SendAgain page={page} fields={again} /> })}
+      {...(error.code === 'data-source-failed' && { actions: <TryAgain page={page} fields={again} /> })}
     >
       <p>{text ?? error.message}</p>
       {again && <p>Nothing was changed. What you sent is kept on this page.</p>}
+      {!again && isSent(page) && !page.principal && <p>Reload this page to send the same once more.</p>}
       {error.retryAfterSeconds !== undefined && <p>Try again in {waitText(error.retryAfterSeconds)}.</p>}
     </StatusPage>
   )
 }
 
-function SendAgain({ page, fields }: { readonly page: PageContext; readonly fields: URLSearchParams }): Html {
+function isSent(page: PageContext): boolean {
+  return page.c.req.method === 'POST'
+}
+
+interface TryAgainProps {
+  readonly page: PageContext
+  readonly fields: URLSearchParams | null
+}
+
+/** The same once more: by a form with what was sent, or by its address. */
+function TryAgain({ page, fields }: TryAgainProps): Html {
+  if (!fields) {
+    return (
+      <LinkButton page={page} href={isSent(page) ? page.url('/') : addressOf(page)}>
+        {isSent(page) ? 'Back to the dashboard' : 'Try again'}
+      </LinkButton>
+    )
+  }
   return (
     <Form page={page} action={addressOf(page)}>
       <HiddenFields fields={fields} />
