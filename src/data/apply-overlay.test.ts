@@ -34,7 +34,7 @@ const schema: Schema = {
       field('customer_id', 'bigint'),
     ]),
     model('archive.orders', [field('id', 'bigint')], { table: 'orders', schema: 'archive' }),
-    model('customers', [field('id', 'bigint')]),
+    model('customers', [field('id', 'bigint'), field('region', 'text')], { key: ['id'] }),
   ],
   warnings: [],
   rows: new Map(),
@@ -102,6 +102,15 @@ test('relates what no foreign key does', () => {
   const { orders } = laid({ relations: [{ ...relation, from: ['customer_id'], to: ['id'] }] })
 
   expect(orders?.relations).toMatchObject([{ name: 'buyer', target: 'customers', from: ['customer_id'] }])
+})
+
+test('relates nothing to several records as if they were one', () => {
+  const relation = { name: 'area', kind: 'one', targetSchema: null, targetTable: 'customers' } as const
+  const { orders, warnings } = laid({ relations: [{ ...relation, from: ['note'], to: ['region'] }] })
+  const many = laid({ relations: [{ ...relation, kind: 'many', from: ['note'], to: ['region'] }] })
+
+  expect([orders?.relations, warnings]).toEqual([[], ['unknown-relation']])
+  expect(many.orders?.relations).toMatchObject([{ name: 'area', kind: 'many' }])
 })
 
 test('says what the database does not have', () => {

@@ -151,9 +151,21 @@ function relationOver(laying: Laying, model: Model, one: RelationOverlay): Relat
   }
   const way = { kind: one.kind, target: target.name, from, to }
   const known = model.relations.find((relation) => isSameWay(relation, way))
+  if (one.kind === 'one' && !isUnique(target, to)) {
+    const detail = `the relation "${one.name}" may lead to several records, so it is left out.`
+    warn(laying, 'unknown-relation', model.name, null, detail)
+    return null
+  }
   const isTaken = fieldOf(model, one.name) !== undefined
   const name = isTaken ? (known?.name ?? `${one.name}_${one.kind}`) : one.name
   return { ...way, name, label: humanise(one.name), onDelete: known?.onDelete ?? 'restrict' }
+}
+
+/** Rules look through a relation at one record: where there may be several, they would look at any of them. */
+function isUnique({ key, uniques }: Model, names: readonly string[]): boolean {
+  return [key ?? [], ...uniques].some(
+    (unique) => unique.length > 0 && unique.every((name) => names.includes(name)),
+  )
 }
 
 function namesOf(model: Model, columns: readonly string[]): readonly string[] | null {
