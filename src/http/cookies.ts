@@ -30,7 +30,7 @@ export function setPending(c: RequestContext, pending: string): void {
 }
 
 export function pendingOf(c: RequestContext): string | undefined {
-  return getCookie(c, c.var.cookies.pending)
+  return cookieOf(c, c.var.cookies.pending)
 }
 
 export function clearPending(c: RequestContext): void {
@@ -42,7 +42,7 @@ export function setVisitor(c: RequestContext, visitor: string): void {
 }
 
 export function visitorOf(c: RequestContext): string | undefined {
-  return getCookie(c, c.var.cookies.visitor)
+  return cookieOf(c, c.var.cookies.visitor)
 }
 
 /** The session's cookies as they came along. */
@@ -50,8 +50,17 @@ export function sessionOf(c: RequestContext): {
   readonly access: string | undefined
   readonly refresh: string | undefined
 } {
-  return { access: getCookie(c, c.var.cookies.access), refresh: getCookie(c, c.var.cookies.refresh) }
+  return { access: cookieOf(c, c.var.cookies.access), refresh: cookieOf(c, c.var.cookies.refresh) }
 }
+
+/** One of the cookies that came along; their header is read once for all of them. */
+export function cookieOf(c: RequestContext, name: string): string | undefined {
+  const jar = jars.get(c.req.raw) ?? new Map(Object.entries(getCookie(c)))
+  jars.set(c.req.raw, jar)
+  return jar.get(name)
+}
+
+const jars = new WeakMap<Request, ReadonlyMap<string, string>>()
 
 function set(c: RequestContext, name: string, value: string, expires?: Date): void {
   setCookie(c, name, value, {

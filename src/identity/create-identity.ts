@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/log.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import type { Keys } from '../keys/keys.ts'
+import { createKeep } from '../policy/kept.ts'
 import { createAccessTokens } from './access-token.ts'
 import { createPasswords, DEFAULT_COST, type PasswordCost } from './authenticators/password.ts'
 import { establish } from './establish.ts'
@@ -42,6 +43,8 @@ export interface CreateIdentityOptions {
   readonly passwordCost?: PasswordCost
 }
 
+const KEPT_MARKS = 5_000
+
 const DEFAULTS = {
   accessTokenMinutes: 15,
   refreshTokenDays: 7,
@@ -51,6 +54,7 @@ const DEFAULTS = {
 } as const
 
 export function createIdentity(given: CreateIdentityOptions): Identity {
+  const keptMarks = createKeep<string>(KEPT_MARKS)
   const parts = partsOf(given)
   const { store, seals, host } = parts
   return {
@@ -73,7 +77,9 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
       host
         ? changeHostPassword(parts, host, principal, input, origin)
         : changePassword(parts, principal, input, origin),
-    csrfToken: (binding) => seals.mark('seal', 'csrf', [binding]),
+    // the same for every page of a session, as long as its key is the one that marks
+    csrfToken: (binding) =>
+      keptMarks(`${seals.keyId('seal')} ${binding}`, () => seals.mark('seal', 'csrf', [binding])),
     isCsrfToken: (binding, token) => seals.isMark('seal', 'csrf', [binding], token),
     seal: (purpose, text, binding) => seals.seal('seal', purpose, text, binding),
     open: (purpose, sealed, binding) => seals.open('seal', purpose, sealed, binding),

@@ -3,8 +3,8 @@
  * say numbers and times. Passed as the `page` prop, never ambient.
  */
 
-import { getCookie } from 'hono/cookie'
 import { AdminError } from '../../errors.ts'
+import { cookieOf } from '../../http/cookies.ts'
 import type { RequestContext } from '../../http/env.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { House } from '../house.ts'
@@ -42,7 +42,7 @@ export function pageContext(c: RequestContext, house: House): PageContext {
     asset: (name) => `${basePath}/assets/${builtAssets().nameOf(name)}`,
     nonce: c.get('nonce'),
     csrf: c.get('csrf'),
-    theme: themeOf(getCookie(c, THEME_COOKIE)),
+    theme: themeOf(cookieOf(c, THEME_COOKIE)),
     format: formatFor(principal?.locale ?? 'en', principal?.timeZone ?? 'UTC', house.clock),
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatFor } from './format.ts'
 
@@ -53,4 +54,42 @@ test('writes money exactly, beyond what a number can hold', () => {
 test('puts the word that fits the count', () => {
   expect(berlin.plural(1, 'order', 'orders')).toBe('1 order')
   expect(berlin.plural(1284n, 'order', 'orders')).toBe('1,284 orders')
+})
+
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'Asia/Kathmandu',
+  'America/St_Johns',
+  'Australia/Lord_Howe',
+  'Africa/Monrovia',
+]
+
+test('writes every instant as Intl does, in every zone and language', () => {
+  const instants = fc.oneof(
+    fc.integer({ min: Date.UTC(1930, 0), max: Date.UTC(2060, 0) }),
+    // around the changes of the clock
+    fc.integer({ min: -2 * HOUR, max: 2 * HOUR }).map((ms) => Date.UTC(2026, 2, 29, 1) + ms),
+    fc.integer({ min: -2 * HOUR, max: 2 * HOUR }).map((ms) => Date.UTC(2026, 3, 4, 15) + ms),
+  )
+  const languages = fc.constantFrom('en', 'de', 'en-US', 'ar-EG', 'ja')
+  fc.assert(
+    fc.property(instants, fc.constantFrom(...ZONES), languages, (at, timeZone, language) => {
+      const locale = language === 'en' ? 'en-GB' : language
+      const date = { day: 'numeric', month: 'short', year: 'numeric' } as const
+      const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+      const exact = { ...date, ...clock, second: '2-digit', timeZoneName: 'short' } as const
+      const format = formatFor(language, timeZone, () => NOW)
+      const intl = (options: Intl.DateTimeFormatOptions): string =>
+        new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(at)
+
+      expect(format.date(at)).toBe(intl(date))
+      expect(format.dateTime(at)).toBe(intl({ ...date, ...clock }))
+      expect(format.exact(at)).toBe(intl(exact))
+    }),
+  )
+})
+
+test('throws for what is no instant, as Intl does', () => {
+  expect(() => berlin.exact(Number.NaN)).toThrow(RangeError)
 })
