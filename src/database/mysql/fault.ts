@@ -19,9 +19,16 @@ const CONFLICTS: ReadonlySet<number> = new Set([
   1213, // deadlock, or a conflict between the nodes of a cluster
 ])
 
-/** Another writer was in the way; the transaction may be run again from its start. */
+/** Another writer was in the way, and the transaction is over. */
 export function isConflict(error: unknown): boolean {
   return CONFLICTS.has(mysqlErrnoOf(error) ?? 0)
+}
+
+const LOCK_WAIT = 1205
+
+/** The same where it may be run again from its start at once: who has waited for a lock has waited long enough. */
+export function isRunAgain(error: unknown): boolean {
+  return isConflict(error) && mysqlErrnoOf(error) !== LOCK_WAIT
 }
 
 const FULL: ReadonlySet<number> = new Set([1040, 1203, 1226])
@@ -78,7 +85,7 @@ const TOO_SLOW = 'took too long and was stopped. Try again.'
 
 const SENTENCES: ReadonlyMap<number, string> = new Map([
   [1020, BUSY],
-  [1205, BUSY],
+  [LOCK_WAIT, 'is busy: another session holds a lock. Try again.'],
   [1213, BUSY],
   [1412, 'changed its tables while it was read. Try again.'],
   [1317, TOO_SLOW],

@@ -25,8 +25,8 @@ export interface Mode {
 const SQL_MODE =
   'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'
 
-/** How long one statement waits for a lock, in seconds; the transaction is then run again. */
-const LOCK_WAIT_SECONDS = 10n
+/** How long one statement waits for a lock, in seconds: shorter than anybody waits for a page. */
+const LOCK_WAIT_SECONDS = 8n
 
 /** For how much longer than the limit the server lets a transaction idle. */
 const IDLE_GRACE_SECONDS = 10n

@@ -6,7 +6,7 @@ import { lanesFor, POINT_MS } from '../lanes.ts'
 import { outcomeUnknown } from '../outcome.ts'
 import { rerun } from '../rerun.ts'
 import { type TimeLimit, timeLimit } from '../time-limit.ts'
-import { isConflict, isLost, publicFault } from './fault.ts'
+import { isLost, isRunAgain, publicFault } from './fault.ts'
 import type { Mode } from './setting.ts'
 import { begin, end, type Surroundings, soon, type Use } from './use.ts'
 
@@ -64,7 +64,7 @@ export function transactionsOver(
   ): Promise<T> {
     const mode = modeFor(isolation === 'read-committed' ? 'READ-COMMITTED' : 'SERIALIZABLE', false, limitMs)
     return await limited(`Writing to ${name}`, limitMs, signal, (limit) =>
-      rerun(limit, isConflict, () => writeOnce(limit, mode, work)),
+      rerun(limit, isRunAgain, () => writeOnce(limit, mode, work)),
     )
   }
 
