@@ -43,7 +43,8 @@ const config: ViteUserConfig = defineConfig({
             'test/{http,attack,conformance,readers,samples,store}/**/*.test.{ts,tsx}',
             'test/public-api.test.ts',
           ],
-          testTimeout: isDeep ? 30 * MINUTE : MINUTE / 2,
+          testTimeout: isDeep ? 30 * MINUTE : MINUTE,
+          hookTimeout: 2 * MINUTE,
         },
       },
       ...SERVERS.map((engine) => ({
