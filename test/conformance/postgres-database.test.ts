@@ -317,6 +317,31 @@ test.each(['read', 'write', 'failed write', 'late read', 'now'])(
   },
 )
 
+const ELSEWHERE = [
+  ['another schema', 'SET search_path TO tenant'],
+  ['a temporary table', "CREATE TEMP TABLE notes AS SELECT 901::int8 AS id, 'temporary' AS body"],
+] as const
+
+test.each(ELSEWHERE)('a borrowed session that was led to %s reads what is meant', async (_, led) => {
+  await own.run(`CREATE SCHEMA IF NOT EXISTS tenant;
+    CREATE TABLE IF NOT EXISTS tenant.notes (id int8 PRIMARY KEY, body text);
+    INSERT INTO tenant.notes VALUES (901, 'of a tenant') ON CONFLICT DO NOTHING;
+    INSERT INTO public.notes VALUES (901, 'meant') ON CONFLICT DO NOTHING`)
+  const pool = borrowed()
+  const database = await openPostgres({ pool })
+  const body = 'SELECT body FROM notes WHERE id = 901'
+  await pool.query(led)
+
+  expect(await database.read((connection) => one(connection, body))).toBe('meant')
+  expect(await one(database.now, body)).toBe('meant')
+  expect(await database.write((connection) => one(connection, body))).toBe('meant')
+  // control: the session itself, which has its way back, does not
+  expect((await pool.query(body)).rows).toEqual([
+    { body: expect.stringMatching(/^(of a tenant|temporary)$/) },
+  ])
+  await database.close()
+})
+
 test('a borrowed pool whose idle session is ended does not end the process', async () => {
   const pool = borrowed()
   const database = await openPostgres({ pool })

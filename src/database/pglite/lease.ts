@@ -40,8 +40,12 @@ interface PgliteResult {
 
 const DECIMAL = 10
 
-/** Waits for the transactions before it, within the limit. */
-export async function pgliteLease(instance: PgliteInstance, limit: TimeLimit): Promise<Lease> {
+/** Waits for the transactions before it, within the limit. @param path Where bare names lead meanwhile. */
+export async function pgliteLease(
+  instance: PgliteInstance,
+  limit: TimeLimit,
+  path: string | null,
+): Promise<Lease> {
   const began = Promise.withResolvers<PgliteTransaction>()
   const ends = Promise.withResolvers<'COMMIT' | 'ROLLBACK'>()
   const done = instance.transaction(async (transaction) => {
@@ -50,7 +54,8 @@ export async function pgliteLease(instance: PgliteInstance, limit: TimeLimit): P
   })
   done.catch(began.reject)
   try {
-    return leaseIn(await limit.within(began.promise), instance, (command) => {
+    const transaction = await limit.within(began.promise)
+    return leaseIn(transaction, instance, path, (command) => {
       ends.resolve(command)
       return done
     })
@@ -63,6 +68,7 @@ export async function pgliteLease(instance: PgliteInstance, limit: TimeLimit): P
 function leaseIn(
   transaction: PgliteTransaction,
   { parsers }: PgliteInstance,
+  path: string | null,
   finish: (command: 'COMMIT' | 'ROLLBACK') => Promise<unknown>,
 ): Lease {
   let underWay = 0
@@ -93,7 +99,7 @@ function leaseIn(
   }
 
   return {
-    begin: (kind) => counted(() => transaction.exec(settingsOf(kind))),
+    begin: (kind) => counted(() => transaction.exec(settingsOf(kind, path))),
     execute: (text, parameters) => {
       const values = parameters.map(parameterOf)
       return counted(async () => {

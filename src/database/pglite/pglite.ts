@@ -37,13 +37,14 @@ export async function openPglite(options: OpenPgliteOptions): Promise<Database> 
   const isOwn = 'dir' in options
   const label = isOwn ? options.dir : 'PGlite'
   const instance = isOwn ? await started(options.dir) : options.instance
+  let path: string | null = null
   const sessions: Sessions = {
     engine: 'pglite',
     label,
     name: label.slice(label.lastIndexOf('/') + 1) || label,
     size: 1,
     sendsAhead: false,
-    lease: (limit) => pgliteLease(instance, limit),
+    lease: (limit) => pgliteLease(instance, limit, path),
   }
   const close = async (): Promise<void> => {
     // behind whatever still has its turn
@@ -52,6 +53,7 @@ export async function openPglite(options: OpenPgliteOptions): Promise<Database> 
   }
   try {
     const server = await inspectServer(sessions, timeoutMs)
+    path = server.path
     return databaseOver(sessions, {
       isReadOnly: options.readOnly === true || server.isReadOnly,
       timeoutMs,

@@ -43,8 +43,15 @@ const CANCEL_WAITS_MS = [20, 100, 500, 1_000] as const
 /** Gives every text to our readers and to no parser of the driver, whatever the application has set. */
 const TYPES: CustomTypesConfig = { getTypeParser: (type: number) => readerOf(type) }
 
-/** @param settled Absent: the session has settings of its own, which it keeps. */
-export function leaseOn(client: PoolClient, settled: Settled | null = null): Lease {
+/**
+ * @param settled Null: the session has settings of its own, which it keeps.
+ * @param path Where bare names lead meanwhile; null: where the session leads them.
+ */
+export function leaseOn(
+  client: PoolClient,
+  settled: Settled | null = null,
+  path: string | null = null,
+): Lease {
   const canPipeline = client.pipeline === true
   let underWay = 0
   let last: Promise<unknown> = Promise.resolve()
@@ -123,7 +130,7 @@ export function leaseOn(client: PoolClient, settled: Settled | null = null): Lea
     async begin(kind, remainingMs) {
       isAlone = settled !== null && kind === 'now'
       if (isAlone) isReading = true
-      else await begun(beginOf(kind, remainingMs, settled?.limitMs ?? null), kind)
+      else await begun(beginOf(kind, remainingMs, settled?.limitMs ?? null, path), kind)
     },
     async end(command) {
       isReading = false

@@ -13,6 +13,8 @@ const START_PAUSE_MS = 200
 export interface Server {
   /** A standby, or a database that lets its sessions only read. */
   readonly isReadOnly: boolean
+  /** Where bare names lead. */
+  readonly path: string
 }
 
 /**
@@ -48,13 +50,13 @@ async function inspected(sessions: Sessions, limit: TimeLimit): Promise<Server> 
     sessions,
     limit,
     `SELECT current_setting('server_version_num')::int / 10000 AS major,
-      current_setting('server_encoding') AS encoding,
+      current_setting('server_encoding') AS encoding, current_setting('search_path') AS path,
       -- what it was when the session began, before anything was settled
       pg_is_in_recovery() OR reset_val = 'on' AS is_read_only
     FROM pg_settings WHERE name = 'default_transaction_read_only'`,
     [],
   )
-  const { major, encoding, is_read_only: isReadOnly } = rows[0] ?? {}
+  const { major, encoding, path, is_read_only: isReadOnly } = rows[0] ?? {}
   if (Number(major) < OLDEST) {
     throw refused(
       sessions,
@@ -67,7 +69,7 @@ async function inspected(sessions: Sessions, limit: TimeLimit): Promise<Server> 
     const remedy = "Make a database with ENCODING 'UTF8' and move the tables there."
     throw refused(sessions, 'D134', `The database stores its texts as ${encoding}.`, remedy)
   }
-  return { isReadOnly: isReadOnly === 1n }
+  return { isReadOnly: isReadOnly === 1n, path: String(path) }
 }
 
 function refused({ label: place }: Sessions, id: string, problem: string, remedy: string): AdminError {

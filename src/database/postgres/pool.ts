@@ -74,14 +74,22 @@ function closedConnections(pool: Pool): () => Promise<void> {
 
 /** Never ends the pool. */
 export function borrowedSessions(pool: Pool, names: Names): PostgresSessions {
-  return sessionsOf(
+  let path: string | null = null
+  const sessions = sessionsOf(
     pool,
     names,
     () => null,
     async () => {
       pool.removeListener('error', ignore)
     },
+    () => path,
   )
+  return {
+    ...sessions,
+    keepPath(found) {
+      path = found
+    },
+  }
 }
 
 /** @param settledOf What is settled of a session for good. */
@@ -90,6 +98,7 @@ function sessionsOf(
   names: Names,
   settledOf: (client: ClientBase) => Settled | null,
   end: () => Promise<void>,
+  pathOf: () => string | null = () => null,
 ): PostgresSessions {
   const returned = new Set<Promise<void>>()
   /** Those of them that have nothing left but their COMMIT or ROLLBACK, which nobody waits for. */
@@ -106,7 +115,7 @@ function sessionsOf(
       const client = await limit.within(connecting)
       const back = Promise.withResolvers<void>()
       returned.add(back.promise)
-      return watched(leaseOn(client, settledOf(client)), {
+      return watched(leaseOn(client, settledOf(client), pathOf()), {
         onEnd: () => ending.add(back.promise),
         onReturned() {
           returned.delete(back.promise)

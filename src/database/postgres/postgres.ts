@@ -43,6 +43,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   const sessions = sessionsFor(options, timeoutMs)
   try {
     const server = await inspectServer(sessions, timeoutMs)
+    sessions.keepPath?.(server.path)
     return databaseOver(sessions, {
       isReadOnly: options.readOnly === true || server.isReadOnly,
       timeoutMs,

@@ -34,10 +34,18 @@ const IDLE_GRACE_MS = 10_000
 /**
  * @param remainingMs What is left of the time limit.
  * @param settledMs The limit of a session that is settled already; null: nothing is.
+ * @param path Where bare names lead, in a session that somebody else may have led elsewhere.
  */
-export function beginOf(kind: Kind, remainingMs: number, settledMs: number | null): string {
+export function beginOf(
+  kind: Kind,
+  remainingMs: number,
+  settledMs: number | null,
+  path: string | null = null,
+): string {
   const begin = `BEGIN ${MODES[kind]}`
-  if (settledMs === null) return [begin, ...local([...limits(remainingMs), ...PRINTING])].join('; ')
+  if (settledMs === null) {
+    return [begin, ...local([...limits(remainingMs), ...PRINTING]), ...leading(path)].join('; ')
+  }
   // ours passes first anyway: the server's is for when this process is gone
   const isUsual = remainingMs > settledMs - USUAL_WITHIN_MS
   return isUsual ? begin : [begin, ...local(limits(remainingMs))].join('; ')
@@ -46,8 +54,21 @@ export function beginOf(kind: Kind, remainingMs: number, settledMs: number | nul
 const USUAL_WITHIN_MS = 1_000
 
 /** The same inside a transaction that has just begun, where the engine keeps no limits. */
-export function settingsOf(kind: Kind): string {
-  return [`SET TRANSACTION ${MODES[kind]}`, ...local(PRINTING)].join('; ')
+export function settingsOf(kind: Kind, path: string | null = null): string {
+  return [`SET TRANSACTION ${MODES[kind]}`, ...local(PRINTING), ...leading(path)].join('; ')
+}
+
+/**
+ * The application may look for its tables elsewhere in each request, and leave a session so, or with a temporary
+ * table that has the name of one of ours: those come last.
+ * @param path As the server says it.
+ */
+function leading(path: string | null): readonly string[] {
+  if (path === null) return []
+  const all = [path, 'pg_temp'].filter((part) => part.trim() !== '').join(', ')
+  // means the same whatever the session thinks of backslashes
+  const text = all.replaceAll('\\', '\\\\').replaceAll("'", "''")
+  return [`SELECT pg_catalog.set_config('search_path', E'${text}', true)`]
 }
 
 /** A plan that is made for any value may be a bad one for this value: only the reading of the text is saved. */
