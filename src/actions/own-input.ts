@@ -7,7 +7,7 @@
 import { z } from 'zod'
 import { AdminError } from '../errors.ts'
 import { problemOf } from '../model/issue.ts'
-import { humanise } from '../model/label.ts'
+import { choiceLabel, humanise } from '../model/label.ts'
 import type { Choice, Field, FieldType, Relation, Sensitivity } from '../model/model.ts'
 
 /** What `z.toJSONSchema` says of one member, as far as a form needs it. */
@@ -117,7 +117,7 @@ function withoutNull(member: Described): Described {
 function choicesOf(member: Described): readonly Choice[] | null {
   const values = member.enum ?? constantsOf(member)
   if (!values?.every((value) => typeof value === 'string')) return null
-  return values.map((value) => ({ value, label: humanise(value) }))
+  return values.map((value) => ({ value, label: choiceLabel(value) }))
 }
 
 function constantsOf({ const: only, anyOf = [] }: Described): readonly unknown[] | null {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { humanise, pluralLabel, singular, singularLabel, wordsOf } from './label.ts'
+import { choiceLabel, humanise, pluralLabel, singular, singularLabel, wordsOf } from './label.ts'
 
 test.each([
   ['placed_at', 'Placed at'],
@@ -14,6 +14,22 @@ test.each([
   ['x', 'X'],
 ])('writes %s as "%s"', (name, label) => {
   expect(humanise(name)).toBe(label)
+})
+
+test.each([
+  ['in_progress', 'In progress'],
+  ['IN_PROGRESS', 'In progress'],
+  ['inProgress', 'In progress'],
+  ['PENDING', 'Pending'],
+  ['PG-13', 'PG-13'],
+  ['NC-17', 'NC-17'],
+  ['R', 'R'],
+  ['EUR', 'EUR'],
+  ['A+', 'A+'],
+  ['Behind the Scenes', 'Behind the Scenes'],
+  ['', ''],
+])('calls the choice "%s" "%s"', (value, label) => {
+  expect(choiceLabel(value)).toBe(label)
 })
 
 test.each([

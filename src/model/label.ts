@@ -98,6 +98,14 @@ export function humanise(name: string): string {
   return words.map((word, index) => written(word, index === 0)).join(' ')
 }
 
+/** `in_progress` → "In progress"; a code (`PG-13`, `EUR`) and what is written for people already stay as they are. */
+export function choiceLabel(value: string): string {
+  return CODE.test(value) || WORDS.test(value) ? value : humanise(value)
+}
+
+const CODE = /^\p{Lu}[\p{Lu}\p{N}]{0,2}(?:[-+]?\p{N}{1,3})?\+?$/u
+const WORDS = /^\p{Lu}.*\p{Ll} /u
+
 /** The label for one record of a table: `order_items` → "Order item". */
 export function singularLabel(table: string): string {
   return humanise(singular(table))

@@ -1,6 +1,6 @@
 /** The values of an application's enum as choices. */
 
-import { humanise } from '../model/label.ts'
+import { choiceLabel } from '../model/label.ts'
 import type { Choice } from '../model/model.ts'
 
 /** In their order; null where there are none. */
@@ -10,5 +10,5 @@ export function choicesOf(
   if (!values || values.length === 0) return null
   return values
     .filter((value) => value !== null)
-    .map((value) => ({ value: String(value), label: humanise(String(value)) }))
+    .map((value) => ({ value: String(value), label: choiceLabel(String(value)) }))
 }

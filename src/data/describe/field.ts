@@ -1,6 +1,6 @@
 /** The columns of a table as fields. */
 
-import { humanise } from '../../model/label.ts'
+import { choiceLabel, humanise } from '../../model/label.ts'
 import type { Field } from '../../model/model.ts'
 import { classify } from '../../model/sensitivity.ts'
 import type { CatalogColumn, CatalogTable } from '../catalog.ts'
@@ -45,7 +45,7 @@ function fieldOf(
     readonly: column.isGenerated || !column.isWritable || type === 'opaque' || kind === 'view',
     hidden: false,
     sensitivity: classify(column.name, type, table),
-    choices: column.choices?.map((value) => ({ value, label: humanise(value) })) ?? null,
+    choices: column.choices?.map((value) => ({ value, label: choiceLabel(value) })) ?? null,
     maxLength: column.maxLength,
     scale: column.scale,
     widget: null,
