@@ -147,7 +147,14 @@ function titleBy(model: Model, fields: readonly Field[], values: Values): string
   const title = parts.join(' ').trim()
   if (title !== '') return title
   const key = encodedKeyOf(model, values)
-  return key === null ? model.label : `#${key.replace(/^~/, '')}`
+  return key === null ? model.label : `#${spoken(model, key)}`
+}
+
+/** A key for people: `10482`, `1 / 23`. */
+function spoken(model: Model, key: string): string {
+  const isOne = model.key?.length === 1
+  // of several fields it is a JSON array of texts
+  return isOne ? key.replace(/^~/, '') : (JSON.parse(key) as readonly string[]).join(' / ')
 }
 
 export function encodedKeyOf(model: Model, values: Values): string | null {

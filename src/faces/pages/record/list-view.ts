@@ -12,11 +12,16 @@ export function columnsOf(model: Model, readable: readonly string[]): readonly F
   return names.flatMap((name) => fieldOf(model, name) ?? [])
 }
 
-/** The text of the link that a row is: the record's title where the column holds it, else the column's own value. */
+/**
+ * The text of the link that a row is: the record's title where the column holds it, or where it has one; of a
+ * record without a title, what the column leads to; else the column's own value.
+ */
 export function rowTitle(model: Model, column: Field, record: RecordView): string {
   const isTitle = model.title.length === 1 && model.title[0] === column.name
   const value = record.values[column.name] ?? null
-  if (isTitle || value === null || relationThrough(model, column.name)) return record.title
+  const relation = relationThrough(model, column.name)
+  if (relation && model.title.length === 0) return record.related[relation.name]?.title ?? record.title
+  if (isTitle || value === null || relation) return record.title
   const text = textOf(column, value) ?? ''
   const isNumberedKey = (model.key ?? []).includes(column.name) && ['int', 'bigint'].includes(column.type)
   return (isNumberedKey ? `#${text}` : text) || record.title
