@@ -1,10 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createAuditLog } from '../../src/audit/create-log.ts'
+import { databaseReader } from '../../src/audit/database-reader.ts'
+import { verifyLog } from '../../src/audit/verify.ts'
 import type { Connection, Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/url.ts'
+import { openKeys } from '../../src/keys/key-ring.ts'
 import { createStore } from '../../src/store/store.ts'
 import { inStore } from '../../src/store/tables.ts'
 import { openTestDatabase, STORE_ENGINES, type StoreEngine } from '../engine.ts'
+import { change, draft } from '../log.ts'
 import type { TestDatabase } from '../servers.ts'
 
 const MIGRATIONS = ['0001-foundation', '0002-identity', '0003-audit', '0004-host-people']
@@ -193,6 +199,46 @@ describe('the rights that a store needs', () => {
       })
 
       await database.close()
+      await home.run(
+        engine === 'postgres' ? `drop owned by ${user}; drop role ${user}` : `drop user ${user}@'%'`,
+      )
+      await home.drop()
+    },
+  )
+
+  test.each(['postgres', 'mariadb'] as const)(
+    'are fewer for who only works with the tables on %s',
+    async (engine) => {
+      const home = await openTestDatabase(engine)
+      const name = new URL(home.url).pathname.slice(1)
+      const user = `user_${name.slice(-8)}`
+      const owner = await open(home)
+      await createStore(owner).migrate()
+      await home.run(withoutRight(engine, user, name))
+      if (engine === 'postgres') {
+        await home.run(`grant usage on schema castellan to ${user};
+        grant select, insert, update, delete on all tables in schema castellan to ${user}`)
+      }
+      const url = new URL(home.url)
+      url.username = user
+      url.password = 'secret'
+      const database = await openDatabase(url.href, { place: 'test' })
+      const store = createStore(database)
+
+      expect(await store.migrate()).toEqual({ applied: [] })
+      const common = { clock: () => Date.UTC(2026, 10, 21, 10), randomBytes }
+      const keys = await openKeys({
+        store,
+        secrets: ['a secret for tests, of more than 32 bytes'],
+        ...common,
+      })
+      const log = createAuditLog({ store, keys, ...common, node: 'test', version: '0', everyMs: null })
+      await log.sealed(await log.appendAlone(draft({ changes: [change('x', 'personal')] })))
+      const report = await verifyLog(await databaseReader(database.now), { now: common.clock() })
+
+      expect(report).toMatchObject({ kind: 'verified', events: 1 })
+      await database.close()
+      await owner.close()
       await home.run(
         engine === 'postgres' ? `drop owned by ${user}; drop role ${user}` : `drop user ${user}@'%'`,
       )
