@@ -17,9 +17,12 @@ function file(text: string, ending = 'ts'): string {
   return path
 }
 
-test.each(['ts', 'js', 'mjs'])('loads the default export of a file that ends in %s', async (ending) => {
-  expect(await loadConfigFile(file("export default { title: 'Shop' }", ending))).toEqual({ title: 'Shop' })
-})
+test.each(['ts', 'mts', 'js', 'mjs'])(
+  'loads the default export of a file that ends in %s',
+  async (ending) => {
+    expect(await loadConfigFile(file("export default { title: 'Shop' }", ending))).toEqual({ title: 'Shop' })
+  },
+)
 
 test.each([
   [

@@ -89,11 +89,15 @@ function missingModule(path: string, said: string): AdminError {
 function unread(path: string, fault: Error, code: string, said: string): AdminError {
   const [, line] = /^[^\n]*:(\d+)\n/.exec(fault.stack ?? '') ?? []
   const place = line === undefined ? path : `${path}:${line}`
-  const remedy =
-    code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX'
-      ? 'Node.js strips types and nothing more: leave out enums, namespaces and parameter properties.'
-      : 'Correct it there.'
-  return mistake('C402', place, `it is no module that Node.js can read: ${said}.`, remedy)
+  return mistake('C402', place, `it is no module that Node.js can read: ${said}.`, remedyFor(code, said))
+}
+
+function remedyFor(code: string, said: string): string {
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
+    return 'Node.js strips types and nothing more: leave out enums, namespaces and parameter properties.'
+  if (said.includes('outside a module'))
+    return 'package.json says "commonjs": call the file castellan.config.mts (or .mjs), or write "type": "module" there.'
+  return 'Correct it there.'
 }
 
 function mistake(id: string, place: string, problem: string, remedy: string): AdminError {

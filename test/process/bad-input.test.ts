@@ -186,7 +186,7 @@ const bad: readonly Bad[] = [
     name: 'a new project without a database',
     line: 'init',
     code: 2,
-    says: /^castellan init: No database was found here\. Name it: --database URL\.\n$/,
+    says: /^castellan init: No database was found here\. Name it, as in: castellan init --database postgres:\/\/user:password@localhost\/shop\.\n$/,
   },
   { name: 'a port that is none', line: 'demo --port 70000', code: 2, says: /--port must be a whole number/ },
   {

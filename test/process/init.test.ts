@@ -71,6 +71,33 @@ test('is found by every command, and names what is not installed', async () => {
   expect(verified.stdout).toMatch(/^verified /)
 })
 
+test('makes a module also where npm init wrote "commonjs"', async () => {
+  shop()
+  install()
+  writeFileSync(join(folder, 'package.json'), '{ "name": "shop", "type": "commonjs" }')
+
+  await castellan(['init'], { folder })
+  const listed = await castellan(['user', 'list', '--json'], { folder })
+  const again = await castellan(['init'], { folder })
+
+  expect(filesIn(folder)).toContain('castellan.config.mts')
+  expect(filesIn(folder)).not.toContain('castellan.config.ts')
+  expect(listed).toMatchObject({ code: 0, stdout: '[]\n' })
+  expect(again.stderr).toContain('castellan.config.mts is there already')
+})
+
+test('says how a configuration becomes a module where package.json says "commonjs"', async () => {
+  shop()
+  install()
+  await castellan(['init'], { folder })
+  writeFileSync(join(folder, 'package.json'), '{ "name": "shop", "type": "commonjs" }')
+
+  const { code, stderr } = await castellan(['user', 'list'], { folder })
+
+  expect(code).toBe(78)
+  expect(stderr).toMatch(/C402 .+ call the file castellan\.config\.mts \(or \.mjs\), or write .+ there\.\n$/)
+})
+
 test('adds to the files of a project, and keeps what is there', async () => {
   shop('dev.sqlite')
   writeFileSync(join(folder, '.env'), 'PORT=3000')

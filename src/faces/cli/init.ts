@@ -15,12 +15,23 @@ import { newSecret } from '../../keys/secret.ts'
 import { humanise } from '../../model/label.ts'
 import { type Command, EXIT, type Given, UsageError, type Workshop } from './command.ts'
 import { CONFIG_FILES } from './installation.ts'
-import { addLines, addScript, isInstalled, readPackage, withVariables, writeNew } from './project.ts'
+import {
+  addLines,
+  addScript,
+  isCommonJs,
+  isInstalled,
+  readPackage,
+  withVariables,
+  writeNew,
+} from './project.ts'
 
 const CONFIG = 'castellan.config.ts'
+/** A module also where package.json says "commonjs", as the one of `npm init` does. */
+const CONFIG_OF_COMMONJS = 'castellan.config.mts'
 const VARIABLE = 'CASTELLAN_DATABASE_URL'
 /** Read from the environment and from `.env` where no database is named: what other tools call it. */
 const COMMON_VARIABLE = 'DATABASE_URL'
+const EXAMPLE = 'postgres://user:password@localhost/shop'
 const OWN_STORE = 'sqlite:castellan.db'
 
 export const init: Command = {
@@ -78,7 +89,9 @@ function databasesFor(given: Given, { environment, folder }: Workshop): readonly
   if (only !== undefined && files.length === 1) return [`sqlite:${only}`]
   const found =
     files.length === 0 ? 'No database was found here' : `There are ${files.length} SQLite files here`
-  throw new UsageError(`castellan init: ${found}. Name it: --database URL.`)
+  throw new UsageError(
+    `castellan init: ${found}. Name it, as in: castellan init --database ${files[0] ? `sqlite:${files[0]}` : EXAMPLE}.`,
+  )
 }
 
 /** The variable of other tools may hold an address in another form, or of a database we have no adapter for. */
@@ -128,8 +141,9 @@ function isFile(url: string): boolean {
 
 function write(plan: Written, { folder, terminal, environment }: Workshop): void {
   const title = titleOf(folder)
-  writeNew(join(folder, CONFIG), configText(title, plan))
-  terminal.tell(`${CONFIG}: made.`)
+  const config = isCommonJs(folder) ? CONFIG_OF_COMMONJS : CONFIG
+  writeNew(join(folder, config), configText(title, plan))
+  terminal.tell(`${config}: made.`)
   const variables = variablesOf(plan).filter(([name]) => !environment[name])
   for (const line of withVariables(folder, variables)) terminal.tell(line)
   for (const line of addLines(folder, '.gitignore', ['.env', '.castellan/'])) terminal.tell(line)

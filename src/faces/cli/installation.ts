@@ -15,6 +15,7 @@ export const OWN_FOLDER = '.castellan'
 /** The names under which a configuration file is found, the first that is there. */
 export const CONFIG_FILES: readonly string[] = [
   'castellan.config.ts',
+  'castellan.config.mts',
   'castellan.config.js',
   'castellan.config.mjs',
 ]

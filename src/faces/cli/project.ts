@@ -57,6 +57,7 @@ export function addLines(folder: string, name: string, lines: readonly string[])
 
 interface PackageJson {
   readonly name?: string
+  readonly type?: string
   readonly scripts?: Readonly<Record<string, string>>
 }
 
@@ -69,6 +70,13 @@ export function readPackage(folder: string): PackageJson | null {
   } catch {
     return null
   }
+}
+
+/** Whether Node.js takes a file `x.ts` in the folder for CommonJS: the nearest package.json says so. */
+export function isCommonJs(folder: string): boolean {
+  if (existsSync(join(folder, 'package.json'))) return readPackage(folder)?.type === 'commonjs'
+  const above = dirname(folder)
+  return above !== folder && isCommonJs(above)
 }
 
 /** Adds a script to a package.json that is there and has none of that name; keeps its indentation. */
