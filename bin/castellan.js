@@ -13,7 +13,7 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
       needed.join('.') +
       ' or newer; this is ' +
       process.versions.node +
-      '. Install a newer Node.js and run the command again.\n',
+      '.\nInstall a newer one, or give the project its own: npm install --save-dev node@24\n',
   )
   process.exitCode = 1
 } else {

@@ -15,7 +15,7 @@ test.each(['20.20.2', '24.11.1'])('refuses Node.js %s', async (version) => {
   await expect(on(version)).rejects.toMatchObject({
     code: 1,
     stdout: '',
-    stderr: `Castellan needs Node.js 24.12 or newer; this is ${version}. Install a newer Node.js and run the command again.\n`,
+    stderr: `Castellan needs Node.js 24.12 or newer; this is ${version}.\nInstall a newer one, or give the project its own: npm install --save-dev node@24\n`,
   })
 })
 
