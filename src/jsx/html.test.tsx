@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Child } from './html.ts'
-import { element, fragment } from './html.ts'
+import { element, fragment, repeatedElement } from './html.ts'
 
 /** Texts that try to be more than text, alone and between arbitrary others. */
 const hostile = fc
@@ -159,4 +159,35 @@ test('what is no text is refused rather than shown as something', () => {
     expect(() => element('p', { children: value })).toThrow(TypeError)
     expect(() => element('p', { title: value })).toThrow(TypeError)
   }
+})
+
+test('what is repeated is what would have been written each time', () => {
+  fc.assert(
+    fc.property(hostile, hostile, (value, text) => {
+      const cell = repeatedElement('td', { lang: 'en', title: value, 'data-label': undefined })
+
+      for (const child of [text, <b>{text}</b>, null]) {
+        expect(String(cell(child))).toBe(
+          String(
+            <td lang="en" title={value} data-label={undefined}>
+              {child}
+            </td>,
+          ),
+        )
+      }
+    }),
+  )
+  expect(() => repeatedElement('script', {})).toThrow(TypeError)
+  expect(() => repeatedElement('p', { onclick: 'x' })).toThrow('"onclick"')
+})
+
+test('an attribute that is remembered is as safe as at first', () => {
+  fc.assert(
+    fc.property(hostile, (value) => {
+      const [first, again] = [1, 2].map(() => String(<p class={value} />))
+
+      expect(again).toBe(first)
+      expect(read(first?.slice('<p class="'.length, -'"></p>'.length) ?? '')).toBe(value)
+    }),
+  )
 })

@@ -33,16 +33,32 @@ class Markup {
 /** @throws TypeError for a name that is none, an attribute that the policy forbids, a value of no such type. */
 export function element(name: string, props: Props): Html {
   const tag = tags.get(name) ?? newTag(name)
-  let text = tag.open
-  for (const key in props) {
-    if (key !== 'children') text += attribute(key, props[key])
-  }
+  const text = opened(tag, props)
   const children = props['children']
   if (tag.content === 'none' && isAbsent(children)) return new Markup(`${text}/>`)
   if (tag.content === 'own' && !isAbsent(children)) {
     throw new TypeError(`<${name}> takes no text of a page: give it the address of a file.`)
   }
   return new Markup(`${text}>${written(children)}${tag.close}`)
+}
+
+/**
+ * What writes an element over and over with the same attributes, which are then written once: a table has hundreds.
+ * @throws TypeError as `element`, and for one that has no children.
+ */
+export function repeatedElement(name: string, attributes: Props): (children: unknown) => Html {
+  const tag = tags.get(name) ?? newTag(name)
+  if (tag.content !== 'children') throw new TypeError(`<${name}> is not written around anything.`)
+  const open = `${opened(tag, attributes)}>`
+  return (children) => new Markup(`${open}${written(children)}${tag.close}`)
+}
+
+function opened(tag: Tag, props: Props): string {
+  let text = tag.open
+  for (const key in props) {
+    if (key !== 'children') text += attribute(key, props[key])
+  }
+  return text
 }
 
 /** What stands there, without an element around it. */
@@ -86,6 +102,8 @@ interface AttributeName {
   readonly open: string
   /** There or not, without a value. */
   readonly isBoolean: boolean
+  /** The whole attribute by its value, for those that have few. */
+  readonly kept: Map<string, string> | null
 }
 
 const attributes = new Map<string, AttributeName>()
@@ -98,11 +116,15 @@ const BOOLEAN = new Set(
   ).split(' '),
 )
 
+/** Written by programmers, and not taken from records. */
+const OF_FEW_VALUES = new Set('aria-hidden class dir method rel role scope type'.split(' '))
+const MOST_VALUES = 300
+
 function attribute(name: string, value: unknown): string {
-  const { open, isBoolean } = attributes.get(name) ?? newAttribute(name)
+  const { open, isBoolean, kept } = attributes.get(name) ?? newAttribute(name)
   switch (typeof value) {
     case 'string':
-      return `${open}${escaped(value)}"`
+      return kept?.get(value) ?? textAttribute(open, value, kept)
     case 'undefined':
       return ''
     case 'boolean':
@@ -117,6 +139,12 @@ function attribute(name: string, value: unknown): string {
   }
 }
 
+function textAttribute(open: string, value: string, kept: Map<string, string> | null): string {
+  const text = `${open}${escaped(value)}"`
+  if (kept && kept.size < MOST_VALUES) kept.set(value, text)
+  return text
+}
+
 function newAttribute(name: string): AttributeName {
   if (!NAME.test(name)) throw new TypeError(`"${name}" is no name of an attribute.`)
   if (/^(?:style|srcdoc|on.*)$/i.test(name)) {
@@ -124,7 +152,8 @@ function newAttribute(name: string): AttributeName {
       `A page may not hold the attribute "${name}": the Content-Security-Policy forbids it.`,
     )
   }
-  const made: AttributeName = { open: ` ${name}="`, isBoolean: BOOLEAN.has(name) }
+  const kept = OF_FEW_VALUES.has(name) ? new Map<string, string>() : null
+  const made: AttributeName = { open: ` ${name}="`, isBoolean: BOOLEAN.has(name), kept }
   if (attributes.size < MOST_NAMES) attributes.set(name, made)
   return made
 }

@@ -71,12 +71,9 @@ function leading(path: string | null): readonly string[] {
   return [`SELECT pg_catalog.set_config('search_path', E'${text}', true)`]
 }
 
-/** A plan that is made for any value may be a bad one for this value: only the reading of the text is saved. */
-const SETTLED = ['default_transaction_read_only = on', 'plan_cache_mode = force_custom_plan']
-
 /** For a session that nobody else will ever have: everything for good, and single statements that only read. */
 export function settledSession(limitMs: number): string {
-  const settings = [...limits(limitMs), ...PRINTING, ...SETTLED]
+  const settings = [...limits(limitMs), ...PRINTING, 'default_transaction_read_only = on']
   return settings.map((setting) => `SET ${setting}`).join('; ')
 }
 

@@ -5,6 +5,7 @@
  * otherwise lose them.
  */
 
+import { repeated } from '../../../jsx/repeated.ts'
 import type { PageContext } from '../context.ts'
 import { Button, LinkButton } from './button.tsx'
 import { type Child, classes, type Html } from './html.ts'
@@ -46,9 +47,14 @@ export interface DataTableProps<Row> {
 export function DataTable<Row>(props: DataTableProps<Row>): Html {
   const { page, label, columns, rows, id, empty, foot } = props
   const cells = columns.map((column) => ({
-    look: { role: 'cell', class: cellClass(column), 'data-label': column.phone ? undefined : column.label },
+    write: repeated('td', {
+      role: 'cell',
+      class: cellClass(column),
+      'data-label': column.phone ? undefined : column.label,
+    }),
     draw: column.cell,
   }))
+  const row = repeated('tr', { role: 'row' })
   return (
     <div class="table-frame" id={id}>
       {rows.length === 0 && empty !== undefined ? (
@@ -64,13 +70,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): Html {
               </tr>
             </thead>
             <tbody role="rowgroup">
-              {rows.map((row) => (
-                <tr role="row">
-                  {cells.map(({ look, draw }) => (
-                    <td {...look}>{draw(row)}</td>
-                  ))}
-                </tr>
-              ))}
+              {rows.map((record) => row(cells.map(({ write, draw }) => write(draw(record)))))}
             </tbody>
           </table>
         </div>

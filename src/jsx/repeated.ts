@@ -1,0 +1,12 @@
+/** `repeatedElement` with the types of the elements. */
+
+import type { Elements } from './elements.ts'
+import { type Child, type Html, repeatedElement } from './html.ts'
+
+/** What writes an element over and over with the same attributes, which are then written once. */
+export function repeated<Name extends keyof Elements & string>(
+  name: Name,
+  attributes: Omit<Elements[Name], 'children'>,
+): (children: Child) => Html {
+  return repeatedElement(name, attributes)
+}
