@@ -76,7 +76,7 @@ async function byRefreshToken(parts: Parts, token: string, origin: RequestOrigin
   const found = await sessionByFamily(parts, parts.store.now, presented.familyId)
   if (!found || !isRefreshToken(parts.seals, familyOf(found.row), presented)) return ENDED
 
-  if (parts.host && (await isGone(parts, parts.host, found.person.id))) {
+  if (parts.host && (await isGone(parts, parts.host, found.person))) {
     await endForGone(parts, found, origin)
     return ENDED
   }

@@ -14,6 +14,7 @@ import { AdminError } from '../errors.ts'
 import type { PersonTable } from '../store/identity-tables.ts'
 import { lockStore } from '../store/lock.ts'
 import { inStore } from '../store/tables.ts'
+import { credentialOf } from './credential.ts'
 import { canonicalEmail } from './email.ts'
 import { storyOf } from './event.ts'
 import { toText } from './instant.ts'
@@ -23,6 +24,7 @@ import { isOfPasswordSize } from './password-rule.ts'
 import { hashOf, randomId } from './random.ts'
 import type { RequestOrigin } from './request.ts'
 import { grant, rolesOf, ungrant } from './role-grant.ts'
+import { revoke } from './session.ts'
 import { keepingSuperadmin } from './superadmin.ts'
 
 /** The application's side, checked at the start. Made in `assembly/`. */
@@ -196,11 +198,23 @@ export async function linkOf(
     : null
 }
 
-/** Whether the person is nobody whom the application knows now: their record is gone, or they never were one. */
-export async function isGone(parts: Parts, host: HostPeople, personId: string): Promise<boolean> {
+/** The record that a person is, as it is now; null for nobody whom the application knows. */
+export async function recordOf(parts: Parts, host: HostPeople, personId: string): Promise<HostRecord | null> {
   const link = await linkOf(parts.store.now, personId)
-  if (link?.model !== host.model) return true
-  return (await host.findByKey(link.key)) === null
+  return link?.model === host.model ? await host.findByKey(link.key) : null
+}
+
+/**
+ * Whether the person is nobody whom the application knows now: their record is gone or called otherwise, so that it
+ * may be somebody else's by now, or they never were one.
+ */
+export async function isGone(
+  parts: Parts,
+  host: HostPeople,
+  { id, email }: Pick<Mirror, 'id' | 'email'>,
+): Promise<boolean> {
+  const record = await recordOf(parts, host, id)
+  return record === null || !isCalled(record, email)
 }
 
 /**
@@ -273,14 +287,16 @@ async function made(
   const found = await mirrorOf(connection, host, record.key)
   if (found) {
     await lockPerson(connection, found.id)
-    const store = inStore(connection)
-    await store.updateTable('castellan_person').set({ name, email }).where('id', '=', found.id).execute()
-    await store
-      .updateTable('castellan_host_person')
-      .set({ username_canonical: canonicalUsername(record.username) })
-      .where('person_id', '=', found.id)
-      .execute()
-    return { ...found, name, email }
+    const stays = await continuityOf(connection, found, record)
+    if (stays === 'same') {
+      await renamed(connection, found.id, record)
+      return { ...found, name, email }
+    }
+    if (stays === 'to-prove') {
+      await revoke(connection, { person: found.id, except: null })
+      return found
+    }
+    await detach(connection, found, record, storyOf('person.deactivate', found, origin, now), told)
   }
   const row: Mirror = {
     id: randomId(parts.randomBytes),
@@ -313,6 +329,53 @@ async function made(
   const draft = story({ outcome: 'done', details: { model: host.model, key: record.key } })
   await told({ ...draft, changes: [internal('name', null, name), internal('email', null, email)] })
   return row
+}
+
+/**
+ * A database may give the id of a record that was deleted to the next one, and nobody can tell that from a new name
+ * of the same person: but their second factor can.
+ */
+async function continuityOf(
+  connection: Connection,
+  { id, email }: Mirror,
+  record: HostRecord,
+): Promise<'same' | 'to-prove' | 'another'> {
+  if (isCalled(record, email)) return 'same'
+  return (await credentialOf(connection, id, 'totp')) ? 'to-prove' : 'another'
+}
+
+function isCalled({ username }: HostRecord, known: string): boolean {
+  return canonicalUsername(known) === canonicalUsername(username)
+}
+
+/** Whoever had the id before keeps their name in the log, and nothing of theirs is anybody else's. */
+async function detach(
+  connection: Connection,
+  before: Mirror,
+  { key }: HostRecord,
+  story: ReturnType<typeof storyOf>,
+  told: Tell,
+): Promise<void> {
+  await revoke(connection, { person: before.id, except: null })
+  const store = inStore(connection)
+  await store.deleteFrom('castellan_host_person').where('person_id', '=', before.id).execute()
+  await store
+    .updateTable('castellan_person')
+    .set({ is_active: 0, email_canonical: `:${before.id}` })
+    .where('id', '=', before.id)
+    .execute()
+  await told(story({ outcome: 'done', details: { key, reason: 'the record has another name now' } }))
+}
+
+/** Takes over what the record says of its person by now. */
+export async function renamed(connection: Connection, personId: string, record: HostRecord): Promise<void> {
+  const store = inStore(connection)
+  await store.updateTable('castellan_person').set(shownAs(record)).where('id', '=', personId).execute()
+  await store
+    .updateTable('castellan_host_person')
+    .set({ username_canonical: canonicalUsername(record.username) })
+    .where('person_id', '=', personId)
+    .execute()
 }
 
 /** Gives what the application maps now and takes what it mapped before; what administrators granted stays. */

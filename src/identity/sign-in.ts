@@ -21,6 +21,7 @@ import {
 } from './credential.ts'
 import { canonicalEmail } from './email.ts'
 import { attempted, type Named, storyOf, Unproven } from './event.ts'
+import { recordOf, renamed } from './host-people.ts'
 import type { SignInStep } from './identity.ts'
 import { isKnownPlace, rememberPlace } from './known-place.ts'
 import { LOCKING, lockPerson } from './lock.ts'
@@ -117,10 +118,12 @@ export async function secondFactor(
   return await attempted(parts, story, async () => {
     if (!person) throw gone()
     const attempt = await countCode(parts, person.id, input.code, origin)
+    const record = parts.host && (await recordOf(parts, parts.host, person.id))
     return await parts.store.write(async (connection) => {
       await lockPerson(connection, person.id)
       const pending = await usePending(parts, connection, input.pending, 'second-factor')
       const method = await useCode(parts, connection, pending.person.id, input.code)
+      if (record) await renamed(connection, person.id, record)
       const started = await begin(parts, connection, pending.person, ['password', method], origin)
       await attempt.succeeded(connection)
       return signedIn(started, null)

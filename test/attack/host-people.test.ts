@@ -319,6 +319,94 @@ test('sets no password of somebody whose roles the application can not say', asy
   expect((await act(client, 'staff.change-password', NEW_PASSWORD, { key: '9' })).status).toBe(200)
 })
 
+/** Ben's record is deleted, and the database gives its id to Carl, who knows nothing of it. */
+async function carlFollowsBen(): Promise<void> {
+  await house.sql("delete from staff where username = 'ben'")
+  await house.sql("insert into staff values (8, 'carl', 'hash-ddd')")
+}
+const carlIsEight: PeopleOption['authenticate'] = (username, password) =>
+  password === PASSWORD ? ({ ana: 7, ben: 8, carl: 8 }[username] ?? null) : null
+
+async function makeAdmin(name: string): Promise<string> {
+  const [row] = await house.sql(`select id from castellan_person where email = '${name}'`)
+  const { id } = row as { id: string }
+  await house.sql(`insert into castellan_role_grant
+    (principal_kind, principal_id, role, expires_at, granted_at)
+    values ('person', '${id}', 'admin', null, '2026-11-20T10:00:00.000Z')`)
+  return id
+}
+const orders = async (client: Client): Promise<number> => (await client.get(`${BASE}/m/orders/11`)).status
+
+test('an id that is given to somebody else brings them nothing of who had it', async () => {
+  await open(carlIsEight)
+  await knock('ben', PASSWORD)
+  await makeAdmin('ben')
+  await carlFollowsBen()
+
+  const carl = await signIn('carl')
+  expect(await orders(carl.client)).not.toBe(200)
+  expect(await house.sql("select is_active from castellan_person where email = 'ben'")).toMatchObject([
+    { is_active: 0 },
+  ])
+})
+
+test('control: with the name of the record overlooked, Carl has what Ben was given', async () => {
+  const overlooks = withParts({
+    host: (host) => ({
+      ...host,
+      async find(id) {
+        const record = await host.find(id)
+        return record && { ...record, username: 'ben' }
+      },
+    }),
+  })
+  await open(carlIsEight, { assemble: overlooks })
+  await knock('ben', PASSWORD)
+  await makeAdmin('ben')
+  await carlFollowsBen()
+
+  expect(await orders((await signIn('carl')).client)).toBe(200)
+})
+
+test('control: the same person, whose id it stays, has what was given', async () => {
+  await open(carlIsEight)
+  await knock('ben', PASSWORD)
+  await makeAdmin('ben')
+
+  expect(await orders((await signIn('ben')).client)).toBe(200)
+})
+
+test('where who had it has a second factor, that is asked for, and resetting it gives nothing away', async () => {
+  await open(carlIsEight)
+  const ben = await signIn('ben')
+  const id = await makeAdmin('ben')
+  await carlFollowsBen()
+
+  const client = house.visitor()
+  expect((await knock('carl', PASSWORD, client)).headers.get('location')).toContain('/sign-in/second-factor')
+  // what Ben still has open ended with that
+  expect(await orders(ben.client)).not.toBe(200)
+  expect(await house.sql(`select name from castellan_person where id = '${id}'`)).toEqual([{ name: 'ben' }])
+  await house.sql(`delete from castellan_credential where person_id = '${id}'`)
+  expect(await orders((await signIn('carl')).client)).not.toBe(200)
+})
+
+test('control: who has a new name proves with the second factor that they are the same', async () => {
+  await open(carlIsEight)
+  const { uri } = await signIn('ben')
+  const id = await makeAdmin('ben')
+  await house.sql("update staff set username = 'carl' where id = 8")
+
+  const client = house.visitor()
+  await knock('carl', PASSWORD, client)
+  house.clock.now += 30_000
+  await client.post(`${BASE}/sign-in/second-factor`, { code: totpCode(uri, house.clock.now) })
+  expect(await orders(client)).toBe(200)
+  expect(await house.sql(`select email from castellan_person where id = '${id}'`)).toEqual([
+    { email: 'carl' },
+  ])
+})
+
 test('control: were the record not looked for, a forged id would make a person', async () => {
   const believed: HostPeople['find'] = async (id) => ({
     key: String(id),
