@@ -3,6 +3,7 @@
 import type { Answer, Client } from '../client.ts'
 import { BASE } from '../client.ts'
 import { asSystem, type House, type HouseOptions, openHouse } from '../house.ts'
+import type { TestDatabase } from '../servers.ts'
 
 /** Every engine takes it as it stands. */
 export const SHELVES = `
@@ -45,17 +46,23 @@ export interface LoggedEvent {
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-export async function openShelves(options: HouseOptions): Promise<Shelves> {
-  const house = await openHouse({ sql: SHELVES, ...options })
+/** @param storeHome Where our own tables are, if not in the application's database. */
+export async function openShelves({
+  storeHome,
+  ...options
+}: HouseOptions & { readonly storeHome?: TestDatabase }): Promise<Shelves> {
+  const house = await openHouse({ sql: SHELVES, ...options, ...(storeHome && { store: storeHome.url }) })
   const { client } = await house.signIn({ role: 'superadmin' })
   const token = await house.token(['superadmin'])
   const { text } = await client.get(EDIT)
-  const csrf = await client.csrf(EDIT)
-  const opened = { _original: hidden(text, '_original'), _version: hidden(text, '_version') }
+  const csrf = await client.csrf(ROOMS)
   return {
     house,
     client,
-    save: (fields) => client.post(EDIT, { ...opened, ...fields }, { csrf }),
+    save(fields) {
+      const opened = { _original: hidden(text, '_original'), _version: hidden(text, '_version') }
+      return client.post(EDIT, { ...opened, ...fields }, { csrf })
+    },
     create: (fields) => client.post(`${LIST}/new`, fields, { csrf }),
     async api(method, path, body) {
       const answer = await house.visitor().send(method, `${BASE}/api/v1${path}`, {
@@ -66,9 +73,10 @@ export async function openShelves(options: HouseOptions): Promise<Shelves> {
       return { ...(JSON.parse(answer.text) as object), status: answer.status }
     },
     async events(action) {
-      const rows = (await house.sql(
-        `SELECT event FROM castellan_audit_event WHERE action = '${action}' ORDER BY entry`,
-      )) as { event: string }[]
+      const table =
+        storeHome && house.engine === 'postgres' ? 'castellan.audit_event' : 'castellan_audit_event'
+      const query = `SELECT event FROM ${table} WHERE action = '${action}' ORDER BY entry`
+      const rows = (await (storeHome ? storeHome.rows(query) : house.sql(query))) as { event: string }[]
       return rows.map(({ event }) => JSON.parse(event) as LoggedEvent)
     },
     async verified() {
