@@ -130,7 +130,7 @@ function sanitised(type: string, value: string): string {
     case 'date':
       return canonicalDate(value) ?? ''
     case 'time':
-      return canonicalTime(value) === null ? '' : shortest(value)
+      return canonicalTime(value) === null ? '' : value
     case 'datetime-local':
       return canonicalTimestamp(value, 'none') === null ? '' : shortest(value.replace(' ', 'T'))
     case 'number':
