@@ -81,7 +81,16 @@ async function onMariadb(at: string): Promise<TestDatabase> {
         own,
         async (client) => (await client.query(text))[0] as Readonly<Record<string, unknown>>[],
       ),
-    drop: () => withMariadb(url.href, async (client) => void (await client.query(`DROP DATABASE ${name}`))),
+    drop: () => withMariadb(url.href, (client) => droppedFromMariadb(client, name)),
+  }
+}
+
+/** Files that the server is still writing may be in the way of the first attempt. */
+async function droppedFromMariadb(client: mysql.Connection, name: string): Promise<void> {
+  try {
+    await client.query(`DROP DATABASE ${name}`)
+  } catch {
+    await client.query(`DROP DATABASE IF EXISTS ${name}`)
   }
 }
 
