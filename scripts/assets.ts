@@ -15,7 +15,7 @@ import { ICON_NAMES } from '../src/faces/pages/components/icon-names.ts'
 
 const FOLDER = 'dist/assets'
 
-/** Compressed with gzip, in bytes (UI.md, section 14). */
+/** Compressed with gzip, in bytes. */
 const BUDGETS: Readonly<Record<string, number>> = {
   'core.js': 35 * 1024,
   'app.css': 20 * 1024,

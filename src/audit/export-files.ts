@@ -1,4 +1,4 @@
-/** The files of an export, and the one form of its lines (DESIGN.md section 13, docs/audit-format.md). */
+/** The files of an export, and the one form of its lines (docs/audit-format.md). */
 
 /** `{"event":{…},"sequence":N}`, a line an event. */
 export const EVENTS_FILE = 'events.jsonl'

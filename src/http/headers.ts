@@ -69,7 +69,7 @@ export function protect(): MiddlewareHandler<Env> {
   }
 }
 
-/** UI.md section 12: no `'self'`, `'strict-dynamic'` or `unsafe-…` for scripts; an `import()` inherits the nonce. */
+/** No `'self'`, `'strict-dynamic'` or `unsafe-…` for scripts; an `import()` inherits the nonce. */
 export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",

@@ -1,4 +1,4 @@
-/** What a first visit costs: UI.md, section 14, measured as a browser with an empty cache asks for it. */
+/** What a first visit costs, measured as a browser with an empty cache asks for it. */
 
 import { gzipSync } from 'node:zlib'
 import type { Page, Response } from 'playwright-core'
