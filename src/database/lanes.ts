@@ -14,8 +14,11 @@ export const POINT_MS = 10_000
 const KEPT_FREE = 3
 
 export interface Lanes {
-  /** Runs `work` once there is a lane. @throws AdminError `data-source-failed` when there is none within the limit. */
-  within<T>(limit: TimeLimit, work: () => Promise<T>): Promise<T>
+  /**
+   * Waits for a lane; what is answered leaves it, once the connection is back.
+   * @throws AdminError `data-source-failed` when there is none within the limit.
+   */
+  enter(limit: TimeLimit): Promise<() => void>
 }
 
 /** @param connections How many the database has at most. */
@@ -25,7 +28,7 @@ export function lanesFor(name: string, connections: number): Lanes {
   // of one or two connections none can be spared
   let free = kept > 0 ? connections - kept : Number.POSITIVE_INFINITY
 
-  async function enter(limit: TimeLimit): Promise<void> {
+  async function wait(limit: TimeLimit): Promise<void> {
     if (free > 0) {
       free -= 1
       return
@@ -50,13 +53,9 @@ export function lanesFor(name: string, connections: number): Lanes {
   }
 
   return {
-    async within(limit, work) {
-      await enter(limit)
-      try {
-        return await work()
-      } finally {
-        leave()
-      }
+    async enter(limit) {
+      await wait(limit)
+      return leave
     },
   }
 }

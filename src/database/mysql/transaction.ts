@@ -38,7 +38,7 @@ export function transactionsOver(
   ): Promise<T> {
     const mode = modeFor('REPEATABLE-READ', true, limitMs)
     return await limited(`Reading ${name}`, limitMs, signal, async (limit) => {
-      return await reads.within(limit, () => readOnce(limit, mode, work))
+      return await readOnce(limit, mode, work)
     })
   }
 
@@ -47,14 +47,24 @@ export function transactionsOver(
     mode: Mode,
     work: (connection: Connection) => Promise<T>,
   ): Promise<T> {
-    const use = await begin(surroundings, limit, mode, SNAPSHOT)
+    const leave = await reads.enter(limit)
+    const use = await begun(limit, mode, leave)
     try {
       return await limit.within(work(use.session.connection))
     } catch (error) {
       throw use.session.ended ?? error
     } finally {
       // nothing in the answer depends on how the snapshot ends
-      behind(end(surroundings, use, 'ROLLBACK'))
+      behind(end(surroundings, use, 'ROLLBACK').then(leave))
+    }
+  }
+
+  async function begun(limit: TimeLimit, mode: Mode, leave: () => void): Promise<Use> {
+    try {
+      return await begin(surroundings, limit, mode, SNAPSHOT)
+    } catch (error) {
+      leave()
+      throw error
     }
   }
 

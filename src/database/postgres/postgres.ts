@@ -6,6 +6,7 @@ import { connectionOver } from '../connection.ts'
 import type { Connection, Database, ReadOptions, WriteOptions } from '../database.ts'
 import { lanesFor, POINT_MS } from '../lanes.ts'
 import { type TimeLimit, timeLimit } from '../time-limit.ts'
+import type { Lease } from './lease.ts'
 import { inspectServer } from './opening.ts'
 import { borrowedSessions, type Names, ownSessions, type PostgresSessions } from './pool.ts'
 import { lookingUp, reading, type Sessions, writing } from './transaction.ts'
@@ -126,11 +127,12 @@ export function databaseOver(sessions: Sessions, manner: Manner): Database {
       ),
     ),
     read: <T>(work: (connection: Connection) => Promise<T>, options: ReadOptions = {}): Promise<T> =>
-      limited('Reading', options, (limit) =>
-        reads.within(limit, () =>
-          reading(sessions, limit, (execute) => work(connectionOver(engine, execute))),
-        ),
-      ),
+      limited('Reading', options, async (limit) => {
+        const leave = await reads.enter(limit)
+        return await reading(leavingWith(sessions, leave), limit, (execute) =>
+          work(connectionOver(engine, execute)),
+        )
+      }),
     write: <T>(work: (connection: Connection) => Promise<T>, options: WriteOptions = {}): Promise<T> =>
       limited('Writing to', options, async (limit) => {
         if (!isReadOnly) return await writing(sessions, limit, options.isolation ?? 'serializable', work)
@@ -139,6 +141,36 @@ export function databaseOver(sessions: Sessions, manner: Manner): Database {
     close() {
       closing ??= close()
       return closing
+    },
+  }
+}
+
+/** The same sessions, one of which leaves its lane when it is given back, and not sooner. */
+function leavingWith(sessions: Sessions, leave: () => void): Sessions {
+  async function lease(limit: TimeLimit): Promise<Lease> {
+    try {
+      return leavingLease(await sessions.lease(limit), leave)
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+  return { ...sessions, lease }
+}
+
+function leavingLease(lease: Lease, leave: () => void): Lease {
+  return {
+    ...lease,
+    get isBusy() {
+      return lease.isBusy
+    },
+    release() {
+      lease.release()
+      leave()
+    },
+    async abandon() {
+      await lease.abandon()
+      leave()
     },
   }
 }
