@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import type { DataSource } from '../data/data-source.ts'
 import { openWorld, type World, type WorldOptions } from '../gate/fixture.ts'
 import { defineAction, type OwnAction } from '../gate/own-action.ts'
+import type { Parts } from '../gate/parts.ts'
 import { field, model } from '../model/fixture.ts'
 import { permit } from '../policy/permit.ts'
 import { compileOwnActions } from './own-action.ts'
@@ -230,6 +232,48 @@ test('shows its plan and asks to confirm it, unless its developer says otherwise
   expect(await silent.gate.perform(silent.call('orders.settle', { key: '1' }))).toMatchObject({
     kind: 'done',
   })
+})
+
+test('runs with what was confirmed, whatever its plan did to the input, and again from the start', async () => {
+  const got: unknown[] = []
+  const own = defineAction({
+    name: 'settle',
+    label: 'Settle',
+    on: 'record',
+    input: z.object({ notes: z.array(z.string()) }),
+    plan({ input }) {
+      input.notes.pop()
+      return 'Settle.'
+    },
+    async run({ input, target }) {
+      got.push(input.notes.pop())
+      await target.update({ note: got.join(' ') })
+    },
+  })
+  const twice = (parts: Parts): Parts => ({
+    ...parts,
+    sources: new Map(
+      [...parts.sources].map(([id, source]) => [id, { ...source, dataSource: again(source.dataSource) }]),
+    ),
+  })
+  const again = (source: DataSource): DataSource => ({
+    ...source,
+    async transaction(work, options) {
+      const rolledBack = source.transaction(async (transaction) => {
+        await work(transaction)
+        throw new RangeError('in the way of another')
+      }, options)
+      await rolledBack.catch(() => null)
+      return await source.transaction(work, options)
+    },
+  })
+  await using world = await open(own, { rules: [READS, SETTLES], replace: twice })
+  const perform = (more: object) =>
+    world.gate.perform(world.call('orders.settle', { key: '1', input: { notes: ['a', 'b'] }, ...more }))
+
+  const { confirmation } = (await perform({})) as { confirmation: string }
+  expect(await perform({ confirmation })).toMatchObject({ kind: 'done' })
+  expect(got).toEqual(['b', 'b'])
 })
 
 test('can only look while it plans', async () => {

@@ -138,7 +138,8 @@ function compile(
       const { target, records } = work
       const given: OwnRunContext<unknown> = {
         ...toldOf(context),
-        input,
+        // a transaction that is run again begins with what was sent, whatever the code did to it
+        input: copied(input),
         // an action on the model has none, one on a record has been given it by the gate
         target: target as OwnRunContext<unknown>['target'],
         records,
@@ -181,7 +182,16 @@ function planContext(
   context: RunContext,
   records: OwnPlanContext<unknown>['records'],
 ): OwnPlanContext<unknown> {
-  return { ...accessOf(context), input, records }
+  return { ...accessOf(context), input: copied(input), records }
+}
+
+/** Lists and plain objects are copied; what a schema made beyond those is handed on. */
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copied)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
+    return value
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, copied(one)]))
 }
 
 function planned(plan: OwnPlan): Plan {
