@@ -331,6 +331,14 @@ function decoderOf(place: Place, fields: readonly string[]): (row: Row) => Value
     const codec = place.dialect.codec(place.model, mustField(place.model, name))
     return { name, column: `f${index}`, codec }
   })
-  return (row) =>
-    Object.fromEntries(columns.map(({ name, column, codec }) => [name, codec.decode(row[column] ?? null)]))
+  return (row) => {
+    const values: Record<string, Value> = {}
+    for (const { name, column, codec } of columns) {
+      const value = codec.decode(row[column] ?? null)
+      // an assignment to this one name would change the object instead
+      if (name === '__proto__') Object.defineProperty(values, name, { value, enumerable: true })
+      else values[name] = value
+    }
+    return values
+  }
 }

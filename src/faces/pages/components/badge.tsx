@@ -64,20 +64,28 @@ export function Avatar({ page, name, large, system }: AvatarProps): Html {
   )
 }
 
+const ANY_LETTER = /[\p{L}\p{N}]/u
+const LAST_WORD = /[^\p{L}\p{N}]([\p{L}\p{N}])[\p{L}\p{N}]*[^\p{L}\p{N}]*$/u
+
 /** The first letters of the first and the last word. */
 export function initialsOf(name: string): string {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
-  const [first = '?'] = words
-  const last = words.length > 1 ? words.at(-1) : undefined
-  return [first, last]
-    .map((word) => Array.from(word ?? '')[0] ?? '')
-    .join('')
-    .toUpperCase()
+  const at = name.search(ANY_LETTER)
+  if (at === -1) return '?'
+  const last = LAST_WORD.exec(name.slice(at))?.[1] ?? ''
+  return `${letterAt(name, at)}${last}`.toUpperCase()
+}
+
+function letterAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at) ?? 0)
 }
 
 /** The same name always gets the same hue. */
 function hueOf(name: string): number {
   let sum = 7
-  for (const letter of name) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 65_521
+  for (let at = 0; at < name.length; at += 1) {
+    const letter = name.codePointAt(at) ?? 0
+    if (letter > 0xffff) at += 1
+    sum = (sum * 31 + letter) % 65_521
+  }
   return (sum % HUES) + 1
 }

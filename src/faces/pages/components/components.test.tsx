@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { initialsOf, toneOf } from './badge.tsx'
 import { controlTies, Field, Input, Select, Textarea } from './field.tsx'
@@ -170,4 +171,24 @@ test.each([
   [3601, '2 hours'],
 ])('rounds a wait of %d s up', (seconds, text) => {
   expect(waitText(seconds)).toBe(text)
+})
+
+test('takes the first letters of the first and the last word, in any script', () => {
+  const said = (name: string): string => {
+    const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
+    const last = words.length > 1 ? words.at(-1) : undefined
+    return [words[0] ?? '?', last]
+      .map((word) => Array.from(word ?? '')[0] ?? '')
+      .join('')
+      .toUpperCase()
+  }
+  const part = fc.oneof(
+    fc.constantFrom(' ', '-', '.', 'é', 'ß', '𝒜', '李', '9', '’'),
+    fc.string({ unit: 'grapheme' }),
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+      expect(initialsOf(parts.join(''))).toBe(said(parts.join('')))
+    }),
+  )
 })

@@ -128,13 +128,16 @@ function isNumberOfAName({ name }: Field): boolean {
   return /(^|_)(id|no|number|year|code|zip|postcode|postal_code)$/.test(name)
 }
 
-const NUMBER = /^(-?)(\d+)(\.\d+)?$/
+const NUMBER = /^-?\d+(?:\.\d+)?$/
 
 /** `1,284` and `12.50`, exact whatever their length. */
 function numberText(page: PageContext, text: string): string {
-  const [, sign = '', whole = '', fraction = ''] = NUMBER.exec(text) ?? []
-  if (whole === '') return text
-  return `${sign}${page.format.number(whole.length < 16 ? Number(whole) : BigInt(whole))}${fraction}`
+  if (!NUMBER.test(text)) return text
+  const point = text.indexOf('.')
+  const start = text.startsWith('-') ? 1 : 0
+  const whole = text.slice(start, point === -1 ? undefined : point)
+  const grouped = page.format.number(whole.length < 16 ? Number(whole) : BigInt(whole))
+  return `${start === 1 ? '-' : ''}${grouped}${point === -1 ? '' : text.slice(point)}`
 }
 
 function relatedDrawing(page: PageContext, as: 'cell' | 'sheet'): (related: RelatedView) => Html {
