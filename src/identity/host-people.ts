@@ -94,9 +94,16 @@ const MAX_NAME = 200
 /** What could make one name look like another; but the two joiners, which some scripts are written with. */
 const INVISIBLE = /[^\P{C}\u200c\u200d]/gu
 
-/** What attempts are counted by: two usernames that look the same to people are one account. */
 export function canonicalUsername(username: string): string {
   return canonicalEmail(username).slice(0, MAX_USERNAME)
+}
+
+/**
+ * What attempts are counted by. Many a database takes "ána" and full-width letters for "ana" as it looks her up, so
+ * they are one account here: every spelling would have guesses of its own.
+ */
+export function countedUsername(username: string): string {
+  return canonicalUsername(username.normalize('NFKD').replace(/[\p{M}\p{C}\s]/gu, ''))
 }
 
 /**

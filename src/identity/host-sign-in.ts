@@ -10,7 +10,7 @@ import { lockStore } from '../store/lock.ts'
 import { credentialOf } from './credential.ts'
 import { attempted, storyBy, storyOf, Unproven } from './event.ts'
 import {
-  canonicalUsername,
+  countedUsername,
   type HostPeople,
   linkOf,
   type Mirror,
@@ -53,7 +53,7 @@ export async function hostSignIn(
   const told = storyOf('identity.sign-in', claimed, origin, parts.clock())
 
   return await attempted(parts, told, async () => {
-    const counters = passwordCounters(canonicalUsername(username), origin.address, isKnown)
+    const counters = passwordCounters(countedUsername(username), origin.address, isKnown)
     const attempt = await parts.throttle.attempt(counters)
     const person = await provenPerson(parts, host, username, password, origin)
     const story = storyOf('identity.sign-in', person, origin, parts.clock())
@@ -80,7 +80,7 @@ export async function hostSetUp(
 
   const { step, event } = await attempted(parts, told, async () => {
     const attempt = await parts.throttle.attempt([
-      ...passwordCounters(canonicalUsername(username), '', false).slice(0, 1),
+      ...passwordCounters(countedUsername(username), '', false).slice(0, 1),
       ...placeCounters(origin.address),
     ])
     if (!(await isSetUpTokenValid(parts, parts.store.now, token))) throw notFound()
