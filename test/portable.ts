@@ -21,7 +21,7 @@ const TYPES: Readonly<Record<StoreEngine, readonly Rewrite[]>> = {
     [/\binteger primary key\b/gi, 'bigint auto_increment primary key'],
     [/\binteger\b/gi, 'bigint'],
     // its TEXT is for long ones, and no key
-    [/\btext\b/gi, 'varchar(150)'],
+    [/\btext\b/gi, 'varchar(255)'],
     [/\bclob\b/gi, 'longtext'],
     // reads what its own default would be as the moment of the last change
     [/\btimestamp\b/gi, 'datetime(6)'],
@@ -50,7 +50,7 @@ const COUNT_ON = `
       where table_schema = 'public' and is_identity = 'YES'
     loop
       execute format(
-        'select setval(pg_get_serial_sequence(%L, %L), greatest((select max(%I) from %I), 1))',
+        'select setval(pg_get_serial_sequence(%L, %L), coalesce((select max(%I) from %I), 0) + 1, false)',
         quote_ident(numbered.table_name), numbered.column_name, numbered.column_name, numbered.table_name
       );
     end loop;
