@@ -139,15 +139,18 @@ test('counts an isAccessible that throws as a no', async () => {
 
 test('sends a refused visitor where the application says, on this host alone', async () => {
   const away: OwnPage = { ...nightly, inaccessible: () => ({ redirect: '/shop?why=night' }) }
-  const abroad: OwnPage = {
-    ...nightly,
-    path: '/abroad',
-    inaccessible: () => ({ redirect: '//evil.example' }),
-  }
-  const { client } = await open({ pages: [away, abroad] })
+  const abroad = ['//evil.example', '/\t/evil.example', '/\\evil.example', 'https://evil.example'].map(
+    (redirect, index): OwnPage => ({
+      ...nightly,
+      path: `/abroad-${index}`,
+      inaccessible: () => ({ redirect }),
+    }),
+  )
+  const { client } = await open({ pages: [away, ...abroad] })
 
   expect((await client.get(`${BASE}/nightly`)).location).toBe('/shop?why=night')
-  expect((await client.get(`${BASE}/abroad`)).status).toBe(500)
+  for (const { path } of abroad)
+    expect([path, (await client.get(`${BASE}${path}`)).status]).toEqual([path, 500])
 })
 
 test('asks for the proof that a rule obliges to, before it shows anything', async () => {

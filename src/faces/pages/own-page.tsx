@@ -56,7 +56,8 @@ async function answerOwnPage(page: PageContext, own: OwnPage): Promise<Response>
 function refused(page: PageContext, answer: Inaccessible): Response {
   if (answer instanceof Response) return answer
   const { redirect } = answer
-  if (!/^\/(?![/\\])/.test(redirect)) {
+  // browsers pass over tabs and line ends: what follows the first slash must be what it looks like
+  if (!/^\/(?![/\\])[^\s\p{Cc}\\]*$/u.test(redirect)) {
     throw new TypeError('A refused visitor can be sent to a path of this host alone, such as "/shop".')
   }
   return page.c.redirect(redirect, 303)
