@@ -10,7 +10,13 @@ import type { RequestOrigin } from '../audit/event.ts'
 import { timeLimit } from '../database/time-limit.ts'
 import { AdminError } from '../errors.ts'
 import type { Principal } from '../identity/principal.ts'
-import type { HookContext, Inaccessible, PermissionHookName, PrepareContext } from '../model/hook.ts'
+import {
+  type HookContext,
+  type Inaccessible,
+  isOfThisHost,
+  type PermissionHookName,
+  type PrepareContext,
+} from '../model/hook.ts'
 import type { Model, Value, Values } from '../model/model.ts'
 import { isAllowed } from '../model/refined.ts'
 import { splitAction } from '../policy/action-pattern.ts'
@@ -210,7 +216,11 @@ export async function inaccessibleAnswer(
   const hook = model.refined?.hooks.inaccessible
   if (!hook) return null
   try {
-    return await limited(`inaccessible of ${model.name}`, async () => hook(hookContext(asking, model)))
+    const answer = await limited(`inaccessible of ${model.name}`, async () =>
+      hook(hookContext(asking, model)),
+    )
+    if (answer instanceof Response || isOfThisHost(answer.redirect)) return answer
+    throw new TypeError(`inaccessible of ${model.name} may send a visitor to a path of this host alone.`)
   } catch (error) {
     parts.onHookError?.(error, { requestId: asking.origin.id })
     return null

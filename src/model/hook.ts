@@ -61,6 +61,11 @@ export interface PrepareContext extends HookContext {
 /** What a refused visitor is sent to. An address is one of this host; a `Response` is sent as it is. */
 export type Inaccessible = { readonly redirect: string } | Response
 
+/** Whether an address stays on this host, as browsers read it: they pass over tabs and take `\` for `/`. */
+export function isOfThisHost(address: string): boolean {
+  return /^\/(?![/\\])[^\s\p{Cc}\\]*$/u.test(address)
+}
+
 type Answer<T> = T | Promise<T>
 
 /** Whether this principal may do something. Anything but `true`, an error included, refuses. */

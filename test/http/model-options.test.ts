@@ -372,6 +372,21 @@ test('a form has the cards and the starting values of the options', async () => 
   expect(await page(person, '/m/orders/11/edit')).toContain('>Details<')
 })
 
+test('sends a refused visitor to no other host, however its address is written', async () => {
+  let redirect = '//evil.example'
+  const person = await open({
+    orders: { isAccessible: () => false, inaccessible: () => ({ redirect }) },
+  })
+
+  for (const abroad of ['//evil.example', '/\t/evil.example', '/\\evil.example', 'https://evil.example']) {
+    redirect = abroad
+    const { status, location } = await person.client.get(`${BASE}/m/orders`)
+    expect([abroad, status, location]).toEqual([abroad, 403, null])
+  }
+  redirect = '/sign-up'
+  expect((await person.client.get(`${BASE}/m/orders`)).location).toBe('/sign-up')
+})
+
 test('a refused visitor of the pages gets what the application says, and a program a refusal', async () => {
   let isOpen = false
   const person = await open({

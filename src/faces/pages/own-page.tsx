@@ -6,7 +6,7 @@ import type { OwnReader } from '../../gate/own-action.ts'
 import type { RecordList, RecordRead, RecordView } from '../../gate/records.ts'
 import { hookContext } from '../../gate/told.ts'
 import type { Env } from '../../http/env.ts'
-import type { Inaccessible } from '../../model/hook.ts'
+import { type Inaccessible, isOfThisHost } from '../../model/hook.ts'
 import type { House } from '../house.ts'
 import { isPageAccessible, NO_OWN_PAGES, type OwnPage, type OwnPageContext, pageAction } from '../own-page.ts'
 import { reading } from './answer.ts'
@@ -56,8 +56,7 @@ async function answerOwnPage(page: PageContext, own: OwnPage): Promise<Response>
 function refused(page: PageContext, answer: Inaccessible): Response {
   if (answer instanceof Response) return answer
   const { redirect } = answer
-  // browsers pass over tabs and line ends: what follows the first slash must be what it looks like
-  if (!/^\/(?![/\\])[^\s\p{Cc}\\]*$/u.test(redirect)) {
+  if (!isOfThisHost(redirect)) {
     throw new TypeError('A refused visitor can be sent to a path of this host alone, such as "/shop".')
   }
   return page.c.redirect(redirect, 303)
