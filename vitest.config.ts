@@ -33,6 +33,7 @@ const config: ViteUserConfig = defineConfig({
           // modules keep no state of a test, so files share them: half the time
           isolate: false,
           include: ['src/**/*.test.{ts,tsx}', 'test/architecture.test.ts'],
+          testTimeout: MINUTE,
         },
       },
       {
@@ -54,6 +55,7 @@ const config: ViteUserConfig = defineConfig({
           env: { TEST_ENGINE: engine },
           include: ON_EVERY_ENGINE,
           testTimeout: isDeep ? 30 * MINUTE : MINUTE,
+          hookTimeout: 2 * MINUTE,
         },
       })),
       {
