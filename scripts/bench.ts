@@ -93,6 +93,7 @@ async function measured(
     const page: Measured = {
       ...{ admin: server.url, plain: baseline.url, cookie, token, orders, shop, tell },
       durationMs: DURATION_MS,
+      pids: { admin: server.pid, plain: baseline.pid, database: shop?.pid ?? null },
     }
     const lists = await listsOf(page)
     const writes = await writesOf(page)
@@ -152,7 +153,7 @@ function verified(database: string): Verified {
 }
 
 function alone(what: string, text: string, budget: string): Compared {
-  return { what, castellan: text, bare: '', ratio: '', statements: '', budget }
+  return { what, castellan: text, bare: '', ratio: '', processor: '', statements: '', budget }
 }
 
 function tell(line: string): void {

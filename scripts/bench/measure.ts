@@ -2,15 +2,36 @@
 
 import { Agent } from 'node:http'
 import { type Asked, ask, perSecond } from './load.ts'
+import { processorMs } from './processor.ts'
 
 export const CONNECTIONS = 16
 const WARM_UP_MS = 2000
 const ONE_BY_ONE = 60
 
-/** Answers a second over 16 connections; a short load first, so that nothing is measured while it is compiled. */
-export async function rate(durationMs: number, next: (n: number) => Asked): Promise<number> {
+export interface Rate {
+  readonly perSecond: number
+  /** Processor time of one answer, of each of the processes; null where the system does not tell. */
+  readonly processorMs: readonly (number | null)[]
+}
+
+/**
+ * Answers over 16 connections; a short load first, so that nothing is measured while it is compiled.
+ * @param pids What takes part: the server, its database.
+ */
+export async function rate(
+  durationMs: number,
+  next: (n: number) => Asked,
+  pids: readonly number[] = [],
+): Promise<Rate> {
   await perSecond({ connections: CONNECTIONS, durationMs: Math.min(WARM_UP_MS, durationMs), next })
-  return await perSecond({ connections: CONNECTIONS, durationMs, next })
+  const before = pids.map(processorMs)
+  const found = await perSecond({ connections: CONNECTIONS, durationMs, next })
+  const answers = (found * durationMs) / 1000
+  const taken = pids.map((pid, index) => {
+    const [begun, ended] = [before[index] ?? null, processorMs(pid)]
+    return begun === null || ended === null ? null : (ended - begun) / answers
+  })
+  return { perSecond: found, processorMs: taken }
 }
 
 export interface Latency {

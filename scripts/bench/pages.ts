@@ -14,8 +14,10 @@ export interface Measured {
   readonly token: string
   readonly orders: number
   readonly durationMs: number
+  /** Of the admin, of the bare handler, and of the database where it is a process of its own. */
+  readonly pids: { readonly admin: number; readonly plain: number; readonly database: number | null }
   /** Null where nobody can tell which statements were sent. */
-  readonly shop: Pick<Shop, 'statementsOf' | 'indexSearch'> | null
+  readonly shop: Pick<Shop, 'statementsOf' | 'indexSearch' | 'pid'> | null
   tell(line: string): void
 }
 
@@ -60,12 +62,25 @@ async function listOf(measured: Measured, { what, ours, theirs, budget }: Pair):
   tell(`${what} …`)
   const page = (): Asked => ({ url: ours, headers: { cookie } })
   const plain = (): Asked => ({ url: theirs })
-  const rates = { ours: await rate(durationMs, page), theirs: await rate(durationMs, plain), unit: 'pages' }
+  const { admin: ourPids, plain: theirPids } = pidsOf(measured)
+  const rates = {
+    ours: await rate(durationMs, page, ourPids),
+    theirs: await rate(durationMs, plain, theirPids),
+    unit: 'pages',
+  }
   const counts = [await statementsOf(measured, page), await statementsOf(measured, plain)]
   return compared(what, rates, {
     ...(measured.shop && { statements: counts.join(' and ') }),
     ...(budget !== undefined && { budget }),
   })
+}
+
+function pidsOf({ pids: { admin, plain, database } }: Measured): {
+  readonly admin: readonly number[]
+  readonly plain: readonly number[]
+} {
+  const shared = database === null ? [] : [database]
+  return { admin: [admin, ...shared], plain: [plain, ...shared] }
 }
 
 /** "4 + 2": statements that read or write, and those that begin and end transactions. */
@@ -96,13 +111,15 @@ async function pagesOn(first: string, cookie: string | null): Promise<string> {
 export async function writesOf(measured: Measured): Promise<Compared> {
   const { plain, orders, durationMs, tell } = measured
   tell('writes …')
-  const ours = await rate(durationMs, (n) => noteOf(measured, n, 'ours'))
-  const theirs = await rate(durationMs, (n) => ({
+  const pids = pidsOf(measured)
+  const ours = await rate(durationMs, (n) => noteOf(measured, n, 'ours'), pids.admin)
+  const asked = (n: number): Asked => ({
     url: `${plain}/orders/${(n % orders) + 1}`,
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ note: `theirs ${n}` }),
-  }))
+  })
+  const theirs = await rate(durationMs, asked, pids.plain)
   const what = 'audited write, against the same write without gate and log'
   return compared(what, { ours, theirs, unit: 'writes' })
 }

@@ -17,6 +17,8 @@ export interface Size {
 
 export interface Shop {
   readonly url: string
+  /** Of the process that begins all others of the server. */
+  readonly pid: number
   /** A search for a part of a customer's name or address is served by an index from now on. */
   indexSearch(): Promise<void>
   /** The statements that the server runs while `work` does, but those that keep the audit log sealed. */
@@ -41,8 +43,10 @@ export async function openShop(size: Size): Promise<Shop> {
     await stop()
     throw error
   }
+  const [pid = ''] = readFileSync(join(root, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')
   return {
     url,
+    pid: Number(pid),
     indexSearch: () =>
       asked(url, async (client) => {
         await client.query('CREATE EXTENSION pg_trgm')

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 
 export interface Started {
   readonly url: string
+  readonly pid: number
   /** Milliseconds from the start of the process to its ready line. */
   readonly readyMs: number
   stop(): Promise<void>
@@ -39,6 +40,7 @@ export async function start(args: readonly string[], ready: RegExp): Promise<Sta
   const readyMs = performance.now() - begun
   return {
     url,
+    pid: child.pid ?? 0,
     readyMs,
     stop: () =>
       new Promise((settle) => {

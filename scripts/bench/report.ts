@@ -1,7 +1,7 @@
 /** What the bench has found out, as tables. */
 
 import { cpus, totalmem } from 'node:os'
-import type { Latency } from './measure.ts'
+import type { Latency, Rate } from './measure.ts'
 
 /** Castellan against the bare handler. */
 export interface Compared {
@@ -9,6 +9,8 @@ export interface Compared {
   readonly castellan: string
   readonly bare: string
   readonly ratio: string
+  /** Processor time of one answer: of the server and of its database, for each of them. */
+  readonly processor: string
   /** How many statements each of them sends. */
   readonly statements: string
   readonly budget: string
@@ -24,18 +26,24 @@ export interface Timed {
 
 export function compared(
   what: string,
-  rates: { readonly ours: number; readonly theirs: number; readonly unit: string },
+  rates: { readonly ours: Rate; readonly theirs: Rate; readonly unit: string },
   { statements = '–', budget = '–' }: Partial<Compared> = {},
 ): Compared {
   const text = (perSecond: number): string => `${Math.round(perSecond)} ${rates.unit}/s`
   return {
     what,
-    castellan: text(rates.ours),
-    bare: text(rates.theirs),
-    ratio: times(rates.theirs / rates.ours),
+    castellan: text(rates.ours.perSecond),
+    bare: text(rates.theirs.perSecond),
+    ratio: times(rates.theirs.perSecond / rates.ours.perSecond),
+    processor: `${processorText(rates.ours)} and ${processorText(rates.theirs)}`,
     statements,
     budget,
   }
+}
+
+function processorText({ processorMs }: Rate): string {
+  const known = processorMs.filter((ms) => ms !== null)
+  return known.length === 0 ? '–' : `${known.map((ms) => ms.toFixed(2)).join(' + ')} ms`
 }
 
 export function timed(what: string, { median, p95 }: Latency, goal = '–'): Timed {
@@ -47,10 +55,13 @@ export function times(factor: number): string {
 }
 
 export function comparedTable(rows: readonly Compared[]): string {
-  const heading = ['what', 'Castellan', 'bare handler', 'slower by', 'statements', 'budget']
+  const heading = ['what', 'Castellan', 'bare handler', 'slower by', 'processor time', 'statements', 'budget']
   return table(
     heading,
-    rows.map((row) => [row.what, row.castellan, row.bare, row.ratio, row.statements, row.budget]),
+    rows.map((row) => [
+      ...[row.what, row.castellan, row.bare, row.ratio],
+      ...[row.processor, row.statements, row.budget],
+    ]),
   )
 }
 
@@ -89,7 +100,8 @@ export function pageOf({ data, rows, singles }: Report): string {
     '',
     `${data}, ${machine()}.`,
     '',
-    '16 connections, one process each:',
+    '16 connections, one process each; processor time of the server and, behind the plus, of PostgreSQL; statements and,',
+    'behind the plus, beginnings and ends of transactions:',
     '',
     comparedTable(rows),
     ...(singles.length > 0 ? ['', 'Castellan alone, one request at a time:', '', timedTable(singles)] : []),
