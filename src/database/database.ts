@@ -18,7 +18,10 @@ export interface Database {
   /** How messages call it: a file name or an address, never a password. */
   readonly label: string
   readonly isReadOnly: boolean
-  /** Runs `work` on one read-only snapshot, off the main thread where the engine is embedded. */
+  /**
+   * Runs `work` on one read-only snapshot, off the main thread where the engine is embedded. It is run again from its
+   * start where the tables were changed under it: it keeps nothing of a run that failed.
+   */
   read<T>(work: (connection: Connection) => Promise<T>, options?: ReadOptions): Promise<T>
   /**
    * Runs `work` in one write transaction and commits it; a throw rolls back.

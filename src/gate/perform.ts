@@ -70,8 +70,12 @@ type Finish = () => Promise<Outcome>
 async function read(performance: Performance): Promise<Finish> {
   const { parts, call, action, source, attempt, input } = performance
   if (action.changesElsewhere) attempt.startedEvent = await parts.audit.appendAlone(startedDraft(attempt))
+  const begun = { rules: attempt.rules, target: attempt.target }
   const result = await source.dataSource.read(
-    (reader) => step(performance, reader, null, source.sharesStore ? reader.connection : parts.store.now),
+    (reader) => {
+      startOver(performance, begun)
+      return step(performance, reader, null, source.sharesStore ? reader.connection : parts.store.now)
+    },
     {
       ...(isShown(performance) && { timeoutMs: SHOWN_WITHIN_MS }),
       ...(call.signal && { signal: call.signal }),
@@ -109,21 +113,27 @@ async function write(performance: Performance): Promise<Finish> {
  * The record that is changed is locked as it is loaded, so nothing stricter is needed for the application's own;
  * Castellan's people and sessions change under rules that span records. The database may run it again from its start.
  */
-function transacted<T>(
-  { model, source, attempt, afterCommit, written, withinDrafts }: Performance,
-  work: (transaction: Transaction) => Promise<T>,
-): Promise<T> {
+function transacted<T>(performance: Performance, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  const { model, source, attempt } = performance
   const begun = { rules: attempt.rules, target: attempt.target }
   return source.dataSource.transaction(
     (transaction) => {
-      rewind(attempt, begun)
-      afterCommit.length = 0
-      withinDrafts.length = 0
-      written.clear()
+      startOver(performance, begun)
       return work(transaction)
     },
     { isolation: model.name.startsWith('castellan.') ? 'serializable' : 'read-committed' },
   )
+}
+
+/** Nothing of a run that the database did not let end is kept. */
+function startOver(
+  { attempt, afterCommit, withinDrafts, written }: Performance,
+  begun: Pick<Attempt, 'rules' | 'target'>,
+): void {
+  rewind(attempt, begun)
+  afterCommit.length = 0
+  withinDrafts.length = 0
+  written.clear()
 }
 
 /** Two databases cannot commit as one: `started` before, `done` after; a `started` alone means outcome unknown. */

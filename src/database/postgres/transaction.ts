@@ -12,7 +12,15 @@ import type { Connection, Engine } from '../database.ts'
 import { outcomeUnknown } from '../outcome.ts'
 import { rerun } from '../rerun.ts'
 import type { TimeLimit } from '../time-limit.ts'
-import { isAftermath, isConnectionLost, isInTheWay, publicFault, readingFault, reportOf } from './fault.ts'
+import {
+  isAftermath,
+  isConnectionLost,
+  isForgotten,
+  isInTheWay,
+  publicFault,
+  readingFault,
+  reportOf,
+} from './fault.ts'
 import type { Lease, Sent } from './lease.ts'
 import type { Kind } from './session.ts'
 
@@ -81,12 +89,32 @@ async function lookingUpOnce(
   }
 }
 
-/** One read-only transaction, which nobody waits to see ended. */
+/**
+ * One read-only transaction. Where a table has changed under a statement that a session knows by name, it is run again:
+ * each session learns of the change by itself, so at most once for each of them.
+ */
 export async function reading<T>(
   sessions: Sessions,
   limit: TimeLimit,
   work: (execute: Execute) => Promise<T>,
   kind: Extract<Kind, 'read' | 'now'> = 'read',
+): Promise<T> {
+  for (let left = sessions.size; ; left -= 1) {
+    try {
+      return await readingOnce(sessions, limit, work, kind)
+    } catch (error) {
+      const isOver = left === 0 || limit.hasPassed
+      if (isOver || !(error instanceof AdminError) || !isForgotten(error.cause)) throw error
+    }
+  }
+}
+
+/** Nobody waits to see it ended. */
+async function readingOnce<T>(
+  sessions: Sessions,
+  limit: TimeLimit,
+  work: (execute: Execute) => Promise<T>,
+  kind: Extract<Kind, 'read' | 'now'>,
 ): Promise<T> {
   const lease = await sessions.lease(limit)
   const transaction = transactionOn(lease)
