@@ -128,7 +128,7 @@ function transacted<T>(performance: Performance, work: (transaction: Transaction
 /** Nothing of a run that the database did not let end is kept. */
 function startOver(
   { attempt, afterCommit, withinDrafts, written }: Performance,
-  begun: Pick<Attempt, 'rules' | 'target'>,
+  begun: Pick<Performance['attempt'], 'rules' | 'target'>,
 ): void {
   rewind(attempt, begun)
   afterCommit.length = 0
