@@ -87,6 +87,8 @@ function pidsOf({ pids: { admin, plain, database } }: Measured): {
 async function statementsOf({ shop }: Measured, asked: () => Asked): Promise<string> {
   if (!shop) return ''
   const { url, ...rest } = asked()
+  // what is noted once a minute, that somebody is there, is noted now
+  await ask(url, rest)
   const statements = await shop.statementsOf(() => ask(url, rest))
   const framing = statements.filter((one) => /^(?:BEGIN|COMMIT|ROLLBACK)/.test(one)).length
   return framing === 0 ? `${statements.length}` : `${statements.length - framing} + ${framing}`
