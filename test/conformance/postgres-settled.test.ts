@@ -103,18 +103,14 @@ test('answers a single read after its table was changed', async () => {
   expect(await one(database.now, 'SELECT body FROM notes WHERE id = 1')).toBe('one')
 })
 
-test('a read whose table was changed is told so, and the next one answers', async () => {
+test('a read whose table was changed starts over, and answers', async () => {
   const database = await opened(own.url)
   const read = (): Promise<unknown> =>
     database.read((connection) => one(connection, 'SELECT body FROM notes WHERE id = 1 LIMIT 1'))
 
   for (const _ of [1, 2]) expect(await read()).toBe('one')
   await own.run('ALTER TABLE notes ALTER COLUMN body TYPE varchar(50)')
-  await expect(read()).rejects.toMatchObject({
-    code: 'data-source-failed',
-    message: expect.stringContaining('has changed its tables just now'),
-  })
-  expect(await read()).toBe('one')
+  for (const _ of [1, 2]) expect(await read()).toBe('one')
 })
 
 test('two of the same statement at one time are one name', async () => {
