@@ -63,6 +63,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'process',
           include: ['test/{browser,process}/**/*.test.{ts,tsx}', 'test/docs.test.ts'],
+          // what is built runs as Node.js loads it, with the JSX runtime that was built with it
+          server: { deps: { external: [/\/dist\//] } },
           testTimeout: isDeep ? 30 * MINUTE : MINUTE,
           hookTimeout: 120_000,
         },

@@ -9,7 +9,6 @@ import { z } from 'zod'
 import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import { createDemoShop } from '../../src/demo/generate.ts'
 import { defineAction } from '../../src/gate/own-action.ts'
-import { jsx } from '../../src/jsx/jsx-runtime.ts'
 import type { Serving } from '../../src/node.ts'
 import { listen } from './report.ts'
 import { findOrder, openVisitors, type Site, saveRecoveryCodes, setUp, type Visitors } from './site.ts'
@@ -65,6 +64,9 @@ let state: Awaited<ReturnType<BrowserContext['storageState']>>
 async function built(file: string) {
   const { createAdmin }: typeof import('../../src/index.ts') = await import(resolve('dist/index.js'))
   const { serve }: typeof import('../../src/node.ts') = await import(resolve('dist/node.js'))
+  const { jsx }: typeof import('../../src/jsx/jsx-runtime.ts') = await import(
+    resolve('dist/jsx/jsx-runtime.js')
+  )
   const { Card }: typeof import('../../src/components.ts') = await import(resolve('dist/components.js'))
   const admin = createAdmin({
     database: `sqlite:${file}`,
