@@ -33,7 +33,7 @@ const BY_THE_DATABASE: ReadonlySet<string> = new Set(['last_update', 'fulltext']
 /** Defines the tests of all samples of that engine. */
 export function everyRecordOf(engine: Sample['engine']): void {
   const found = samples().filter((sample) => sample.engine === engine)
-  test.skipIf(found.length > 0)(`finds no samples for ${engine}`, () => expect(found).toEqual([]))
+  if (found.length === 0) test.skip(`opens the sample databases of ${engine}`)
   for (const sample of found) describe(`${sample.name} on ${engine}`, () => everyRecord(sample))
 }
 
