@@ -106,6 +106,71 @@ test.each(['callback', 'promise'] as const)(
   },
 )
 
+const LED = [
+  ['before it is lent', true],
+  ['while it is lent', false],
+] as const
+
+test.each(LED)(
+  'whose connection was led to another database %s reads and writes what is meant',
+  async (_, isEarly) => {
+    const other = await createTestDatabase('mariadb')
+    const pool = mysqlPromise.createPool(poolOptions())
+    try {
+      const name = new URL(other.url).pathname.slice(1)
+      await made.run("CREATE OR REPLACE TABLE notes (body VARCHAR(20)); INSERT INTO notes VALUES ('meant')")
+      await other.run("CREATE TABLE notes (body VARCHAR(20)); INSERT INTO notes VALUES ('of another')")
+      const body = sql`SELECT body FROM notes`
+      const lead = async (): Promise<unknown> => await pool.query(`USE ${name}`)
+      if (isEarly) await lead()
+      const borrowed = await openMysql({ pool })
+      if (!isEarly) await lead()
+      const before = await settingsOf(pool)
+
+      expect(await borrowed.read((connection) => rowsOf(connection, body))).toEqual([{ body: 'meant' }])
+      expect(await rowsOf(borrowed.now, body)).toEqual([{ body: 'meant' }])
+      await borrowed.write((connection) => sql`UPDATE notes SET body = 'changed'`.execute(connection))
+      await borrowed.close()
+
+      expect(await made.rows('SELECT body FROM notes')).toEqual([{ body: 'changed' }])
+      expect(await other.rows('SELECT body FROM notes')).toEqual([{ body: 'of another' }])
+      expect(await settingsOf(pool)).toEqual(before)
+      // control: the connection itself, which has its way back, reads the other one
+      const [own] = await pool.query<mysqlPromise.RowDataPacket[]>({
+        sql: 'SELECT DATABASE(), body FROM notes',
+        typeCast: (_field, next) => next(),
+        rowsAsArray: true,
+        nestTables: false,
+      })
+      expect(own).toEqual([[name, 'of another']])
+    } finally {
+      await pool.end()
+      await other.drop()
+    }
+  },
+)
+
+test('asks where a connection leads in no statement of its own', async () => {
+  const pool = mysqlPromise.createPool(poolOptions())
+  try {
+    const borrowed = await openMysql({ pool })
+    const asked = async (): Promise<number> => {
+      const [row] = await made.rows("SHOW GLOBAL STATUS LIKE 'Questions'")
+      return Number(row?.['Value'])
+    }
+    const seenByItself = -((await asked()) - (await asked()))
+
+    const before = await asked()
+    await borrowed.read((connection) => rowsOf(connection, sql`SELECT 1 AS one`))
+    await borrowed.close()
+
+    // the settings, the snapshot, the query, its end, the former settings
+    expect((await asked()) - before - seenByItself).toBe(5)
+  } finally {
+    await pool.end()
+  }
+})
+
 test('loses the connection of a statement that had to be stopped, and no other', async () => {
   const pool = mysqlPromise.createPool({ ...poolOptions(), connectionLimit: 2 })
   try {

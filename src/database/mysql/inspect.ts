@@ -22,6 +22,7 @@ const OLDEST: Readonly<Record<MysqlEngine, readonly [number, number, number]>> =
 const NAMES: Readonly<Record<MysqlEngine, string>> = { mariadb: 'MariaDB', mysql: 'MySQL' }
 
 const QUESTION = `SELECT VERSION() AS version, DATABASE() AS name, @@GLOBAL.read_only AS isReadOnly,
+  @@GLOBAL.lower_case_table_names AS folding,
   (SELECT MAX(support) FROM information_schema.engines WHERE engine = 'InnoDB') AS innodb`
 
 /** How a borrowed pool is called: an address without account and password. */
@@ -103,15 +104,28 @@ const RANGES: readonly (readonly [number, number])[] = [
   [1057, 1070],
 ]
 
-/** @throws AdminError `misconfigured` with D142 to D148. */
-export async function inspect(lender: Lender, label: string, timeoutMs: number): Promise<Found> {
+/** The database that a borrowed pool is made for; null: it names none. */
+export function databaseOf(pool: MysqlPool): string | null {
+  return configOf(pool).database ?? null
+}
+
+/**
+ * @param meant The database that the pool names: its connections may have been led to another one.
+ * @throws AdminError `misconfigured` with D142 to D148.
+ */
+export async function inspect(
+  lender: Lender,
+  label: string,
+  timeoutMs: number,
+  meant: string | null,
+): Promise<Found> {
   const limit = timeLimit(`Opening ${label}`, Math.min(timeoutMs, OPEN_MS))
   try {
     const link = await lender.lend(limit)
     try {
       const { rows } = await limit.within(link.run(QUESTION))
       link.release()
-      return foundIn(rows[0] ?? {}, label)
+      return foundIn(rows[0] ?? {}, label, meant)
     } catch (error) {
       link.destroy()
       throw error
@@ -123,20 +137,23 @@ export async function inspect(lender: Lender, label: string, timeoutMs: number):
   }
 }
 
-function foundIn(row: Readonly<Record<string, unknown>>, label: string): Found {
+function foundIn(row: Readonly<Record<string, unknown>>, label: string, meant: string | null): Found {
   const version = String(row['version'])
   const engine: MysqlEngine = /mariadb/i.test(version) ? 'mariadb' : 'mysql'
   const mistakes: Mistake[] = []
   const add = (id: string, problem: string, remedy: string): void => {
     mistakes.push({ id, place: label, problem, remedy })
   }
-  if (typeof row['name'] !== 'string') {
+  // as `DATABASE()` tells it where names are folded
+  const named = row['folding'] === 1n ? meant?.toLowerCase() : meant
+  const name = named ?? row['name']
+  if (typeof name !== 'string') {
     add('D142', 'The pool names no database.', 'Give it the option "database".')
   }
   if (isOlder(numbersIn(version), OLDEST[engine])) {
     const [major, minor] = OLDEST[engine]
-    const name = NAMES[engine]
-    add('D146', `This is ${name} ${version}.`, `Use ${name} ${major}.${minor} or later.`)
+    const product = NAMES[engine]
+    add('D146', `This is ${product} ${version}.`, `Use ${product} ${major}.${minor} or later.`)
   }
   if (row['innodb'] !== 'YES' && row['innodb'] !== 'DEFAULT') {
     add(
@@ -146,7 +163,7 @@ function foundIn(row: Readonly<Record<string, unknown>>, label: string): Found {
     )
   }
   if (mistakes.length > 0) throw misconfigured(mistakes)
-  return { engine, name: String(row['name']), isReadOnly: row['isReadOnly'] === 1n }
+  return { engine, name: String(name), isReadOnly: row['isReadOnly'] === 1n }
 }
 
 /** `5.5.5-10.11.19-MariaDB` says 5.5.5 for old replicas; what it is comes behind. */

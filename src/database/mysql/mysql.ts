@@ -4,7 +4,7 @@ import { AdminError } from '../../errors.ts'
 import { connectionOver } from '../connection.ts'
 import type { Connection, Database, ReadOptions, WriteOptions } from '../database.ts'
 import { parseAddress } from './address.ts'
-import { inspect, labelOf, refusedPool } from './inspect.ts'
+import { databaseOf, inspect, labelOf, refusedPool } from './inspect.ts'
 import { borrowedLender, CONNECTIONS, type Lender, type MysqlPool, ownLender } from './link.ts'
 import { withLiterals } from './literal.ts'
 import type { MysqlEngine } from './setting.ts'
@@ -37,8 +37,9 @@ export type MysqlAt =
 export async function openMysql(options: OpenMysqlOptions): Promise<Database> {
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   const { lender, label } = lenderOf(options)
+  const meant = 'pool' in options ? databaseOf(options.pool) : null
   try {
-    const found = await inspect(lender, label, timeoutMs)
+    const found = await inspect(lender, label, timeoutMs, meant)
     const isReadOnly = options.readOnly === true || found.isReadOnly
     return databaseOver(lender, { engine: found.engine, label, name: found.name, isReadOnly, timeoutMs })
   } catch (error) {

@@ -66,11 +66,21 @@ export function ownSettings(engine: MysqlEngine, mode: Mode, previous: Mode | nu
   return changed.length === 0 ? null : setting(changed)
 }
 
-export function borrowedSettings(engine: MysqlEngine, mode: Mode): string {
+/**
+ * Fails as a whole, with the error `ELSEWHERE`, where the session is in another database than `name`: the
+ * question rides on a statement that is sent anyway, as a time zone that no server knows.
+ */
+export function borrowedSettings(engine: MysqlEngine, mode: Mode, name: string): string {
   const all = [...lasting(engine), ...modeSettings(engine, mode)]
-  const kept = all.map(([name]) => `${keptAs(name)} = @@SESSION.${name}`)
-  return `SET ${kept.join(', ')}, ${assignments(all)}`
+  const kept = all.map(([setting]) => `${keptAs(setting)} = @@SESSION.${setting}`)
+  // by its bytes, since the character set of the session is not ours yet
+  const isHere = `HEX(DATABASE()) = '${Buffer.from(name).toString('hex').toUpperCase()}'`
+  const check = `@@SESSION.time_zone = IF(${isHere}, '+00:00', 'elsewhere')`
+  return `SET ${kept.join(', ')}, ${check}, ${assignments(all)}`
 }
+
+/** What a server says of a time zone that it does not know. */
+export const ELSEWHERE = 1298
 
 /** Undoes `borrowedSettings`, and leaves no variable behind. */
 export function formerSettings(engine: MysqlEngine, mode: Mode): string {

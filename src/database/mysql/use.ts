@@ -6,10 +6,17 @@
 
 import { AdminError } from '../../errors.ts'
 import { type TimeLimit, timeLimit } from '../time-limit.ts'
-import { isFull, isLost } from './fault.ts'
+import { isFull, isLost, mysqlErrnoOf } from './fault.ts'
 import type { Lender, Link } from './link.ts'
 import { type Session, sessionOn } from './session.ts'
-import { borrowedSettings, formerSettings, type Mode, type MysqlEngine, ownSettings } from './setting.ts'
+import {
+  borrowedSettings,
+  ELSEWHERE,
+  formerSettings,
+  type Mode,
+  type MysqlEngine,
+  ownSettings,
+} from './setting.ts'
 
 /** What is asked of the server behind an answer must be done within that, or the connection is closed. */
 const END_MS = 10_000
@@ -29,11 +36,14 @@ export interface Use {
   readonly link: Link
   readonly mode: Mode
   readonly session: Session
+  /** The database in which the application had its connection; null: in ours, or in none that is still there. */
+  readonly former: string | null
 }
 
 /**
- * A connection on which the settings of `mode` hold and `first` has run. One that
- * turns out to be dead is replaced: nothing was done on it yet.
+ * A connection on which the settings of `mode` hold and `first` has run, and whose bare names are those of
+ * our database, wherever its application has led it. One that turns out to be dead is replaced: nothing was
+ * done on it yet.
  */
 export async function begin(
   { lender, engine, name }: Surroundings,
@@ -44,20 +54,41 @@ export async function begin(
   for (let tries = 0; ; tries += 1) {
     const link = await lent(lender, limit, name)
     try {
-      await limit.within(prepare(link, first))
-      return { link, mode, session: sessionOn(engine, link) }
+      const former = await limit.within(prepare(link, first))
+      return { link, mode, session: sessionOn(engine, link), former }
     } catch (error) {
       link.destroy()
       if (!isLost(error) || tries >= lender.size) throw error
     }
   }
 
-  async function prepare(link: Link, statement: string | null): Promise<void> {
-    const settings = lender.isBorrowed ? borrowedSettings(engine, mode) : ownSettings(engine, mode, link.mode)
+  async function prepare(link: Link, statement: string | null): Promise<string | null> {
+    const former = lender.isBorrowed ? await settle(link) : null
+    const settings = lender.isBorrowed ? null : ownSettings(engine, mode, link.mode)
     if (settings !== null) await link.run(settings)
     link.mode = mode
     if (statement !== null) await link.run(statement)
+    return former
   }
+
+  async function settle(link: Link): Promise<string | null> {
+    const settings = borrowedSettings(engine, mode, name)
+    try {
+      await link.run(settings)
+      return null
+    } catch (error) {
+      if (mysqlErrnoOf(error) !== ELSEWHERE) throw error
+    }
+    const { rows } = await link.run('SELECT DATABASE() AS name')
+    await link.run(use(name))
+    await link.run(settings)
+    const former = rows[0]?.['name']
+    return typeof former === 'string' ? former : null
+  }
+}
+
+function use(name: string): string {
+  return `USE \`${name.replaceAll('`', '``')}\``
 }
 
 async function lent(lender: Lender, limit: TimeLimit, name: string): Promise<Link> {
@@ -89,7 +120,7 @@ function noneFree(name: string, cause: unknown): AdminError {
  */
 export async function end(
   { lender, engine }: Surroundings,
-  { link, mode, session }: Use,
+  { link, mode, session, former }: Use,
   last: string | null,
 ): Promise<void> {
   try {
@@ -98,6 +129,7 @@ export async function end(
       await session.close()
       if (last !== null) await link.run(last)
       if (lender.isBorrowed) await link.run(formerSettings(engine, mode))
+      if (former !== null) await link.run(use(former))
     })
     link.release()
   } catch {
