@@ -95,7 +95,7 @@ test('hears of nothing while a list is searched, sorted, turned and gone back fr
   await page.waitForURL(/q=okaf/)
   await page.goBack()
   await page.waitForURL(/cursor=/)
-  await expect.poll(() => page.locator('[data-row-link]').count()).toBeGreaterThan(10)
+  await expect.poll(() => page.locator('.row-link').count()).toBeGreaterThan(10)
 
   expect(reports).toEqual([])
 })

@@ -35,7 +35,7 @@ test('finds an order by half a name while typing, saves it with Ctrl S, and says
   expect(await rows.count()).toBeGreaterThan(0)
   for (const text of await rows.allInnerTexts()) expect(text).toMatch(/Okafor/)
 
-  await page.locator('[data-row-link]').first().click()
+  await page.locator('.row-link').first().click()
   await page.getByRole('link', { name: 'Edit', exact: true }).click()
   const status = await anotherStatus()
   await page.locator('[name=status]').selectOption(status)
@@ -131,7 +131,7 @@ test('goes to a page by the palette, and by its letter after G', async () => {
 
 test('moves the focus from row to row, opens the row, and turns pages by keys', async () => {
   await page.goto(`${site.url}/m/orders`)
-  const links = page.locator('[data-row-link]')
+  const links = page.locator('.row-link')
   const focused = (): Promise<number> =>
     links.evaluateAll((all) => all.indexOf(document.activeElement as HTMLElement))
   const first = await links.first().innerText()

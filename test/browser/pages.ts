@@ -29,7 +29,7 @@ export async function findPlaces(page: Page, site: Site): Promise<Places> {
   await site.addPerson({ name: 'Cleo Marsh', email: 'cleo@example.com' }, 'support')
   return {
     order,
-    person: await firstHref(page, site, '/people?q=cleo', '[data-row-link]'),
+    person: await firstHref(page, site, '/people?q=cleo', '.row-link'),
     event: await firstHref(page, site, '/audit', 'main a[href*="/audit/"]'),
   }
 }

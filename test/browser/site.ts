@@ -155,7 +155,7 @@ async function signedIn(page: Page): Promise<void> {
 /** The first order that the search for half a name finds: its path, `/m/orders/17`. */
 export async function findOrder(page: Page, site: Site, half = 'okaf'): Promise<string> {
   await page.goto(`${site.url}/m/orders?q=${half}`)
-  const href = await page.locator('tbody [data-row-link]').first().getAttribute('href')
+  const href = await page.locator('tbody .row-link').first().getAttribute('href')
   if (href === null) throw new Error(`No order for "${half}".`)
   return href.slice(new URL(site.url).pathname.length)
 }

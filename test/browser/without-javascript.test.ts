@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => context?.close())
 
 const heading = (): Promise<string> => page.getByRole('heading', { level: 1 }).innerText()
-const keys = (): Promise<string[]> => page.locator('[data-row-link]').allInnerTexts()
+const keys = (): Promise<string[]> => page.locator('.row-link').allInnerTexts()
 
 /** Makes a person and signs them in, in a context that is nobody's yet. @returns their `otpauth://` URI. */
 async function signInAs(person: typeof BEN, role: string): Promise<string> {
@@ -62,7 +62,7 @@ test('does the main job: searches, opens, changes, and shows who changed what', 
   expect(await rows.count()).toBeGreaterThan(0)
   for (const text of await rows.allInnerTexts()) expect(text).toContain('Okafor')
 
-  await page.locator('[data-row-link]').first().click()
+  await page.locator('.row-link').first().click()
   await page.getByRole('link', { name: 'Edit', exact: true }).click()
   const now = await page.locator('[name=status]').inputValue()
   const next = now === 'packed' ? 'shipped' : 'packed'
@@ -184,7 +184,7 @@ test('shows what deleting takes along, refuses what is held, and deletes once it
   const path = await findOrder(page, site)
   await page.goto(`${site.url}/m/tags`)
   const tags = await keys()
-  await page.locator('[data-row-link]').first().click()
+  await page.locator('.row-link').first().click()
   await page.getByRole('button', { name: 'More actions' }).click()
   await page.getByRole('link', { name: /^Delete tag/ }).click()
   expect(await heading()).toMatch(/^Delete /)
@@ -201,7 +201,7 @@ test('asks who it is before a role is granted long after signing in, and keeps w
   await site.addPerson(CLEO, 'support')
   const totpUri = await signInAs(EVE, 'superadmin')
   await page.goto(`${site.url}/people?q=cleo`)
-  await page.locator('[data-row-link]').first().click()
+  await page.locator('.row-link').first().click()
   await page.getByLabel('Role', { exact: true }).selectOption('admin')
   proveLongAgo()
   await page.getByRole('button', { name: 'Grant role' }).click()

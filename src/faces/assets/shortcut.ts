@@ -77,7 +77,7 @@ function showSheet(event: KeyboardEvent): void {
 
 /** The focus itself moves from row to row, so that Enter opens where one is. */
 function moveRow(event: KeyboardEvent, step: 1 | -1): void {
-  const rows = findAll('[data-row-link]')
+  const rows = findAll('.row-link')
   if (rows.length === 0) return
   event.preventDefault()
   const at = rows.indexOf(document.activeElement as HTMLElement)

@@ -16,7 +16,7 @@ test('says an instant in the zone of who reads it', () => {
 
 test('reads instants as numbers and as RFC 3339 text alike', () => {
   expect(berlin.time('2026-11-20T12:00:07Z')).toBe('13:00:07')
-  expect(berlin.machine(NOW)).toBe('2026-11-20T12:00:00.000Z')
+  expect(berlin.machine(NOW)).toBe('2026-11-20T12:00:00Z')
 })
 
 test('names the zone where it is exact', () => {

@@ -77,7 +77,7 @@ export function formatFor(language: string, timeZone: string, clock: Clock): For
     time: dates(CLOCK_EXACT),
     day: (at) => dayText(milliseconds(at), clock(), locale, timeZone),
     relative: (at) => relativeText(milliseconds(at), clock(), locale) ?? date(at),
-    machine: (at) => new Date(milliseconds(at)).toISOString(),
+    machine: (at) => new Date(milliseconds(at)).toISOString().replace('.000Z', 'Z'),
     number,
     plural: (count, one, other) => `${number(count)} ${pluralRule(locale, count) === 'one' ? one : other}`,
     money: (amount, currency) => moneyText(amount, currency, locale),

@@ -3,13 +3,18 @@
  * stay closed without them; their words are here, none in the client.
  */
 
+import { keptDrawing } from '../../jsx/kept.ts'
 import type { Html } from './components/html.ts'
 import { Icon } from './components/icon.tsx'
 import type { PageContext } from './context.ts'
 
+interface DialogProps {
+  readonly page: PageContext
+}
+
 /** Filled by the client from the links and buttons that carry `data-command`. */
-export function Palette({ page }: { readonly page: PageContext }): Html {
-  return (
+export const Palette: (props: DialogProps) => Html = keptDrawing(
+  ({ page }) => (
     <dialog
       id="palette"
       class="palette"
@@ -42,8 +47,9 @@ export function Palette({ page }: { readonly page: PageContext }): Html {
         <span>? shortcuts</span>
       </p>
     </dialog>
-  )
-}
+  ),
+  ({ page }) => page.asset('icons.svg'),
+)
 
 const SHORTCUTS: readonly (readonly [string, string, string?])[] = [
   ['Command palette', 'Ctrl K', '⌘K'],
@@ -61,8 +67,8 @@ const SHORTCUTS: readonly (readonly [string, string, string?])[] = [
   ['Close', 'Esc'],
 ]
 
-export function ShortcutSheet({ page }: { readonly page: PageContext }): Html {
-  return (
+export const ShortcutSheet: (props: DialogProps) => Html = keptDrawing(
+  ({ page }) => (
     <dialog id="shortcuts" class="shortcut-sheet" aria-labelledby="shortcuts-title">
       <div class="sheet-head">
         <p id="shortcuts-title" class="strong">
@@ -85,5 +91,6 @@ export function ShortcutSheet({ page }: { readonly page: PageContext }): Html {
         ))}
       </dl>
     </dialog>
-  )
-}
+  ),
+  ({ page }) => page.asset('icons.svg'),
+)

@@ -1,5 +1,6 @@
 /** The sidebar: pinned where there is room, and the same element as a popover where there is not. */
 
+import { keptDrawing } from '../../jsx/kept.ts'
 import type { Html } from './components/html.ts'
 import { Icon } from './components/icon.tsx'
 import type { PageContext } from './context.ts'
@@ -44,8 +45,9 @@ interface NavigationLinkProps {
   readonly isCurrent: boolean
 }
 
-function NavigationLink({ page, entry, isCurrent }: NavigationLinkProps): Html {
-  return (
+/** Each page draws all of them. */
+const NavigationLink: (props: NavigationLinkProps) => Html = keptDrawing(
+  ({ page, entry, isCurrent }) => (
     <a
       class="navigation-link"
       href={entry.href ?? page.url(entry.path)}
@@ -58,5 +60,7 @@ function NavigationLink({ page, entry, isCurrent }: NavigationLinkProps): Html {
       <Icon page={page} name={entry.icon} />
       <span class="truncate">{entry.label}</span>
     </a>
-  )
-}
+  ),
+  ({ page, entry, isCurrent }) =>
+    JSON.stringify([page.asset('icons.svg'), page.url(''), isCurrent, ...Object.values(entry)]),
+)

@@ -64,6 +64,15 @@ export function Avatar({ page, name, large, system }: AvatarProps): Html {
   )
 }
 
+/** A link to somebody: the initials before the name. */
+export function FaceLink({ href, name }: { readonly href: string; readonly name: string }): Html {
+  return (
+    <a class={`face hue-${hueOf(name)}`} data-initials={initialsOf(name)} href={href}>
+      {name}
+    </a>
+  )
+}
+
 const ANY_LETTER = /[\p{L}\p{N}]/u
 const LAST_WORD = /[^\p{L}\p{N}]([\p{L}\p{N}])[\p{L}\p{N}]*[^\p{L}\p{N}]*$/u
 

@@ -52,11 +52,7 @@ export function DateTime({ page, at, as = 'relative' }: DateTimeProps): Html {
   // read once: each of the three would read the text again
   const instant = typeof at === 'number' ? at : Date.parse(at)
   return (
-    <time
-      dir="auto"
-      datetime={format.machine(instant)}
-      title={as === 'exact' ? undefined : format.exact(instant)}
-    >
+    <time datetime={format.machine(instant)} title={as === 'exact' ? undefined : format.exact(instant)}>
       {format[as](instant)}
     </time>
   )

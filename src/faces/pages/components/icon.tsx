@@ -1,5 +1,6 @@
 /** One drawing of the sprite. Always decoration: the words stand beside it or in its control's label. */
 
+import { keptDrawing } from '../../../jsx/kept.ts'
 import type { PageContext } from '../context.ts'
 import { classes, type Html } from './html.ts'
 import type { IconName } from './icon-names.ts'
@@ -15,12 +16,23 @@ export interface IconProps {
 }
 
 export function Icon(props: IconProps): Html {
-  return (
-    <svg
-      class={classes('icon', props.small && 'small', props.directional && 'flip', props.class)}
-      aria-hidden="true"
-    >
-      <use href={`${props.page.asset('icons.svg')}#${props.name}`} />
-    </svg>
-  )
+  const { page, name, small, directional, class: more } = props
+  const look = classes('icon', small && 'small', directional && 'flip', more) ?? ''
+  return drawn({ look, name, sprite: page.asset('icons.svg') })
 }
+
+interface Drawn {
+  readonly look: string
+  readonly name: IconName
+  readonly sprite: string
+}
+
+/** A page has dozens of them. */
+const drawn = keptDrawing(
+  ({ look, name, sprite }: Drawn) => (
+    <svg class={look} aria-hidden="true">
+      <use href={`${sprite}#${name}`} />
+    </svg>
+  ),
+  ({ look, name, sprite }) => `${look}#${name}#${sprite}`,
+)

@@ -61,7 +61,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): Html {
         empty
       ) : (
         <div class="table-scroll" tabindex={0} role="region" aria-label={label}>
-          <table class="table cards" role="table" aria-label={label}>
+          <table class={classes('table', 'cards', ...phonePlaces(columns))} role="table" aria-label={label}>
             <thead role="rowgroup">
               <tr role="row">
                 {columns.map((column) => (
@@ -111,13 +111,21 @@ function ariaSort(sort: ColumnSort | undefined): 'ascending' | 'descending' | un
 }
 
 function cellClass<Row>(column: Column<Row>): string | undefined {
-  return classes(column.align === 'end' && 'number', column.phone && `phone-${column.phone}`)
+  return classes(column.align === 'end' && 'number', column.phone === 'action' && 'phone-action')
 }
 
-/** The link that a row is: the first column of a list. `data-row-link` is where J, K and Enter go. */
+/** `phone-title-1`: said once for a column, and not in each of its cells; without a place it is not on the card. */
+function phonePlaces<Row>(columns: readonly Column<Row>[]): readonly (string | false)[] {
+  return columns.map(
+    ({ phone = 'hidden' }, index) =>
+      phone !== 'hidden' && phone !== 'action' && `phone-${phone}-${index + 1}`,
+  )
+}
+
+/** The link that a row is: the first column of a list. J, K and Enter go there. */
 export function RowLink({ href, children }: { readonly href: string; readonly children?: Child }): Html {
   return (
-    <a class="row-link" href={href} data-row-link="">
+    <a class="row-link" href={href}>
       {children}
     </a>
   )

@@ -9,7 +9,7 @@ import type { RecordView, RelatedView } from '../../../gate/records.ts'
 import type { Field, Model, Value } from '../../../model/model.ts'
 import { relationThrough } from '../../../model/model.ts'
 import { textOf } from '../../../model/text.ts'
-import { Avatar, Badge, toneOf } from '../components/badge.tsx'
+import { Badge, FaceLink, toneOf } from '../components/badge.tsx'
 import { DateTime, MaskedValue, None } from '../components/display.tsx'
 import type { Child, Html } from '../components/html.ts'
 import { Icon } from '../components/icon.tsx'
@@ -144,13 +144,11 @@ function relatedDrawing(page: PageContext, as: 'cell' | 'sheet'): (related: Rela
   return (related) => {
     const isPerson = as === 'cell' && PEOPLE.test(related.model)
     const href = page.url(`/m/${encodeURIComponent(related.model)}/${encodeURIComponent(related.key)}`)
+    if (isPerson) return <FaceLink href={href} name={related.title} />
     return (
-      <span class={isPerson ? 'who' : undefined}>
-        {isPerson && <Avatar page={page} name={related.title} />}
-        <a class={as === 'cell' ? 'quiet-link' : 'link'} href={href}>
-          {related.title}
-        </a>
-      </span>
+      <a class={as === 'cell' ? 'quiet-link' : 'link'} href={href}>
+        {related.title}
+      </a>
     )
   }
 }
