@@ -44,6 +44,7 @@ export type {
   ComputedOption,
   FieldOption,
   FormOption,
+  InlineOption,
   ListOption,
   ModelOptions,
   RelationOption,

@@ -8,6 +8,7 @@
 import { AdminError } from '../errors.ts'
 import type { NestedCall, RunContext } from '../gate/action.ts'
 import type { OwnReader, OwnRecords, OwnTarget, OwnWritten } from '../gate/own-action.ts'
+import { onlyValues } from '../gate/record/input.ts'
 import { updateRecord } from '../gate/record/write.ts'
 import type { ListInput, RecordList, RecordRead, RecordView, Target } from '../gate/records.ts'
 import { fitValues } from '../model/fit.ts'
@@ -135,7 +136,7 @@ async function updateTarget(
   const parsed = parseValues(model, values, granted, 'update')
   await mustFit(model, name, parsed)
   context.wrote(Object.keys(parsed))
-  await updateRecord.run(parsed, context)
+  await updateRecord.run(onlyValues(parsed), context)
 }
 
 /** Choices and validators hold whoever writes; the schema of `update` is for what people type there. */

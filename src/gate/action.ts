@@ -48,6 +48,8 @@ export interface Action<Input = unknown, Result = unknown> {
   typed?(input: Input, model: Model): Input
   /** Field names that the input writes: each must be granted on the record as it was and as it becomes. */
   writes?(input: Input): readonly string[]
+  /** Whether the input asks for other actions within this one, whose rules may oblige to more. Absent: no. */
+  nests?(input: Input): boolean
   /** What would happen, for confirmation and approval; absent: the label is the sentence. */
   plan?(input: Input, context: RunContext): Promise<Plan>
   run(input: Input, context: RunContext): Promise<Result>
@@ -86,6 +88,8 @@ export interface RunContext extends ParseContext {
    * @throws AdminError as `perform`; TypeError for a model of another database.
    */
   nested(call: NestedCall): Promise<unknown>
+  /** The same in two steps: found, granted and parsed, so that mistakes in several come to light before any is done. */
+  begun(call: NestedCall): Promise<BegunCall>
   /** Fields of the target that `run` wrote and its input did not name: granted on the record as it was, and held against it as it becomes. */
   wrote(fields: readonly string[]): void
   /** Runs when the transaction has committed: mail, network, closing streams. */
@@ -98,7 +102,14 @@ export interface NestedCall {
   readonly verb: 'list' | 'read' | 'create' | 'update' | 'delete' | 'restore'
   /** As in an address. */
   readonly key?: string
+  /** The version of its record that the caller saw. */
+  readonly ifVersion?: string
   readonly input: unknown
+}
+
+/** One that can be done, and is not yet. */
+export interface BegunCall {
+  done(): Promise<unknown>
 }
 
 /** What `run` tells the audit event. Everything is optional and adds up. */

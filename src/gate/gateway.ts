@@ -13,6 +13,7 @@ import type { Access, Decision } from '../policy/policy.ts'
 import { listBinding, openPosition, sealPosition } from './cursor.ts'
 import { type Grant, queryableFields, readableFields } from './grant.ts'
 import type { Filter, ListInput, RecordList, Records, RecordView, Target } from './records.ts'
+import { belongsTo, linksTo, mustStayTree } from './ties.ts'
 import { columnsToSelect, resourcesOf, viewRecords } from './view.ts'
 
 /** Counts of related records stop here. */
@@ -63,6 +64,8 @@ export function createRecords(options: GatewayOptions): Records {
       if (removed === 0) throw gone(model)
     },
     countRelated: (key) => countRelated(options, key),
+    linksTo: (relation, key, targets) => linksTo(options, relation, key, targets),
+    belongsTo: (relation, values, key) => belongsTo(options, relation, values, key),
     decisions: (target, verbs) => decisions(options, target, verbs),
   }
 }
@@ -221,6 +224,7 @@ async function mustSeeRelated(options: GatewayOptions, values: Values, at: Key |
       limit: 1,
     })
     if (found.length === 0) throw unseen(relation, target)
+    await mustStayTree(options, relation, at, key)
   }
 }
 
@@ -237,10 +241,12 @@ async function keyBehind(
   return relation.from.map((name) => values[name] ?? before?.[name] ?? null)
 }
 
-function unseen(relation: Relation, target: Model): AdminError {
-  const [field = relation.name] = relation.from
+/** At every field that names it: who looks for the mistake finds it where they look. */
+function unseen({ from }: Relation, target: Model): AdminError {
   const problem = `names no ${target.label.toLowerCase()} that you can read`
-  return new AdminError('invalid-input', `Check ${field}: it ${problem}.`, { fields: { [field]: [problem] } })
+  return new AdminError('invalid-input', `Check ${from.join(', ')}: it ${problem}.`, {
+    fields: Object.fromEntries(from.map((name) => [name, [problem]])),
+  })
 }
 
 async function countRelated(options: GatewayOptions, key: Key): ReturnType<Records['countRelated']> {

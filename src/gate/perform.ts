@@ -17,7 +17,7 @@ import { NOT_WRITABLE } from '../model/parse.ts'
 import { EVERYTHING } from '../model/predicate.ts'
 import { stricter } from '../policy/obligation.ts'
 import type { Decision } from '../policy/policy.ts'
-import type { Action, NestedCall, RunContext } from './action.ts'
+import type { Action, BegunCall, NestedCall, RunContext } from './action.ts'
 import {
   beginAttempt,
   doneDraft,
@@ -214,7 +214,8 @@ async function step(
     reason: call.reason ?? null,
     ticket: call.ticket ?? null,
     ownActions: parts.actions.filter((one) => one.own && one.model === model.name),
-    nested: (inner) => nested(performance, inner, reader, transaction, obliged),
+    nested: async (inner) => (await begun(performance, inner, reader, transaction, obliged)).done(),
+    begun: (inner) => begun(performance, inner, reader, transaction, obliged),
     wrote: (fields) => {
       for (const name of fields) performance.written.add(name)
     },
@@ -244,9 +245,9 @@ async function mustBePermittedOn(
   if (refusal) throw refusedBy(call.action, refusal)
 }
 
-/** An action of the application may do what the rules of other models ask a confirmation for. */
-function mayAskToConfirm({ access, action }: Performance): boolean {
-  return access.mayAskToConfirm || action.own !== undefined
+/** What is done within it may be what the rules of other models ask a confirmation for. */
+function mayAskToConfirm({ access, action, input }: Performance): boolean {
+  return access.mayAskToConfirm || action.own !== undefined || (action.nests?.(input) ?? false)
 }
 
 /** What the rules oblige to, and what the action itself does. */
@@ -255,13 +256,13 @@ function withOwn({ obligations }: Action, decision: Allowed): Allowed {
 }
 
 /** @param within What the whole call has to bring: nothing that is asked of a part of it is left out. */
-async function nested(
+async function begun(
   outer: Performance,
-  { model: modelName, verb, key, input }: NestedCall,
+  { model: modelName, verb, key, ifVersion, input }: NestedCall,
   reader: Reader,
   transaction: Transaction | null,
   within: Obliged,
-): Promise<unknown> {
+): Promise<BegunCall> {
   const { parts, call, now } = outer
   const name = `${modelName}.${verb}`
   const { model, action } = find(parts, name)
@@ -269,19 +270,37 @@ async function nested(
     throw new TypeError(`${call.action} reaches ${name}, which is not in the same database.`)
   }
   const { key: _, ifVersion: __, ...asked } = call
-  const innerCall: Call = { ...asked, action: name, input, ...(key !== undefined && { key }) }
+  const innerCall: Call = {
+    ...asked,
+    action: name,
+    input,
+    ...(key !== undefined && { key }),
+    ...(ifVersion !== undefined && { ifVersion }),
+  }
   const attempt = beginAttempt(innerCall, action, modelName, parts.policy.version)
   if (!model || !action) throw unknownAction(name)
   const inner = await begin(parts, innerCall, model, action, attempt, now)
   const writing = action.access === 'write' ? transaction : null
   if (action.access === 'write' && !writing) throw new TypeError(`${call.action} may not change anything.`)
+  return { done: () => doneWithin(outer, inner, reader, writing, within) }
+}
+
+async function doneWithin(
+  outer: Performance,
+  inner: Performance,
+  reader: Reader,
+  writing: Transaction | null,
+  within: Obliged,
+): Promise<unknown> {
   const result = await step(inner, reader, writing, within.connection, within)
   outer.afterCommit.push(...inner.afterCommit)
   if (!writing) return result
-  const draft = doneDraft(attempt)
-  const told = { ...draft, details: { ...draft.details, within: call.action } }
-  if (within.isTransaction) await parts.audit.append(within.connection, told)
-  else outer.withinDrafts.push(told)
+  const draft = doneDraft(inner.attempt)
+  const withinKey = outer.attempt.target?.key ?? null
+  const details = { ...draft.details, within: outer.call.action, ...(withinKey !== null && { withinKey }) }
+  const told = { ...draft, details }
+  if (within.isTransaction) await outer.parts.audit.append(within.connection, told)
+  else outer.withinDrafts.push(...inner.withinDrafts, told)
   return result
 }
 

@@ -7,7 +7,7 @@
 
 import type { Count } from '../data/data-source.ts'
 import type { Filter, FilterOperator } from '../model/filter.ts'
-import type { Key, Model, Sort, Values } from '../model/model.ts'
+import type { Key, Model, Relation, Sort, Values } from '../model/model.ts'
 import type { Decision, Resource } from '../policy/policy.ts'
 
 /** The record that an action on a record is about, as it stands in the transaction. */
@@ -95,4 +95,11 @@ export interface Records {
    * without those whose reader may not search by what ties them to it.
    */
   countRelated(key: Key): Promise<readonly { readonly relation: string; readonly count: Count }[]>
+  /**
+   * The links of a record to some others that the principal may list: the key of each link by that of the record it
+   * leads to, both as in addresses.
+   */
+  linksTo(relation: Relation, key: Key, targets: readonly Key[]): Promise<ReadonlyMap<string, string>>
+  /** Whether the record of that key on the other side belongs to the one of these values, whoever may see it. */
+  belongsTo(relation: Relation, values: Key, key: Key): Promise<boolean>
 }

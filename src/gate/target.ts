@@ -26,6 +26,9 @@ export interface Loading {
   readonly attempt: Attempt
 }
 
+/** Somebody else was faster: what the caller saw is not what is there. */
+export class ChangedMeanwhile extends AdminError {}
+
 /**
  * The record of the call's key, read in its snapshot or transaction; locked where it may be changed there.
  * @throws AdminError `not-found` in the same words for a record that is not there and one out of reach;
@@ -80,7 +83,7 @@ function notFound(model: Model, key: string): AdminError {
 }
 
 function conflict(model: Model, target: Target): AdminError {
-  return new AdminError(
+  return new ChangedMeanwhile(
     'conflict',
     `The ${model.label.toLowerCase()} "${target.view.title}" was changed by someone else meanwhile. Look at both versions and save again.`,
   )

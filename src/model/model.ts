@@ -79,11 +79,14 @@ export interface Computed {
   value(values: Values): Value
 }
 
-/** A declared way from one model to another. `one`: this model holds the foreign key. */
+/**
+ * A declared way from one model to another. `one`: this model holds the foreign key; `many`: the other does;
+ * `many-to-many`: the records of a third do, one for each pair.
+ */
 export interface Relation {
   readonly name: string
   readonly label: string
-  readonly kind: 'one' | 'many'
+  readonly kind: 'one' | 'many' | 'many-to-many'
   /** The model on the other side. */
   readonly target: string
   /** Field names here, and the field names there that they equal, pairwise. */
@@ -91,6 +94,16 @@ export interface Relation {
   readonly to: readonly string[]
   /** What the source does to the side that holds the key when the other is deleted; `nothing`: it has no foreign key. */
   readonly onDelete: 'cascade' | 'set-null' | 'set-default' | 'restrict' | 'nothing'
+  /** Of `many-to-many`, whose `from` and `to` are the keys of both sides. */
+  readonly through?: Through
+}
+
+/** The model whose records are the links of a `many-to-many` relation. */
+export interface Through {
+  readonly model: string
+  /** Its fields that name the record here, in the order of the relation's `from`; and there, in that of `to`. */
+  readonly from: readonly string[]
+  readonly to: readonly string[]
 }
 
 export interface Index {

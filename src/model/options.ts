@@ -132,6 +132,10 @@ export interface RelationOption {
   readonly label?: string
   /** `false`: the key is typed rather than chosen. */
   readonly picker?: boolean
+  /** Of a relation to many: its records are written along with the one that they belong to, in its form and its input. */
+  readonly inline?: boolean | InlineOption
+  /** Of a relation to the model itself: no record may come to lead back to itself. */
+  readonly tree?: boolean
   /** The model on the other side. */
   readonly target?: string
   /** Absent: `one`, this model's field names one record of the other. */
@@ -139,6 +143,16 @@ export interface RelationOption {
   /** Field names here and there, pairwise. */
   readonly from?: string | readonly string[]
   readonly to?: string | readonly string[]
+}
+
+/** Records as rows in the form of the record that they belong to. All optional. */
+export interface InlineOption {
+  /** The fields of a row, in this order. Absent: all that may be written. */
+  readonly fields?: readonly string[]
+  /** A whole number that tells the rows' order; it follows their places in the form, and nobody types it. */
+  readonly order?: string
+  /** At most so many rows, 1 to 200. Absent: 50. */
+  readonly max?: number
 }
 
 /** Options that the design names and this version refuses, by where they stand. */
@@ -153,7 +167,6 @@ export const NOT_YET_IN_MODELS: readonly string[] = [
   'form.readonly',
   'form.conditional',
   'form.defaults',
-  'relations.*.inline',
 ]
 
 const text = z.string().min(1).max(200)
@@ -225,6 +238,17 @@ export const MODEL_OPTIONS: z.ZodType = z.strictObject({
       z.strictObject({
         label: text.optional(),
         picker: z.boolean().optional(),
+        inline: z
+          .union([
+            z.boolean(),
+            z.strictObject({
+              fields: names.min(1).optional(),
+              order: text.optional(),
+              max: z.int().min(1).max(200).optional(),
+            }),
+          ])
+          .optional(),
+        tree: z.boolean().optional(),
         target: text.optional(),
         kind: z.enum(['one', 'many']).optional(),
         from: z.union([text, names.min(1)]).optional(),

@@ -5,6 +5,7 @@ import { inputSchema } from './input-schema.ts'
 import { type Field, fieldOf, type Model, type SoftDelete, type Writable } from './model.ts'
 import type { AllowedAction, AnyObjectSchema, FormOption, ModelOptions } from './options.ts'
 import { isWritable, parseValue } from './parse.ts'
+import { inlinesOf, treesOf } from './refine-inline.ts'
 import type { InputRules, Refined } from './refined.ts'
 import { fieldsOf, nameOf, near, type Refining, unshown } from './refining.ts'
 
@@ -40,6 +41,8 @@ export function refineRules(refining: Refining): Model {
         picker === false ? [name] : [],
       ),
     ),
+    inline: inlinesOf(refining),
+    trees: treesOf(refining),
     hooks: hooksOf(refining),
   }
   return {

@@ -133,9 +133,48 @@ const WRONG: readonly (readonly [string, Loose, string])[] = [
     'M303 models.orders.form.update.tabs: this option is not honoured yet. Leave it out.',
   ],
   [
-    'inline',
+    'rows of what is one',
     { orders: { relations: { customer: { inline: true } } } },
-    'M303 models.orders.relations.customer.inline: this option is not honoured yet. Leave it out.',
+    'M309 models.orders.relations.customer.inline: "customer" is no relation to many, so it has no rows. Leave it out.',
+  ],
+  [
+    'a field that says whose row it is',
+    {
+      customers: {
+        relations: {
+          orders: {
+            kind: 'many',
+            target: 'orders',
+            from: 'id',
+            to: 'customer_id',
+            inline: { fields: ['customer_id'] },
+          },
+        },
+      },
+    },
+    'M309 models.customers.relations.orders.inline.fields[0]: "customer_id" says which record the row belongs to, so nobody types it.',
+  ],
+  [
+    'an order that is none',
+    {
+      customers: {
+        relations: {
+          orders: {
+            kind: 'many',
+            target: 'orders',
+            from: 'id',
+            to: 'customer_id',
+            inline: { order: 'total' },
+          },
+        },
+      },
+    },
+    'M309 models.customers.relations.orders.inline.order: "total" is of the type decimal; an order is a whole number.',
+  ],
+  [
+    'a tree of two models',
+    { orders: { relations: { customer: { tree: true } } } },
+    'M309 models.orders.relations.customer.tree: "customer" does not lead from one record of "orders" to another.',
   ],
   [
     'a number',

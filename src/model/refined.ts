@@ -28,7 +28,19 @@ export interface Refined {
   readonly labelled: ReadonlySet<string>
   /** Relations whose key is typed rather than chosen. */
   readonly unpicked: ReadonlySet<string>
+  /** By relation name: records that are written along with the one that they belong to. */
+  readonly inline: ReadonlyMap<string, Inline>
+  /** Relations to the model itself by which no record may lead back to itself. */
+  readonly trees: ReadonlySet<string>
   readonly hooks: Hooks
+}
+
+export interface Inline {
+  /** Null: all that may be written. */
+  readonly fields: readonly string[] | null
+  /** The field that follows the rows' places; null: none does. */
+  readonly order: string | null
+  readonly max: number
 }
 
 export interface InputRules {

@@ -390,3 +390,63 @@ test('leaves records, rights and comments out of the fingerprint', () => {
 
   expect(described([other]).fingerprint).toBe(described([table('a', ['id', 'name'])]).fingerprint)
 })
+
+test('finds tables of links, and takes none for one that says more', () => {
+  const links = (
+    columns: readonly (string | CatalogColumn)[],
+    differing: Partial<CatalogTable> = {},
+  ): CatalogTable =>
+    table('links', columns, {
+      primaryKey: ['post_id', 'tag_id'],
+      foreignKeys: [to('posts', ['post_id']), to('tags', ['tag_id'])],
+      ...differing,
+    })
+  const found = (one: CatalogTable): readonly string[] => {
+    const { models } = described([table('posts', ['id', 'title']), table('tags', ['id', 'name']), one])
+    return models.flatMap(({ name, relations }) =>
+      relations.filter(({ kind }) => kind === 'many-to-many').map((relation) => `${name}.${relation.name}`),
+    )
+  }
+  const both = ['posts.tags', 'tags.posts']
+  const made = column('made_at', { type: 'timestamp', hasDefault: true })
+  const unique = { name: 'u', columns: ['post_id', 'tag_id'], isUnique: true, isPartial: false }
+
+  expect(found(links(['post_id', 'tag_id']))).toEqual(both)
+  expect(found(links(['post_id', 'tag_id', made]))).toEqual(both)
+  expect(
+    found(
+      links([column('id', { hasDefault: true }), 'post_id', 'tag_id'], {
+        primaryKey: ['id'],
+        indexes: [unique],
+      }),
+    ),
+  ).toEqual(both)
+  expect(found(links(['post_id', 'tag_id', column('amount', { hasDefault: true })]))).toEqual([])
+  expect(found(links(['post_id', 'tag_id', 'note']))).toEqual([])
+  expect(found(links(['post_id', 'tag_id'], { primaryKey: ['post_id'] }))).toEqual([])
+  expect(
+    found(links([column('id', { hasDefault: true }), 'post_id', 'tag_id'], { primaryKey: ['id'] })),
+  ).toEqual([])
+  expect(
+    found(
+      links(['post_id', 'tag_id'], {
+        foreignKeys: [to('posts', ['post_id']), to('tags', ['tag_id']), to('tags', ['post_id'])],
+      }),
+    ),
+  ).toEqual([])
+})
+
+test('calls links between records of one table after what they lead to', () => {
+  const schema = described([
+    table('people', ['id', 'name']),
+    table('follows', ['follower_id', 'followed_id'], {
+      primaryKey: ['follower_id', 'followed_id'],
+      foreignKeys: [to('people', ['follower_id']), to('people', ['followed_id'])],
+    }),
+  ])
+
+  expect(modelOf(schema, 'people').relations.filter(({ kind }) => kind === 'many-to-many')).toMatchObject([
+    { name: 'followed', label: 'Followed', through: { from: ['follower_id'], to: ['followed_id'] } },
+    { name: 'follower', label: 'Follower', through: { from: ['followed_id'], to: ['follower_id'] } },
+  ])
+})

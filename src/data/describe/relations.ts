@@ -1,10 +1,15 @@
-/** The declared ways between tables: a `one` for each foreign key, and a `many` back. */
+/**
+ * The declared ways between tables: a `one` for each foreign key, a `many` back, and a `many-to-many` for each side
+ * of a table of links.
+ */
 
 import { humanise, singular } from '../../model/label.ts'
 import type { Model, Relation } from '../../model/model.ts'
 import type { Catalog, CatalogForeignKey } from '../catalog.ts'
 import type { Warning } from '../data-source.ts'
 import type { Draft } from './draft.ts'
+import { freeName } from './free-name.ts'
+import { addLinks } from './links.ts'
 
 /** One foreign key between two models, by field names. */
 interface Way {
@@ -32,6 +37,7 @@ export function relationsOf(
     }
   }
   for (const one of added) addMany(relations.get(one.way.there) ?? [], one)
+  addLinks(relations)
   return { relations, warnings }
 }
 
@@ -109,16 +115,4 @@ function oneNames({ from, there }: Way): readonly string[] {
   if (more.length > 0) return [other, `${other}_by_${from.join('_')}`]
   const stripped = column.replace(/(?:_(?:id|fk|uuid)|(?<=[a-z])(?:Id|ID))$/, '')
   return [stripped, other, `${column}_${other}`]
-}
-
-/** The first name that neither a field nor another relation has; a relation is no field of its own. */
-function freeName(model: Model, taken: readonly Relation[], wanted: readonly string[]): string {
-  const used = new Set([...model.fields, ...taken].map(({ name }) => name))
-  const clean = wanted.map((name) => name.replaceAll('.', '_')).filter((name) => name !== '')
-  const free = clean.find((name) => !used.has(name))
-  if (free !== undefined) return free
-  const [base = 'relation'] = clean.slice(-1)
-  let number = 2
-  while (used.has(`${base}_${number}`)) number += 1
-  return `${base}_${number}`
 }

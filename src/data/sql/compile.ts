@@ -125,7 +125,7 @@ function related(
 ): RawBuilder<boolean> {
   const relation = relationOf(place.model, name)
   const target = relation && place.models.get(relation.target)
-  if (!target) throw new TypeError(`"${place.model.name}" has no relation "${name}".`)
+  if (!target || relation.through) throw new TypeError(`"${place.model.name}" has no relation "${name}".`)
   const there: Place = { ...place, model: target, alias: `${place.alias}_r` }
   const isThere = compile(where, there)
   const pairs = pairsOf(relation, place, there)

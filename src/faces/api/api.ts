@@ -18,7 +18,7 @@ import type { Principal } from '../../identity/principal.ts'
 import type { House } from '../house.ts'
 import { settleHooks } from '../settle.ts'
 import { answer } from './answer.ts'
-import { ActionBody, type Evidence, EvidenceBody, readBody, WriteBody } from './body.ts'
+import { ActionBody, type Evidence, EvidenceBody, readBody, WriteBody, type WriteInput } from './body.ts'
 import { ifMatch, taggedWith } from './entity-tag.ts'
 import { type Json, jsonOf, jsonOfRecord } from './json.ts'
 import { readListQuery } from './list-query.ts'
@@ -70,9 +70,9 @@ function recordRoutes(app: Hono<Env>, house: House): void {
   app.get('/models/:model/records', async (c) => list(c, house, c.req.param('model'), 'records'))
 
   app.post('/models/:model/records', async (c) => {
-    const { values, ...evidence } = await readBody(c, WriteBody)
+    const { input, evidence } = splitWrite(await readBody(c, WriteBody))
     const model = c.req.param('model')
-    const outcome = await perform(c, house, model, 'create', { input: { values }, ...evidence })
+    const outcome = await perform(c, house, model, 'create', { input, ...evidence })
     return answer<Written>(c, outcome, (written, event) => {
       if (written.key !== null) c.header('Location', recordPath(house, model, written.key))
       return c.json({ record: writtenRecord(c, written), event }, 201)
@@ -91,8 +91,8 @@ function recordRoutes(app: Hono<Env>, house: House): void {
   })
 
   app.patch('/models/:model/records/:key', async (c) => {
-    const { values, ...evidence } = await readBody(c, WriteBody)
-    const outcome = await guarded(c, house, 'update', { values }, evidence)
+    const { input, evidence } = splitWrite(await readBody(c, WriteBody))
+    const outcome = await guarded(c, house, 'update', input, evidence)
     return answer<Written>(c, outcome, (written, event) =>
       c.json({ record: writtenRecord(c, written), event }),
     )
@@ -113,6 +113,16 @@ function recordRoutes(app: Hono<Env>, house: House): void {
     })
     return answer<unknown>(c, outcome, (result) => c.json(jsonOf(result)))
   })
+}
+
+function splitWrite({ values, links, children, ...evidence }: WriteInput & Evidence): {
+  readonly input: WriteInput
+  readonly evidence: Evidence
+} {
+  return {
+    input: { ...(values && { values }), ...(links && { links }), ...(children && { children }) },
+    evidence,
+  }
 }
 
 function auditRoutes(app: Hono<Env>, house: House): void {

@@ -19,8 +19,20 @@ const evidence = {
   confirmation: z.string().max(4000).exactOptional(),
 }
 
-export const WriteBody: z.ZodType<Evidence & { readonly values: Readonly<Record<string, unknown>> }> =
-  z.strictObject({ values: z.record(z.string(), z.unknown()), ...evidence })
+/** What the gate is to write: it says itself what it takes of links and children. */
+export interface WriteInput {
+  readonly values?: Readonly<Record<string, unknown>>
+  readonly links?: Readonly<Record<string, unknown>>
+  readonly children?: Readonly<Record<string, unknown>>
+}
+
+const written = {
+  values: z.record(z.string(), z.unknown()).exactOptional(),
+  links: z.record(z.string(), z.unknown()).exactOptional(),
+  children: z.record(z.string(), z.unknown()).exactOptional(),
+}
+
+export const WriteBody: z.ZodType<Evidence & WriteInput> = z.strictObject({ ...written, ...evidence })
 
 export const EvidenceBody: z.ZodType<Evidence> = z.strictObject(evidence)
 

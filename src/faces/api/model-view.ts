@@ -2,7 +2,7 @@
 
 import type { Gate } from '../../gate/gate.ts'
 import type { Principal } from '../../identity/principal.ts'
-import type { Field, Model } from '../../model/model.ts'
+import type { Field, Model, Relation } from '../../model/model.ts'
 import type { Json } from './json.ts'
 
 export interface Reader {
@@ -38,7 +38,8 @@ export function jsonOfModel(reader: Reader, model: Model): Json {
     fields: model.fields.filter(({ name }) => readable.has(name)).map(jsonOfField),
     relations: model.relations
       .filter(({ target, from }) => visible.has(target) && from.every((name) => readable.has(name)))
-      .map(({ name, label, kind, target, from, to }) => ({ name, label, kind, target, from, to })),
+      .filter(({ through }) => through === undefined || visible.has(through.model))
+      .map((relation) => jsonOfRelation(model, relation)),
     list: {
       columns: model.list.columns.filter((name) => readable.has(name)),
       filters: model.list.filters.filter((name) => queryable.includes(name)),
@@ -52,6 +53,22 @@ export function jsonOfModel(reader: Reader, model: Model): Json {
       .actionsOf(model.name)
       .filter(({ verb }) => gate.isPossible(principal, `${model.name}.${verb}`, address))
       .map(({ verb, label, on, access }) => ({ verb, label, on, access })),
+  }
+}
+
+function jsonOfRelation(
+  model: Model,
+  { name, label, kind, target, from, to, through }: Relation,
+): { readonly [name: string]: Json } {
+  return {
+    name,
+    label,
+    kind,
+    target,
+    from,
+    to,
+    ...(through && { through: { model: through.model, from: through.from, to: through.to } }),
+    ...(model.refined?.inline.has(name) && { inline: true }),
   }
 }
 

@@ -9,7 +9,6 @@
  * @see docs/decisions/0017-hooks-narrow-and-prepare-is-parsed-again.md
  */
 
-import { z } from 'zod'
 import { AdminError } from '../../errors.ts'
 import { fitValues } from '../../model/fit.ts'
 import { type Field, fieldOf, type Model, type Value, type Values } from '../../model/model.ts'
@@ -17,15 +16,15 @@ import { parseValues } from '../../model/parse.ts'
 import type { ParseContext } from '../action.ts'
 import { typedFields } from '../grant.ts'
 
-const Input = z.strictObject({ values: z.record(z.string(), z.unknown()) })
-
-/** @throws AdminError `invalid-input` with the fields; whatever `prepare` throws. */
+/**
+ * @param given By field name, as forms and the API bring them.
+ * @throws AdminError `invalid-input` with the fields; whatever `prepare` throws.
+ */
 export async function readValues(
-  raw: unknown,
+  given: Readonly<Record<string, unknown>>,
   { model, access, prepare }: ParseContext,
   verb: 'create' | 'update',
 ): Promise<Values> {
-  const given = valuesIn(raw, model, verb)
   const typed = new Set(typedFields(model, verb, access.fieldsSomewhere))
   const { refined } = model
   if (!refined) return parseValues(model, given, typed, verb)
@@ -72,12 +71,4 @@ function nextOf(field: Field, before: Value, now: number): Value {
 export function instantText(field: Field | undefined, now: number): string {
   const text = new Date(now).toISOString()
   return field?.type === 'timestamptz' ? text : text.slice(0, 23)
-}
-
-function valuesIn(raw: unknown, model: Model, verb: string): Readonly<Record<string, unknown>> {
-  const parsed = Input.safeParse(raw)
-  if (parsed.success) return parsed.data.values
-  throw new AdminError('invalid-input', `${model.name}.${verb}: give the fields as "values".`, {
-    fields: { values: ['must be an object of field names and values'] },
-  })
 }

@@ -4,14 +4,16 @@ import { z } from 'zod'
 import type { Change } from '../../audit/event.ts'
 import { AdminError } from '../../errors.ts'
 import { encodeKey } from '../../model/key.ts'
-import type { Field, Model, SoftDelete, Value, Values } from '../../model/model.ts'
+import type { Field, Key, Model, SoftDelete, Value, Values } from '../../model/model.ts'
 import { fieldOf } from '../../model/model.ts'
 import { textOf } from '../../model/text.ts'
 import { type Action, defineAction, type ParseContext, type RunContext } from '../action.ts'
 import type { FieldChange, Plan } from '../outcome.ts'
 import type { RecordView, Target } from '../records.ts'
 import { deletionPlan } from './deletion-plan.ts'
-import { instantText, kept, readValues, typedOf } from './values.ts'
+import { type RecordInput, readInput, typedInputOf } from './input.ts'
+import { isRelated, relatedWords, writeRelated } from './related-write.ts'
+import { instantText, kept, typedOf } from './values.ts'
 
 const NoInput = z.strictObject({}).nullish()
 
@@ -24,7 +26,7 @@ export interface Written {
   readonly record: RecordView | null
 }
 
-export const createRecord: Action<Values, Written> = defineAction<Values, Written>({
+export const createRecord: Action<RecordInput, Written> = defineAction<RecordInput, Written>({
   verb: 'create',
   model: '*',
   label: 'Create',
@@ -32,17 +34,21 @@ export const createRecord: Action<Values, Written> = defineAction<Values, Writte
   access: 'write',
   kind: 'record.create',
   appliesTo: (model) => model.writable.create,
-  parse: (input, context) => readValues(input, context, 'create'),
-  typed: typedOf,
-  writes: (values) => Object.keys(values),
-  async plan(values, { model }) {
+  parse: (input, context) => readInput(input, context, 'create'),
+  typed: typedInputOf,
+  writes: ({ values }) => Object.keys(values),
+  nests: isRelated,
+  async plan(input, { model }) {
     return {
-      sentence: `Create a ${model.label.toLowerCase()}.`,
+      sentence: sentenceOf(model, `Create a ${model.label.toLowerCase()}`, input),
       effects: [],
-      changes: shown(model, {}, values, () => true),
+      changes: shown(model, {}, input.values, () => true),
     }
   },
-  async run(values, { model, records, report, now }) {
+  async run(input, context) {
+    const { model, records, report, now } = context
+    const { values } = input
+    if (isRelated(input) && !model.key) throw noKeyToTie(model)
     const first = kept(model, null, values, now)
     const key = await records.create({ ...values, ...first })
     const encodedKey = model.key ? encodeKey(model, key) : null
@@ -52,11 +58,12 @@ export const createRecord: Action<Values, Written> = defineAction<Values, Writte
     const made = model.key ? await records.stored(key) : {}
     report.change(...differences(model, {}, { ...made, ...values, ...first }))
     report.count({ affected: 1 })
+    await writeAlong(context, key, input)
     return { key: encodedKey, title: view?.title ?? model.label, changed: Object.keys(values), record: view }
   },
 })
 
-export const updateRecord: Action<Values, Written> = defineAction<Values, Written>({
+export const updateRecord: Action<RecordInput, Written> = defineAction<RecordInput, Written>({
   verb: 'update',
   model: '*',
   label: 'Update',
@@ -64,18 +71,22 @@ export const updateRecord: Action<Values, Written> = defineAction<Values, Writte
   access: 'write',
   kind: 'record.update',
   appliesTo: (model) => model.writable.update && model.key !== null,
-  parse: (input, context) => readValues(input, context, 'update'),
-  typed: typedOf,
-  writes: (values) => Object.keys(values),
-  async plan(values, context) {
+  parse: (input, context) => readInput(input, context, 'update'),
+  typed: typedInputOf,
+  writes: ({ values }) => Object.keys(values),
+  nests: isRelated,
+  async plan(input, context) {
+    const { values } = input
     const target = targetOf(context)
     const before = await context.records.stored(target.key)
-    const sentence = `Change ${context.model.label.toLowerCase()} ${target.view.title}.`
+    const named = `Change ${context.model.label.toLowerCase()} ${target.view.title}`
+    const sentence = sentenceOf(context.model, named, input)
     const isSeen = (name: string): boolean => name in target.view.values
     return { sentence, effects: [], changes: shown(context.model, before, values, isSeen) }
   },
-  async run(values, context) {
+  async run(input, context) {
     const { model, records, report, now } = context
+    const { values } = input
     const target = targetOf(context)
     const before = await records.stored(target.key)
     const asked = differences(model, before, values).map((change) => change.field)
@@ -90,9 +101,29 @@ export const updateRecord: Action<Values, Written> = defineAction<Values, Writte
     report.target(encodedKey, view?.title ?? target.view.title)
     report.change(...changes)
     report.count({ affected: changed.length > 0 ? 1 : 0 })
+    await writeAlong(context, key, input)
     return { key: encodedKey, title: view?.title ?? target.view.title, changed, record: view }
   },
 })
+
+/** "Change order #10482; add 2 of Tags." */
+function sentenceOf(model: Model, named: string, input: RecordInput): string {
+  return `${[named, ...relatedWords(model, input)].join('; ')}.`
+}
+
+/** How many links and records were written along stands in the record's own event; each has one of its own beside it. */
+async function writeAlong(context: RunContext, key: Key, input: RecordInput): Promise<void> {
+  if (!isRelated(input)) return
+  const along = await writeRelated(context, key, input)
+  context.report.detail({ along })
+}
+
+function noKeyToTie(model: Model): AdminError {
+  return new AdminError(
+    'invalid-input',
+    `${model.labelPlural} have no key, so nothing can be tied to a new one. Leave out "links" and "children".`,
+  )
+}
 
 /** Stamps alone are no change, where something else was given that is as it was. */
 function isMeant(model: Model, values: Values, asked: readonly string[]): boolean {
