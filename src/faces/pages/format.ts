@@ -64,7 +64,10 @@ export function formatFor(language: string, timeZone: string, clock: Clock): For
     return (at) => write()(milliseconds(at))
   }
   const numbers = lazily(() => numberFormat(locale, PLAIN))
-  const number = (value: number | bigint): string => numbers().format(value)
+  const number = (value: number | bigint): string =>
+    value >= 0 && value < 1000 && Number.isInteger(value) && hasPlainDigits(numbers())
+      ? String(value)
+      : numbers().format(value)
   const date = dates(DATE)
 
   return {
@@ -83,6 +86,15 @@ export function formatFor(language: string, timeZone: string, clock: Clock): For
     money: (amount, currency) => moneyText(amount, currency, locale),
   }
 }
+
+/** Small whole numbers are then written as they are everywhere: nothing is grouped yet. */
+function hasPlainDigits(format: Intl.NumberFormat): boolean {
+  const known = plainDigits.get(format) ?? format.format(123) === '123'
+  plainDigits.set(format, known)
+  return known
+}
+
+const plainDigits = new WeakMap<Intl.NumberFormat, boolean>()
 
 function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null
@@ -104,15 +116,18 @@ const KEPT_QUARTERS = 500
 function byQuarters(format: Intl.DateTimeFormat): (at: number) => string {
   const known = quarters.get(format)
   if (known) return known
-  const kept = new Map<number, readonly Intl.DateTimeFormatPart[]>()
+  const kept = new Map<number, Quarter>()
   const hasOurDigits = format.resolvedOptions().numberingSystem === 'latn'
   const write = (at: number): string => {
     if (!hasOurDigits || !(at >= WHOLE_QUARTERS_SINCE)) return format.format(at)
     const start = Math.floor(at / QUARTER_MS) * QUARTER_MS
-    const parts = kept.get(start) ?? format.formatToParts(start)
-    if (kept.size >= KEPT_QUARTERS) kept.clear()
-    kept.set(start, parts)
-    return textOfParts(parts, Math.floor((at - start) / SECOND_MS))
+    let quarter = kept.get(start)
+    if (!quarter) {
+      quarter = quarterOf(format.formatToParts(start))
+      if (kept.size >= KEPT_QUARTERS) kept.clear()
+      kept.set(start, quarter)
+    }
+    return textIn(quarter, Math.floor((at - start) / SECOND_MS))
   }
   quarters.set(format, write)
   return write
@@ -120,13 +135,34 @@ function byQuarters(format: Intl.DateTimeFormat): (at: number) => string {
 
 const quarters = new WeakMap<Intl.DateTimeFormat, (at: number) => string>()
 
-/** @param seconds How far behind the beginning of the quarter that the parts are of. */
-function textOfParts(parts: readonly Intl.DateTimeFormatPart[], seconds: number): string {
-  let text = ''
+/** What stands between minutes and seconds, which alone differ. */
+interface Quarter {
+  readonly start: string
+  readonly rest: readonly {
+    readonly unit: 'minute' | 'second'
+    readonly from: number
+    readonly after: string
+  }[]
+}
+
+function quarterOf(parts: readonly Intl.DateTimeFormatPart[]): Quarter {
+  let start = ''
+  const rest: { unit: 'minute' | 'second'; from: number; after: string }[] = []
   for (const { type, value } of parts) {
-    if (type === 'minute') text += String(Number(value) + Math.floor(seconds / 60)).padStart(2, '0')
-    else if (type === 'second') text += String(seconds % 60).padStart(2, '0')
-    else text += value
+    const last = rest.at(-1)
+    if (type === 'minute' || type === 'second') rest.push({ unit: type, from: Number(value), after: '' })
+    else if (last) last.after += value
+    else start += value
+  }
+  return { start, rest }
+}
+
+/** @param seconds How far behind its beginning. */
+function textIn({ start, rest }: Quarter, seconds: number): string {
+  let text = start
+  for (const { unit, from, after } of rest) {
+    const count = from + (unit === 'minute' ? Math.floor(seconds / 60) : seconds % 60)
+    text += `${count < 10 ? '0' : ''}${count}${after}`
   }
   return text
 }

@@ -22,9 +22,11 @@ export async function renderPart(
   return sent(page, `${content}`, status)
 }
 
+const utf8 = new TextEncoder()
+
 /** As bytes: the adapters below would go through the text twice, for its length and to send it. */
 function sent({ c }: PageContext, html: string, status: ContentfulStatusCode): Response {
   c.header('Vary', 'HX-Request', { append: true })
   c.header('Content-Type', 'text/html; charset=UTF-8')
-  return c.body(Buffer.from(html), status)
+  return c.body(utf8.encode(html), status)
 }

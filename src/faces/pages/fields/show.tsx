@@ -198,9 +198,11 @@ function moment({
   readonly text: string
   readonly as: 'cell' | 'sheet'
 }): Child {
-  if (!MOMENT.test(text) || Number.isNaN(Date.parse(text))) return text
+  if (!MOMENT.test(text)) return text
+  const at = Date.parse(text)
+  if (Number.isNaN(at)) return text
   if (field.type === 'timestamptz') {
-    return <DateTime page={page} at={text} as={as === 'cell' ? 'relative' : 'dateTime'} />
+    return <DateTime page={page} at={at} as={as === 'cell' ? 'relative' : 'dateTime'} />
   }
   const wall = page.format.wall()
   if (field.type === 'date') return <time datetime={text}>{wall.date(`${text}T00:00Z`)}</time>
