@@ -24,6 +24,7 @@ export interface DataSource {
 
 /** What an engine can do; the conformance suite asserts the refusal of what it can't. */
 export interface Capabilities {
+  /** It can say about how many records a table has without counting them. */
   readonly estimates: boolean
   /** Writers run beside each other; else each waits until the one before it has ended. */
   readonly concurrentWriters: boolean
@@ -64,10 +65,20 @@ export interface ListQuery {
   readonly limit: number
   /** A place between two records, as `Page.next` or `Page.previous` gave it. */
   readonly from: Position | null
+  /** Where the page begins when there is no place to go on from; absent: with the first record. */
+  readonly start?: ListStart | undefined
   readonly count: CountRequest
 }
 
-export type CountRequest = 'none' | 'capped' | 'exact'
+/** The last page, or the page that begins with the first record at or behind a value of the first sort field. */
+export type ListStart = 'last' | { readonly at: Value }
+
+/**
+ * `estimated`: what the database keeps of a large table, where it tells nothing that the scope hides; else as
+ * `capped`. `capped`: counting stops behind 10,000 records, or at its time limit, and then an estimate or null is
+ * answered. `exact`: all of them, as long as the read may take.
+ */
+export type CountRequest = 'none' | 'estimated' | 'capped' | 'exact'
 
 /** The sort values of the record at the edge of a page, and which way to go on from there. */
 export interface Position {
@@ -84,7 +95,7 @@ export interface Page {
 
 export interface Count {
   readonly value: number
-  readonly kind: 'exact' | 'at-least'
+  readonly kind: 'exact' | 'at-least' | 'estimate'
 }
 
 export interface Reader {

@@ -126,6 +126,7 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
     sort: input.sort,
     limit: input.limit,
     from: openPosition(identity, input.cursor, binding),
+    start: input.start ?? undefined,
     count: input.count,
   })
   const records = await viewRecords({ reader, models, grant }, model, access, page.records, input.fields)

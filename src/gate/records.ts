@@ -5,7 +5,7 @@
  * The types; `gate/gateway.ts` builds it.
  */
 
-import type { Count } from '../data/data-source.ts'
+import type { Count, CountRequest, ListStart } from '../data/data-source.ts'
 import type { Filter, FilterOperator } from '../model/filter.ts'
 import type { Key, Model, Relation, Sort, Values } from '../model/model.ts'
 import type { Decision, Resource } from '../policy/policy.ts'
@@ -55,7 +55,9 @@ export interface ListInput {
   readonly limit: number
   /** Sealed by the gate and bound to model, filters, sort and principal. */
   readonly cursor: string | null
-  readonly count: 'none' | 'capped' | 'exact'
+  /** Where the list begins when no cursor says so; absent: with its first page. */
+  readonly start?: ListStart | null
+  readonly count: CountRequest
   /** Soft-deleted records: left out by default. */
   readonly trash: 'without' | 'only'
 }

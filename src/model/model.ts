@@ -155,6 +155,8 @@ export interface Model {
   readonly key: readonly string[] | null
   readonly uniques: readonly (readonly string[])[]
   readonly indexes: readonly Index[]
+  /** It has so many records that none of its lists may walk through all of them; absent: not so, or not known. */
+  readonly isLarge?: boolean
   readonly relations: readonly Relation[]
   /** The fields that call a record by name, in order; empty: its key does. */
   readonly title: readonly string[]

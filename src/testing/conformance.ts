@@ -14,9 +14,20 @@ import type { OpenSource } from './conformance-world.ts'
 
 export type { Kind, OpenedSource, OpenSource, Vocabulary } from './conformance-world.ts'
 
-/** Declares the suite. @param open Opens a new, empty database each time. */
-export function describeDataSource(name: string, open: OpenSource): void {
-  describe(`${name}: lists`, () => listTests(open))
+/** How often each list is made up anew. */
+const RUNS = 40
+
+/**
+ * Declares the suite.
+ * @param open Opens a new, empty database each time.
+ * @param runs How often each property of lists is tried; 40 by default.
+ */
+export function describeDataSource(
+  name: string,
+  open: OpenSource,
+  { runs = RUNS }: { readonly runs?: number } = {},
+): void {
+  describe(`${name}: lists`, () => listTests(open, runs))
   describe(`${name}: conditions`, () => conditionTests(open))
   describe(`${name}: changes`, () => changeTests(open))
   describe(`${name}: transactions`, () => transactionTests(open))

@@ -24,6 +24,8 @@ import { writableOf } from './writable.ts'
 
 /** A table of fewer records is sorted without an index in no time. */
 const SMALL = 10_000
+/** A table of so many records is walked through by none of its lists. */
+const LARGE = 100_000
 const VIEWS = 'Views'
 
 /** The models of a catalog, with default options, and what its owner should know. */
@@ -79,6 +81,7 @@ function bareModel(table: CatalogTable, name: string, options: DescribeOptions, 
     key: keyOf(table, fields, indexes),
     uniques: uniquesOf(table, fields, indexes),
     indexes,
+    ...((table.rows ?? 0) >= LARGE && { isLarge: true }),
     relations: [],
     title: [],
     list: { columns: [], filters: [], search: [], sort: [], perPage: 50 },

@@ -14,6 +14,7 @@ import { codecOf } from './codec.ts'
 import { type Column, declaredColumn, readFacts, type TableFacts } from './column.ts'
 import { sameColumns } from './compare.ts'
 import { contains, textMatch } from './condition.ts'
+import { estimate, within } from './estimate.ts'
 import { insertAndLookUp, insertReturning, keyColumns } from './insert.ts'
 import { refusalOf } from './refusal.ts'
 
@@ -28,7 +29,8 @@ export interface MysqlSource extends DataSource {
 export function createMysqlSource({ id, database, tables, prefix = '' }: SourceOptions): MysqlSource {
   let facts: ReadonlyMap<string, TableFacts> = new Map()
   let codecs = new WeakMap<Field, Codec>()
-  const insert = database.engine === 'mariadb' ? insertReturning : insertAndLookUp
+  const kind = database.engine === 'mariadb' ? 'mariadb' : 'mysql'
+  const insert = kind === 'mariadb' ? insertReturning : insertAndLookUp
 
   function columnOf(model: Model, field: Field): Column {
     return facts.get(model.table)?.columns.get(field.column) ?? declaredColumn(field)
@@ -55,6 +57,9 @@ export function createMysqlSource({ id, database, tables, prefix = '' }: SourceO
         columnOf(other.model, other.field),
         columnIn(other.alias, other.field),
       ),
+    within: (connection, milliseconds, build) => within(kind, connection, milliseconds, build),
+    estimate: async (connection, model, where) =>
+      where === null ? await estimate(connection, model.table) : null,
     lock: sql`FOR UPDATE`,
     isBlindToItself: true,
     deleteFrom: (model, alias) => sql`DELETE ${sql.id(alias)} FROM ${tableOf(model, alias)}`,
@@ -73,7 +78,7 @@ export function createMysqlSource({ id, database, tables, prefix = '' }: SourceO
   return {
     id,
     engine: database.engine,
-    capabilities: { estimates: false, concurrentWriters: true, concurrentReads: true, cancel: true },
+    capabilities: { estimates: true, concurrentWriters: true, concurrentReads: true, cancel: true },
     async introspect() {
       const { isReadOnly } = database
       const found = await database.read(async (connection) => ({

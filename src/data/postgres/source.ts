@@ -6,24 +6,25 @@ import type { Capabilities, DataSource } from '../data-source.ts'
 import { schemaOf } from '../describe/describe.ts'
 import type { SourceOptions } from '../source-options.ts'
 import { type Attempt, transactionOver } from '../sql/change.ts'
-import { type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
+import { bareTableOf, type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
 import { ownInstantCodec } from '../sql/own-instant.ts'
 import { readerOver } from '../sql/read.ts'
 import { readPostgresCatalog } from './catalog.ts'
 import { codecOf } from './codec.ts'
 import { type Column, declaredColumn, type Facts, keyOfModel, NO_FACTS, readFacts } from './column.ts'
 import { contains, textMatch } from './condition.ts'
+import { estimate, within } from './estimate.ts'
 import { refusalOf, refusalOfCommit } from './refusal.ts'
 
 const SERVER: Capabilities = {
-  estimates: false,
+  estimates: true,
   concurrentWriters: true,
   concurrentReads: true,
   cancel: true,
 }
 /** One session, in this very process: nothing runs beside it, and nothing stops it. */
 const EMBEDDED: Capabilities = {
-  estimates: false,
+  estimates: true,
   concurrentWriters: false,
   concurrentReads: false,
   cancel: false,
@@ -57,6 +58,9 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
     nullsAre: 'highest',
     contains: (field, expression, value) => contains(seen(field), expression, value),
     textMatch: (field, expression, operator, text) => textMatch(seen(field), expression, operator, text),
+    // a PGlite keeps no limits: it would count to the end all the same
+    ...(database.engine === 'postgres' && { within }),
+    estimate: (connection, model, where) => estimate(connection, bareTableOf(model), nameOf(model), where),
     lock: sql`FOR UPDATE OF ${sql.id('t')}`,
     deleteFrom: (model, alias): RawBuilder<unknown> => sql`DELETE FROM ${tableOf(model, alias)}`,
     insert: insertReturning,
@@ -110,4 +114,13 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
       }
     },
   }
+}
+
+/** As `regclass` reads it. */
+function nameOf({ schema, table }: Model): string {
+  return [schema, table].flatMap((name) => (name === null ? [] : quoted(name))).join('.')
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
 }

@@ -6,9 +6,9 @@ import { AdminError } from '../../errors.ts'
 import { type Field, type Key, type Model, relationOf, type Value, type Values } from '../../model/model.ts'
 import type { Predicate } from '../../model/predicate.ts'
 import type { ChangeQuery, Transaction } from '../data-source.ts'
-import { compile } from './compile.ts'
+import { compile, placeOf } from './compile.ts'
 import { conjunction, type Dialect, type EncodedColumn, mustField, tableOf } from './dialect.ts'
-import { keyCondition, placeOf, readerOver } from './read.ts'
+import { keyCondition, readerOver } from './read.ts'
 
 /** What was tried, for whoever says why the source refused it. */
 export interface Attempt {

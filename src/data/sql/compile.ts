@@ -32,6 +32,14 @@ export interface Place {
   readonly alias: string
 }
 
+/** The alias under which the table of a query's own model stands. */
+export const ALIAS = 't'
+
+/** The place of a query's own records. */
+export function placeOf(dialect: Dialect, { model, models }: Pick<Place, 'model' | 'models'>): Place {
+  return { dialect, model, models, alias: ALIAS }
+}
+
 const OPERATORS: Readonly<Record<Comparison, SqlOperator>> = {
   eq: '=',
   ne: '<>',

@@ -29,6 +29,22 @@ export interface Dialect {
    * goes by a collation, and is refused where there are two.
    */
   same?(one: PlacedField, other: PlacedField): RawBuilder<boolean> | null
+  /**
+   * Runs a statement that may take only so long, without harm to the transaction that it is in; null: it took longer.
+   * Absent: the engine keeps no such limit. `build` is given a condition that has to stand in the statement where the
+   * engine can't stop it otherwise.
+   */
+  within?<Row>(
+    connection: Connection,
+    milliseconds: number,
+    build: (guard: RawBuilder<boolean> | null) => RawBuilder<Row>,
+  ): Promise<readonly Row[] | null>
+  /**
+   * About how many records a table has, or how many of them a condition holds for, from what the database keeps of
+   * it; null: it does not tell. Absent: it never does.
+   * @param where Null: all of them.
+   */
+  estimate?(connection: Connection, model: Model, where: EstimatedWhere | null): Promise<number | null>
   /** What ends a SELECT whose records stay as they are until the transaction ends; null: the engine needs none. */
   readonly lock: RawBuilder<unknown> | null
   /** A change can't look at the table that it changes: where a scope does, the record is locked and checked before. */
@@ -44,6 +60,12 @@ export interface Dialect {
     model: Model,
     columns: readonly EncodedColumn[],
   ): Promise<Readonly<Record<string, unknown>> | null>
+}
+
+/** A condition over the table of a model under that alias. */
+export interface EstimatedWhere {
+  readonly condition: RawBuilder<boolean>
+  readonly alias: string
 }
 
 /** A field of a model whose table has that alias. */

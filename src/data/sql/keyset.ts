@@ -27,6 +27,19 @@ export interface Segment {
   readonly orderBy: RawBuilder<unknown>
 }
 
+/**
+ * The records whose leading value is NULL. It stays in the ORDER BY, where it changes nothing: PostgreSQL does not see
+ * that it is the same for all of them, and would sort them instead of reading them in the order of an index.
+ */
+function emptySegment(terms: readonly Term[], from: readonly unknown[] | null): Segment {
+  const [lead, ...rest] = terms
+  const isNull = lead ? [sql`${lead.column} IS NULL`] : []
+  return {
+    where: conjunction([...isNull, ...(from ? [seek(rest, from.slice(1))] : [])]),
+    orderBy: orderBy(terms),
+  }
+}
+
 /** The same order backwards. NULL moves with the direction by itself. */
 export function reversed(terms: readonly Term[]): readonly Term[] {
   return terms.map((term) => ({ ...term, direction: term.direction === 'asc' ? 'desc' : 'asc' }))
@@ -45,14 +58,24 @@ export function segments(terms: readonly Term[], after: readonly unknown[] | nul
     where: conjunction([sql`${lead.column} IS NOT NULL`, ...(from ? [seek(wholeTerms, from)] : [])]),
     orderBy: orderBy(wholeTerms),
   })
-  const empty = (from: readonly unknown[] | null): Segment => ({
-    where: conjunction([sql`${lead.column} IS NULL`, ...(from ? [seek(rest, from.slice(1))] : [])]),
-    orderBy: orderBy(rest),
-  })
+  const empty = (from: readonly unknown[] | null): Segment => emptySegment(terms, from)
   const isBehindNull = after?.[0] === null
   if (!isNullFirst(lead)) return isBehindNull ? [empty(after)] : [filled(after), empty(null)]
   if (!after) return [empty(null), filled(null)]
   return isBehindNull ? [empty(after), filled(null)] : [filled(after)]
+}
+
+/**
+ * The segments from the first record whose leading value is at or behind a stored one, which is not NULL.
+ * Those of `segments` with the tie-breakers left out of the condition.
+ */
+export function segmentsFrom(terms: readonly Term[], value: unknown): readonly Segment[] {
+  const [lead, ...rest] = terms
+  if (!lead) return segments(terms, null)
+  const filledLead = { ...lead, isNullable: false }
+  const from = atOrBehind(filledLead, value)
+  const filled: Segment = { where: from, orderBy: orderBy([filledLead, ...rest]) }
+  return lead.isNullable && !isNullFirst(lead) ? [filled, emptySegment(terms, null)] : [filled]
 }
 
 function isNullFirst({ direction, nullsAre }: Term): boolean {

@@ -2,19 +2,10 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import type { Connection } from '../../database/database.ts'
-import type { Key, Model, Value, Values } from '../../model/model.ts'
-import { and, type Predicate } from '../../model/predicate.ts'
-import type {
-  Count,
-  CountQuery,
-  GetManyQuery,
-  GetQuery,
-  ListQuery,
-  Page,
-  Position,
-  Reader,
-} from '../data-source.ts'
-import { compile, type Place } from './compile.ts'
+import type { Key, Value, Values } from '../../model/model.ts'
+import type { GetManyQuery, GetQuery, ListQuery, Page, Position, Reader } from '../data-source.ts'
+import { ALIAS, compile, type Place, placeOf } from './compile.ts'
+import { countOf, countUpTo } from './count.ts'
 import {
   columnOf,
   conjunction,
@@ -24,19 +15,9 @@ import {
   mustField,
   tableOf,
 } from './dialect.ts'
-import { reversed, type Segment, segments, type Term } from './keyset.ts'
-
-/** Counting for a list stops behind this many. */
-const COUNT_CAP = 10_000
-const ALIAS = 't'
+import { reversed, type Segment, segments, segmentsFrom, type Term } from './keyset.ts'
 
 type Row = Readonly<Record<string, unknown>>
-
-interface Scoped {
-  readonly model: Model
-  readonly models: ReadonlyMap<string, Model>
-  readonly scope: Predicate
-}
 
 /** Reads over one connection, inside whatever transaction or snapshot it is in. */
 export function readerOver(connection: Connection, dialect: Dialect): Reader {
@@ -44,7 +25,7 @@ export function readerOver(connection: Connection, dialect: Dialect): Reader {
     list: (query) => list(connection, dialect, query),
     get: (query) => get(connection, dialect, query),
     getMany: (query) => getMany(connection, dialect, query),
-    count: (query) => count(connection, dialect, query, query.cap),
+    count: (query) => countUpTo(connection, dialect, query, query.cap),
     connection,
   }
 }
@@ -54,10 +35,6 @@ export function keyCondition(place: Place, key: Key): RawBuilder<boolean> | null
   const names = place.model.key
   if (!names) throw new TypeError(`The records of "${place.model.name}" have no key.`)
   return key.length === names.length ? matching(place, names, key) : null
-}
-
-export function placeOf(dialect: Dialect, { model, models }: Scoped): Place {
-  return { dialect, model, models, alias: ALIAS }
 }
 
 /** `field = value` for each pair, NULL equal to NULL. */
@@ -109,24 +86,6 @@ async function getMany(
   return rows.map(decoderOf(place, query.fields))
 }
 
-async function count(
-  connection: Connection,
-  dialect: Dialect,
-  query: Omit<CountQuery, 'cap'>,
-  cap: number | null,
-): Promise<Count> {
-  const place = placeOf(dialect, query)
-  const rowsToCount = sql`FROM ${tableOf(query.model, ALIAS)}
-    WHERE ${compile(and(query.scope, query.where), place)}`
-  const counted =
-    cap === null
-      ? sql<{ n: bigint }>`SELECT count(*) AS n ${rowsToCount}`
-      : sql<{ n: bigint }>`SELECT count(*) AS n FROM (SELECT 1 ${rowsToCount} LIMIT ${cap + 1}) AS counted`
-  const { rows } = await counted.execute(connection)
-  const value = Number(rows[0]?.n ?? 0)
-  return cap !== null && value > cap ? { value: cap, kind: 'at-least' } : { value, kind: 'exact' }
-}
-
 async function list(connection: Connection, dialect: Dialect, query: ListQuery): Promise<Page> {
   const place = placeOf(dialect, query)
   const terms = termsOf(place, query)
@@ -135,9 +94,7 @@ async function list(connection: Connection, dialect: Dialect, query: ListQuery):
     terms.isTotal
       ? keysetPage(connection, place, query, terms.all)
       : offsetPage(connection, place, query, terms.all),
-    query.count === 'none'
-      ? null
-      : count(connection, dialect, query, query.count === 'exact' ? null : COUNT_CAP),
+    countOf(connection, dialect, query),
   ])
   return { ...page, count: total }
 }
@@ -189,7 +146,9 @@ async function keysetPage(
   query: ListQuery,
   terms: readonly Term[],
 ): Promise<Page> {
-  const { limit, from } = query
+  const { limit, from, start } = query
+  if (!from && start === 'last') return await lastPage(connection, place, query, terms)
+  if (!from && typeof start === 'object') return await pageFrom(connection, place, query, terms, start.at)
   const isBackward = from?.direction === 'before'
   const order = isBackward ? reversed(terms) : terms
   const rows = await rowsBehind(connection, place, query, order, from?.values ?? null)
@@ -217,16 +176,56 @@ async function lastPage(
   return pageOf(place, query, terms, rows.slice(0, query.limit), flow)
 }
 
-/** One record more than the page holds tells whether there is another page. */
-async function rowsBehind(
+/** The page that begins with the first record at or behind a value; where there is none, the last page. */
+async function pageFrom(
+  connection: Connection,
+  place: Place,
+  query: ListQuery,
+  terms: readonly Term[],
+  at: Value,
+): Promise<Page> {
+  const [lead] = query.sort
+  const field = lead && mustField(place.model, lead.field)
+  const raw = field ? place.dialect.codec(place.model, field).encode(at) : null
+  if (raw === null) return await keysetPage(connection, place, { ...query, start: undefined }, terms)
+  const rows = await rowsOf(connection, place, query, terms, segmentsFrom(terms, raw))
+  const [first] = rows
+  if (!first) return await lastPage(connection, place, query, terms)
+  const edge = terms.map((_, index) => first[`s${index}`] ?? null)
+  const before = await rowsBehind(
+    connection,
+    place,
+    { ...query, fields: [], limit: 0 },
+    reversed(terms),
+    edge,
+  )
+  return pageOf(place, query, terms, rows.slice(0, query.limit), {
+    isBackward: false,
+    hasMore: rows.length > query.limit,
+    cameFrom: before.length > 0,
+  })
+}
+
+function rowsBehind(
   connection: Connection,
   place: Place,
   query: ListQuery,
   order: readonly Term[],
   after: readonly unknown[] | null,
 ): Promise<readonly Row[]> {
+  return rowsOf(connection, place, query, order, segments(order, after))
+}
+
+/** One record more than the page holds tells whether there is another page. */
+async function rowsOf(
+  connection: Connection,
+  place: Place,
+  query: ListQuery,
+  order: readonly Term[],
+  parts: readonly Segment[],
+): Promise<readonly Row[]> {
   const rows: Row[] = []
-  for (const segment of segments(order, after)) {
+  for (const segment of parts) {
     const missing = query.limit + 1 - rows.length
     if (missing <= 0) break
     rows.push(...(await rowsIn(connection, place, query, order, segment, missing)))

@@ -11,6 +11,7 @@ import type { SourceOptions } from '../source-options.ts'
 import { columnOfRow, type KnownColumn } from './catalog-column.ts'
 import type { Column } from './column.ts'
 import { type Ddl, readDdl } from './ddl.ts'
+import { estimate } from './estimate.ts'
 import {
   type ColumnRow,
   cappedCount,
@@ -33,12 +34,14 @@ export interface TableFacts {
 export interface SqliteCatalog extends Catalog {
   /** By table name. */
   readonly facts: ReadonlyMap<string, TableFacts>
+  /** `ANALYZE` has left what it found. */
+  readonly hasStatistics: boolean
 }
 
 const OWN_PREFIX = 'castellan_'
 const SAMPLED_ROWS = 50
-/** Counting goes no further: what is larger is simply large. */
-const COUNTED_ROWS = 10_000
+/** Counting goes no further: what is larger is large (`data/describe/describe.ts`), and statistics may say how large. */
+const COUNTED_ROWS = 100_000
 const ROW_ID_NAMES: readonly string[] = ['_rowid_', 'rowid', 'oid']
 
 const ON_DELETE: Readonly<Record<string, Relation['onDelete']>> = {
@@ -71,6 +74,7 @@ export async function readSqliteCatalog(
   return {
     tables,
     facts,
+    hasStatistics: rows.hasStatistics,
     notes: [],
     leftOut: [
       ...wanted
@@ -116,7 +120,7 @@ async function readTable(
       primaryKey: primaryKey.map(nameOf),
       indexes: indexesOf(indexes),
       foreignKeys: foreignKeysOf(foreignKeys),
-      rows: isTable ? await cappedCount(connection, row.name, COUNTED_ROWS) : null,
+      rows: isTable ? await rowsIn(connection, rows, row.name) : null,
       rights: { insert: isTable, update: isTable, delete: isTable },
       // triggers here see a new record and can't change it
       hasInsertTrigger: false,
@@ -129,6 +133,12 @@ async function readTable(
       rowId: isTable && row.wr === 0n ? freeRowId(declared) : null,
     },
   }
+}
+
+async function rowsIn(connection: Connection, { hasStatistics }: SqliteRows, table: string): Promise<number> {
+  const counted = await cappedCount(connection, table, COUNTED_ROWS)
+  if (counted < COUNTED_ROWS || !hasStatistics) return counted
+  return Math.max(counted, (await estimate(connection, table)) ?? 0)
 }
 
 function nameOf({ name }: ColumnRow): string {

@@ -55,6 +55,8 @@ export interface SqliteRows {
   readonly indexes: readonly IndexRow[]
   /** Views that can't be read, such as one over a table that is gone. */
   readonly brokenViews: readonly string[]
+  /** There is the table that `ANALYZE` leaves its numbers in. */
+  readonly hasStatistics: boolean
 }
 
 /** Shadow tables of virtual tables and SQLite's own are left out. */
@@ -84,7 +86,15 @@ export async function readRows(connection: Connection): Promise<SqliteRows> {
       WHERE ${OURS_TO_SEE} AND l.type = 'table' AND x.key = 1 ORDER BY l.name, i.name, x.seqno`,
   )
   const views = await columnsOfViews(connection, tables)
-  return { tables, columns: [...columns, ...views.columns], foreignKeys, indexes, brokenViews: views.broken }
+  const statistics = await rowsOf(connection, sql`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'`)
+  return {
+    tables,
+    columns: [...columns, ...views.columns],
+    foreignKeys,
+    indexes,
+    brokenViews: views.broken,
+    hasStatistics: statistics.length > 0,
+  }
 }
 
 /** One by one: a single broken view would fail a query over all. */

@@ -12,6 +12,7 @@ import { readSqliteCatalog, type TableFacts } from './catalog.ts'
 import { codecOf } from './codec.ts'
 import { affinityOf, type Column } from './column.ts'
 import { contains, textMatch } from './condition.ts'
+import { estimate, within } from './estimate.ts'
 import { refusalOf, refusalOfCommit } from './refusal.ts'
 import { OWN_FORM, UTC_FORM } from './temporal.ts'
 
@@ -27,6 +28,7 @@ export function createSqliteSource({ id, database, tables, prefix = '' }: Source
   let facts: ReadonlyMap<string, TableFacts> = new Map()
   let models: ReadonlyMap<string, Model> = new Map()
   let codecs = new WeakMap<Field, Codec>()
+  let hasStatistics = false
 
   const dialect: Dialect = {
     codec(model, field) {
@@ -40,6 +42,9 @@ export function createSqliteSource({ id, database, tables, prefix = '' }: Source
     nullsAre: 'lowest',
     contains,
     textMatch,
+    within,
+    estimate: async (connection, model, where) =>
+      hasStatistics && where === null ? await estimate(connection, model.table) : null,
     lock: null,
     deleteFrom: (model, alias) => sql`DELETE FROM ${tableOf(model, alias)}`,
     insert: insertReturning,
@@ -48,12 +53,13 @@ export function createSqliteSource({ id, database, tables, prefix = '' }: Source
   return {
     id,
     engine: 'sqlite',
-    capabilities: { estimates: false, concurrentWriters: false, concurrentReads: true, cancel: false },
+    capabilities: { estimates: true, concurrentWriters: false, concurrentReads: true, cancel: false },
     async introspect() {
       const { isReadOnly } = database
       const catalog = await database.read((connection) => readSqliteCatalog(connection, { tables }))
       const schema = schemaOf(catalog, { source: id, tables, prefix, isReadOnly })
       facts = catalog.facts
+      hasStatistics = catalog.hasStatistics
       models = new Map(schema.models.map((model) => [model.name, model]))
       codecs = new WeakMap()
       return schema

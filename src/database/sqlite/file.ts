@@ -19,6 +19,7 @@ import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { type Mistake, misconfigured } from '../../errors.ts'
+import { withDeadlines } from './deadline.ts'
 import { isBusy } from './fault.ts'
 
 const HEADER = 'SQLite format 3\0'
@@ -107,6 +108,7 @@ function secure(database: DatabaseSync): void {
   database.enableDefensive(true)
   database.exec('PRAGMA foreign_keys = ON')
   database.exec('PRAGMA trusted_schema = OFF')
+  withDeadlines(database)
 }
 
 /** Turns what SQLite says of a file into a mistake with a remedy. */

@@ -16,6 +16,7 @@ import { Icon } from './components/icon.tsx'
 import type { IconName } from './components/icon-names.ts'
 import { isPossible, type PageContext, principalOf } from './context.ts'
 import { Shell } from './layout.tsx'
+import { countNumber } from './record/list-view.ts'
 import { modelPath } from './record/paths.ts'
 import { render } from './render.ts'
 import { auditFilters, NEWEST_FIRST, readAuditAddress } from './security/audit-address.ts'
@@ -81,7 +82,7 @@ async function modelCounts(page: PageContext): Promise<readonly ModelCount[]> {
     models.slice(0, 24).map(async (model): Promise<ModelCount> => {
       const list = await readPart<RecordList>(page, {
         action: `${model.name}.list`,
-        input: { limit: 1, count: 'capped', fields: model.key ?? null },
+        input: { limit: 1, count: 'estimated', fields: model.key ?? null },
       })
       return { model, count: list?.count ?? null }
     }),
@@ -149,7 +150,7 @@ function Tiles({
 }
 
 function countText(page: PageContext, count: NonNullable<RecordList['count']>): string {
-  return `${page.format.number(count.value)}${count.kind === 'at-least' ? '+' : ''}`
+  return countNumber(count, page.format.number)
 }
 
 function RecentCard({

@@ -63,6 +63,7 @@ const SHORTCUTS: readonly (readonly [string, string, string?])[] = [
   ['Next and previous row', 'J K'],
   ['Open the row', 'Enter'],
   ['Previous and next page', '[ ]'],
+  ['First and last page', '{ }'],
   ['Save', 'Ctrl S', '⌘S'],
   ['Close', 'Esc'],
 ]

@@ -41,7 +41,11 @@ const Input: z.ZodType<ListInput, unknown> = z.strictObject({
   fields: z.array(z.string()).max(500).nullable().default(null),
   limit: z.number().int().min(1).max(MAX_PER_PAGE).default(50),
   cursor: z.string().max(4000).nullable().default(null),
-  count: z.enum(['none', 'capped', 'exact']).default('none'),
+  start: z
+    .union([z.literal('last'), z.strictObject({ at: Scalar })])
+    .nullable()
+    .default(null),
+  count: z.enum(['none', 'estimated', 'capped', 'exact']).default('none'),
   trash: z.enum(['without', 'only']).default('without'),
 })
 
@@ -60,7 +64,7 @@ export function listAction(model: string, kind: EventKind): Action<ListInput, Re
     parse,
     async run(input, { records, report }) {
       const found = await records.list(input)
-      report.count({ matched: found.count?.value ?? found.records.length })
+      report.count({ matched: matchedIn(found) })
       report.detail({
         ...(input.search && { search: input.search }),
         ...(input.filters.length > 0 && {
@@ -71,6 +75,11 @@ export function listAction(model: string, kind: EventKind): Action<ListInput, Re
       return found
     },
   })
+}
+
+/** The log holds what was counted, and no estimate. */
+function matchedIn({ count, records }: RecordList): number {
+  return count && count.kind !== 'estimate' ? count.value : records.length
 }
 
 function parse(raw: unknown, { model, access }: ParseContext): ListInput {
@@ -87,12 +96,24 @@ function parse(raw: unknown, { model, access }: ParseContext): ListInput {
     sort: parsed.data.sort.length > 0 ? parsed.data.sort : defaultSort(model, access),
   }
   mustBeQueryable(model, access, input)
+  mustHavePlaces(model, input)
   return input
 }
 
 function defaultSort(model: Model, access: Access): ListInput['sort'] {
   const queryable = queryableFields(model, access)
   return model.list.sort.filter((sort) => queryable.includes(sort.field))
+}
+
+/** Where nothing tells the records apart, there is no last page, and none that begins with a certain one. */
+function mustHavePlaces(model: Model, { start, sort, cursor }: ListInput): void {
+  if (!start) return
+  const problem =
+    (model.key === null && 'needs records that have a key') ||
+    (cursor !== null && 'can not go together with a cursor') ||
+    (start !== 'last' && sort.length === 0 && 'needs a field to sort by')
+  if (!problem) return
+  throw new AdminError('invalid-input', `${model.name}.list: check start.`, { fields: { start: [problem] } })
 }
 
 /** An unknown field, an unreadable one and one outside the allow-list get the same words. */

@@ -21,6 +21,8 @@ export const ICON_NAMES = [
   'chevron-down',
   'chevron-left',
   'chevron-right',
+  'chevrons-left',
+  'chevrons-right',
   'chevrons-up-down',
   'circle-alert',
   'circle-check',

@@ -137,27 +137,33 @@ export interface PagerProps {
   readonly summary?: Child
   readonly previous: string | null
   readonly next: string | null
+  /** To the ends of the list; absent: they can't be gone to at once. */
+  readonly ends?: { readonly first: string | null; readonly last: string | null } | undefined
   /** More to choose: rows per page. */
   readonly children?: Child
   /** `hx()` attributes for an address, when the list is enhanced. */
   enhance?(href: string): Readonly<Record<string, string>>
 }
 
-/** Previous and next by keyset: no page numbers, so it costs the same on any page. */
-export function Pager({ page, summary, previous, next, children, enhance }: PagerProps): Html {
+/** First, previous, next and last by keyset: no page numbers, so it costs the same on any page. */
+export function Pager({ page, summary, previous, next, ends, children, enhance }: PagerProps): Html {
   return (
     <div class="table-foot">
       {summary !== undefined && <span>{summary}</span>}
       <nav class="end" aria-label="Pagination">
         {children}
+        {ends && <PagerLink page={page} href={ends.first} direction="first" enhance={enhance} />}
         <PagerLink page={page} href={previous} direction="previous" enhance={enhance} />
         <PagerLink page={page} href={next} direction="next" enhance={enhance} />
+        {ends && <PagerLink page={page} href={ends.last} direction="last" enhance={enhance} />}
       </nav>
     </div>
   )
 }
 
 const DIRECTIONS = {
+  first: { label: 'First page', icon: 'chevrons-left', shortcut: '{' },
+  last: { label: 'Last page', icon: 'chevrons-right', shortcut: '}' },
   previous: { label: 'Previous page', icon: 'chevron-left', shortcut: '[' },
   next: { label: 'Next page', icon: 'chevron-right', shortcut: ']' },
 } as const

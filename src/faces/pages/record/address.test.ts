@@ -14,6 +14,7 @@ test('reads search, repeated filters, sort, cursor and page size', () => {
       { field: 'id', direction: 'asc' },
     ],
     cursor: 'abc',
+    start: null,
     per: 50,
   })
 })

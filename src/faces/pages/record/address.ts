@@ -1,15 +1,20 @@
 /**
- * The address of a list, read and written: `?q=…&sort=-placed_at&f=status:eq:unpaid&cursor=…&per=50`.
+ * The address of a list, read and written: `?q=…&sort=-placed_at&f=status:eq:unpaid&cursor=…&per=50`; in place of
+ * the cursor `page=last`, or `at=2026-11-01` for the page that begins there.
  *
  * Everything a list shows is in its address, so that back, bookmarks and links
  * work. Nothing here is trusted or refused: what the gate will not take becomes
  * a removable chip on the page, never an error.
  */
 
-import type { Model, Sort } from '../../../model/model.ts'
+import type { ListInput } from '../../../gate/records.ts'
+import { fieldOf, type Model, type Sort } from '../../../model/model.ts'
+import { type Parsed, parseValue } from '../../../model/parse.ts'
 
 /** How many records a page may be asked to hold; without asking, the model's own `perPage` holds. */
 export const PAGE_SIZES: readonly number[] = [25, 50, 100, 200]
+
+const MAX_START = 200
 
 /** More conditions than this are dropped: an address is typed or linked, never generated without end. */
 const MAX_FILTERS = 20
@@ -20,6 +25,8 @@ export interface ListAddress {
   readonly filters: readonly string[]
   readonly sort: readonly Sort[]
   readonly cursor: string | null
+  /** Where the list begins when no cursor says so: with its last page, or at a value of the first field it is sorted by. */
+  readonly start: 'last' | { readonly at: string } | null
   /** Null: as the model says. */
   readonly per: number | null
 }
@@ -35,23 +42,28 @@ export function readListAddress(query: URLSearchParams): ListAddress {
       .slice(0, MAX_FILTERS),
     sort: readSort(query.get('sort') ?? ''),
     cursor: query.get('cursor') || null,
+    start: readStart(query),
     per: PAGE_SIZES.includes(per) ? per : null,
   }
 }
 
-/** Writes the address of a list; a change of anything but the cursor goes back to the first page. */
-export function listAddress(
-  path: string,
-  address: ListAddress,
-  change: Partial<ListAddress> = { cursor: null },
-): string {
-  const next = { ...address, cursor: null, ...change }
+function readStart(query: URLSearchParams): ListAddress['start'] {
+  if (query.get('page') === 'last') return 'last'
+  const at = query.get('at')?.trim().slice(0, MAX_START)
+  return at ? { at } : null
+}
+
+/** Writes the address of a list; a change of anything but the place in it goes back to the first page. */
+export function listAddress(path: string, address: ListAddress, change: Partial<ListAddress> = {}): string {
+  const next = { ...address, cursor: null, start: null, ...change }
   const query = new URLSearchParams()
   if (next.search) query.set('q', next.search)
   for (const filter of next.filters) query.append('f', filter)
   if (next.sort.length > 0) query.set('sort', writeSort(next.sort))
   if (next.per !== null) query.set('per', String(next.per))
   if (next.cursor) query.set('cursor', next.cursor)
+  else if (next.start === 'last') query.set('page', 'last')
+  else if (next.start) query.set('at', next.start.at)
   const text = query.toString()
   return text ? `${path}?${text}` : path
 }
@@ -88,4 +100,35 @@ export function sortInForce(
 ): readonly Sort[] {
   const allowed = asked.filter((one) => queryable.includes(one.field))
   return allowed.length > 0 ? allowed : model.list.sort.filter((one) => queryable.includes(one.field))
+}
+
+/** Where the list begins, as far as that can be: a value that the field can't have begins it at its start. */
+export function startInForce(
+  model: Model,
+  { start }: Pick<ListAddress, 'start'>,
+  sort: readonly Sort[],
+): NonNullable<ListInput['start']> | null {
+  if (start === null || model.key === null) return null
+  if (start === 'last') return 'last'
+  const value = startValue(model, start.at, sort)
+  return value.ok && value.value !== null ? { at: value.value } : null
+}
+
+/** What is wrong with the value that a list was to begin at; null: nothing. */
+export function startProblem(
+  model: Model,
+  { start }: Pick<ListAddress, 'start'>,
+  sort: readonly Sort[],
+): string | null {
+  if (start === null || start === 'last') return null
+  const value = startValue(model, start.at, sort)
+  return value.ok ? null : value.problem
+}
+
+function startValue(model: Model, text: string, [lead]: readonly Sort[]): Parsed {
+  const field = lead && fieldOf(model, lead.field)
+  if (!field) return { ok: false, problem: 'needs a list that is sorted' }
+  // a day begins with its first moment
+  const isDay = field.type.startsWith('timestamp') && /^\d{4}-\d{2}-\d{2}$/.test(text)
+  return parseValue(field, isDay ? `${text}T00:00` : text)
 }

@@ -10,7 +10,7 @@ import type { PageContext } from '../context.ts'
 import { Shell } from '../layout.tsx'
 import { eventInAddress } from '../perform.tsx'
 import { render, renderPart } from '../render.ts'
-import { type ListAddress, listAddress, readListAddress, sortInForce } from './address.ts'
+import { type ListAddress, listAddress, readListAddress, sortInForce, startInForce } from './address.ts'
 import { type FilterChip, filterChips, filterFromEditor } from './filter-chips.ts'
 import { ListPage, type ListProps, ListRegion } from './list.tsx'
 import { canCreate, modelAt, queryableIn } from './model-at.ts'
@@ -83,14 +83,17 @@ async function listOrFirstPage(
   isTrash: boolean,
 ): Promise<RecordList | null> {
   const columns = model.list.columns.filter((name) => fieldOf(model, name))
+  const sort = sortInForce(model, address.sort, queryable)
+  const isNarrowed = address.search !== '' || chips.length > 0
   const input: ListInput = {
     filters: chips.flatMap((chip) => chip.filter ?? []),
     search: address.search.slice(0, MAX_SEARCH) || null,
-    sort: sortInForce(model, address.sort, queryable),
+    sort,
     fields: columns.length > 0 ? columns : null,
     limit: address.per ?? model.list.perPage,
     cursor: address.cursor,
-    count: 'capped',
+    start: address.cursor === null ? startInForce(model, address, sort) : null,
+    count: isNarrowed ? 'capped' : 'estimated',
     trash: isTrash ? 'only' : 'without',
   }
   try {

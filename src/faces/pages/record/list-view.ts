@@ -103,13 +103,27 @@ export interface Noun {
 
 const RECORD: Noun = { one: 'record', other: 'records' }
 
-/** "1,284 records", "10,000+ records", "1 record". */
+/** "1,284 records", "10,000+ records", "~4.9 M records", "1 record". */
 export function countText(
   count: RecordList['count'],
   number: (value: number) => string,
   noun: Noun = RECORD,
 ): string | null {
   if (!count) return null
-  const plus = count.kind === 'at-least' ? '+' : ''
-  return `${number(count.value)}${plus} ${count.value === 1 && !plus ? noun.one : noun.other}`
+  const isOne = count.kind === 'exact' && count.value === 1
+  return `${countNumber(count, number)} ${isOne ? noun.one : noun.other}`
+}
+
+const MILLION = 1_000_000
+
+/** The number alone: what was counted, where counting stopped, or about how many there are, of which three figures are told. */
+export function countNumber(
+  { value, kind }: NonNullable<RecordList['count']>,
+  number: (value: number) => string,
+): string {
+  if (kind === 'exact') return number(value)
+  if (kind === 'at-least') return `${number(value)}+`
+  if (value >= 10 * MILLION) return `~${number(Math.round(value / MILLION))} M`
+  if (value >= MILLION) return `~${number(Math.round(value / (MILLION / 10)) / 10)} M`
+  return `~${number(Number(value.toPrecision(3)))}`
 }

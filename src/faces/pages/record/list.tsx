@@ -16,6 +16,7 @@ import { labelOf } from '../fields/widget.ts'
 import { type ListAddress, listAddress, PAGE_SIZES, sortBy, sortInForce } from './address.ts'
 import type { FilterChip } from './filter-chips.ts'
 import { FilterChips, FilterMenu, ListState } from './list-filter.tsx'
+import { StartAt } from './list-start.tsx'
 import {
   columnsOf,
   countText,
@@ -211,8 +212,17 @@ function Foot(props: ListProps): Html {
       {...(count !== null && { summary: <span data-announce="">{count}</span> })}
       previous={at(list.page.previous)}
       next={at(list.page.next)}
+      ends={
+        props.model.key === null
+          ? undefined
+          : {
+              first: list.page.previous === null ? null : listAddress(path, address),
+              last: list.page.next === null ? null : listAddress(path, address, { start: 'last' }),
+            }
+      }
       enhance={(href) => enhanced(page, href)}
     >
+      <StartAt {...props} path={path} />
       <form method="get" action={path} class="rows-per-page hide-on-phone">
         <ListState address={address} except={['per']} />
         <Select

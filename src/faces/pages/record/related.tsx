@@ -8,7 +8,7 @@ import { type Column, DataTable, RowLink } from '../components/table.tsx'
 import type { PageContext } from '../context.ts'
 import { fieldDrawing, isAmount } from '../fields/show.tsx'
 import { labelOf } from '../fields/widget.ts'
-import { columnsOf, phonePlaces, rowTitle } from './list-view.ts'
+import { columnsOf, countNumber, phonePlaces, rowTitle } from './list-view.ts'
 import { recordPath } from './paths.ts'
 
 /** The first records on the other side of a `many` relation. */
@@ -44,8 +44,8 @@ export function RelatedCard({
             </a>
           )}
           <a class="link" href={allHref}>
-            {count > 0
-              ? `View all ${page.format.number(count)}${list?.count?.kind === 'at-least' ? '+' : ''}`
+            {list?.count && count > 0
+              ? `View all ${countNumber(list.count, page.format.number)}`
               : 'View all'}
           </a>
         </span>
