@@ -2,7 +2,8 @@
  * A posted form, split into what it says of the record and what it brings along.
  *
  * Six names are ours: the CSRF token, the version the form was made from, and
- * the evidence that an obligation asks for. Every other name is a field's.
+ * the evidence that an obligation asks for. Names that begin with `~` are about
+ * other records that are written along with it. Every other name is a field's.
  */
 
 import { AdminError } from '../errors.ts'
@@ -11,7 +12,15 @@ export interface Form {
   /** As typed, by field name; without prototype, so any name is safe to look up. */
   readonly fields: Readonly<Record<string, string>>
   readonly evidence: Evidence
+  /** What stands under names that begin with `~`, in the order of the form; those of a set may stand often. */
+  readonly along: ReadonlyMap<string, readonly string[]>
 }
+
+/** Begins the names of what a form says of other records. */
+export const ALONG = '~'
+
+/** Begins the names that may stand any number of times: the members of a set. */
+export const MEMBER = '~link.'
 
 /** Each absent when the form left it out or empty. */
 export interface Evidence {
@@ -44,10 +53,14 @@ export function readForm(form: URLSearchParams): Form {
   const fields: Record<string, string> = Object.create(null)
   const evidence: Partial<Record<(typeof EVIDENCE)[keyof typeof EVIDENCE], string>> = {}
   const repeated: Record<string, readonly string[]> = {}
+  const along = new Map<string, readonly string[]>()
 
   for (const name of new Set(form.keys())) {
-    const value = single(form.getAll(name))
-    if (value === null) repeated[name] = ['must be sent once']
+    const values = form.getAll(name)
+    const value = single(values)
+    if (name.startsWith(MEMBER)) along.set(name, values)
+    else if (value === null) repeated[name] = ['must be sent once']
+    else if (name.startsWith(ALONG)) along.set(name, [value])
     else if (!isEvidence(name) && name !== '_csrf') fields[name] = value
     else if (isEvidence(name) && value.trim() !== '') evidence[EVIDENCE[name]] = value.trim()
   }
@@ -57,7 +70,7 @@ export function readForm(form: URLSearchParams): Form {
       fields: repeated,
     })
   }
-  return { fields, evidence }
+  return { fields, evidence, along }
 }
 
 function single(values: readonly string[]): string | null {

@@ -130,8 +130,9 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
     count: input.count,
   })
   const records = await viewRecords({ reader, models, grant }, model, access, page.records, input.fields)
+  const isWhole = isSameSight(access, grant.access(`${model.name}.read`))
   return {
-    records,
+    records: isWhole ? records : records.map((record) => ({ ...record, version: null })),
     page: {
       next: sealPosition(identity, page.next, binding),
       previous: sealPosition(identity, page.previous, binding),
@@ -140,6 +141,17 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
     readable: readableFields(model, access.fieldsSomewhere),
     queryable: queryableFields(model, access),
   }
+}
+
+/** A version is one of what is read: where a list shows something else of a record, it has none to tell. */
+function isSameSight(listed: Access, reading: Access): boolean {
+  const isSame = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+    a.size === b.size && [...a].every((name) => b.has(name))
+  return (
+    listed === reading ||
+    (isSame(listed.fieldsEverywhere, reading.fieldsEverywhere) &&
+      isSame(listed.fieldsSomewhere, reading.fieldsSomewhere))
+  )
 }
 
 function trashed(softDelete: SoftDelete | null, trash: ListInput['trash']): Predicate {

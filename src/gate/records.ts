@@ -34,7 +34,7 @@ export interface RecordView {
   readonly masked: readonly string[]
   /** By relation name, for the `one` relations: the record they lead to, when it may be read. */
   readonly related: Readonly<Record<string, RelatedView | null>>
-  /** Changes when anything readable of the record does; null in a list that asked for some fields only. */
+  /** Changes when anything readable of the record does; null in a list that asked for some fields only, or shows others than a read. */
   readonly version: string | null
 }
 

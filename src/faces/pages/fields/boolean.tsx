@@ -2,7 +2,7 @@
 
 import { Checkbox, controlTies, Field, Select } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
-import { basicsOf, type WidgetProps } from './widget-props.ts'
+import { basicsOf, inputName, type WidgetProps } from './widget-props.ts'
 
 const ANSWERS = [
   { value: 'true', label: 'Yes' },
@@ -16,19 +16,30 @@ export function BooleanWidget(props: WidgetProps): Html {
   return (
     <Field {...basics} label={field.label}>
       <span class="checkbox-line">
-        <input type="hidden" name={field.name} value="false" />
-        <Checkbox {...controlTies(basics)} name={field.name} value="true" checked={text === 'true'} />
+        <input type="hidden" name={inputName(props.row)} value="false" />
+        <Checkbox
+          {...controlTies(basics)}
+          name={inputName(props.row)}
+          value="true"
+          checked={text === 'true'}
+        />
       </span>
     </Field>
   )
 }
 
 export function MaybeBooleanWidget(props: WidgetProps): Html {
-  const { field, text } = props.row
+  const { text } = props.row
   const basics = basicsOf(props)
   return (
     <Field {...basics}>
-      <Select {...controlTies(basics)} name={field.name} value={text} options={ANSWERS} blank="None" />
+      <Select
+        {...controlTies(basics)}
+        name={inputName(props.row)}
+        value={text}
+        options={ANSWERS}
+        blank="None"
+      />
     </Field>
   )
 }

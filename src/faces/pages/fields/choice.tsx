@@ -2,16 +2,16 @@
 
 import { controlTies, Field, Radio, Select } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
-import { basicsOf, type WidgetProps } from './widget-props.ts'
+import { basicsOf, inputName, type WidgetProps } from './widget-props.ts'
 
 export function RadioWidget(props: WidgetProps): Html {
-  const { field, text } = props.row
+  const { text } = props.row
   const choices = optionsOf(props)
   return (
     <Field {...basicsOf(props)} group>
       <div class="choices">
         {choices.map((choice) => (
-          <Radio name={field.name} value={choice.value} checked={choice.value === text}>
+          <Radio name={inputName(props.row)} value={choice.value} checked={choice.value === text}>
             {choice.label}
           </Radio>
         ))}
@@ -28,7 +28,7 @@ export function SelectWidget(props: WidgetProps): Html {
     <Field {...basics}>
       <Select
         {...controlTies(basics)}
-        name={field.name}
+        name={inputName(props.row)}
         value={text}
         options={field.choices ?? []}
         {...((field.nullable || text === '') && { blank })}

@@ -2,7 +2,7 @@
 
 import { TextField } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
-import { basicsOf, type WidgetProps } from './widget-props.ts'
+import { basicsOf, inputName, type WidgetProps } from './widget-props.ts'
 
 const INPUTS = { date: 'date', time: 'time', timestamp: 'datetime-local' } as const
 
@@ -13,7 +13,7 @@ export function InstantWidget(props: WidgetProps & { readonly kind: keyof typeof
     <TextField
       {...basicsOf(props, zone ? { hint: zone } : {})}
       type={INPUTS[props.kind]}
-      name={field.name}
+      name={inputName(props.row)}
       value={text}
       step={stepOf(text)}
     />

@@ -2,19 +2,19 @@
 
 import { controlTies, Field, Textarea } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
-import { basicsOf, type WidgetProps } from './widget-props.ts'
+import { basicsOf, inputName, type WidgetProps } from './widget-props.ts'
 
 const LINES = 8
 
 export function JsonWidget(props: WidgetProps): Html {
-  const { field, text } = props.row
+  const { text } = props.row
   const basics = basicsOf(props, { full: true, hint: 'JSON, such as {"key": "value"}.' })
   return (
     <Field {...basics}>
       <Textarea
         {...controlTies(basics)}
         class="code"
-        name={field.name}
+        name={inputName(props.row)}
         value={text}
         rows={Math.min(LINES, text.split('\n').length + 2)}
         spellcheck={false}

@@ -2,7 +2,7 @@
 
 import { controlTies, Field, Textarea } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
-import { basicsOf, type WidgetProps } from './widget-props.ts'
+import { basicsOf, inputName, type WidgetProps } from './widget-props.ts'
 
 export function LongTextWidget(props: WidgetProps): Html {
   const { field, text } = props.row
@@ -11,7 +11,7 @@ export function LongTextWidget(props: WidgetProps): Html {
     <Field {...basics}>
       <Textarea
         {...controlTies(basics)}
-        name={field.name}
+        name={inputName(props.row)}
         value={text}
         maxlength={field.maxLength ?? undefined}
       />

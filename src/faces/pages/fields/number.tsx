@@ -5,7 +5,7 @@
 
 import { TextField } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
-import { basicsOf, type WidgetProps } from './widget-props.ts'
+import { basicsOf, inputName, type WidgetProps } from './widget-props.ts'
 
 export function NumberWidget(props: WidgetProps): Html {
   const { field, text } = props.row
@@ -15,7 +15,7 @@ export function NumberWidget(props: WidgetProps): Html {
       {...basicsOf(props)}
       class="number"
       inputmode={isWhole ? 'numeric' : 'decimal'}
-      name={field.name}
+      name={inputName(props.row)}
       value={text}
       autocomplete="off"
     />

@@ -7,7 +7,13 @@
 import { controlTies, Field, Input, RelationPicker, Select } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
 import { Icon } from '../components/icon.tsx'
-import { basicsOf, type FieldBasics, type PickerOptions, type WidgetProps } from './widget-props.ts'
+import {
+  basicsOf,
+  type FieldBasics,
+  inputName,
+  type PickerOptions,
+  type WidgetProps,
+} from './widget-props.ts'
 
 export function RelationWidget(props: WidgetProps): Html {
   const { page, picker } = props
@@ -49,15 +55,16 @@ function Picker({ picker, ...props }: Inner & { readonly picker: PickerOptions }
 }
 
 function OptionsSelect({
-  row: { field, text },
+  row,
   basics,
   options,
 }: Inner & { readonly options: NonNullable<PickerOptions['options']> }): Html {
+  const { field, text } = row
   const isBlank = field.nullable || text === ''
   return (
     <Select
       {...controlTies(basics)}
-      name={field.name}
+      name={inputName(row)}
       value={text}
       options={options}
       {...(isBlank && { blank: field.nullable ? 'None' : 'Choose a record' })}
@@ -65,12 +72,13 @@ function OptionsSelect({
   )
 }
 
-function KeyInput({ row: { field, text }, basics }: Inner): Html {
+function KeyInput({ row, basics }: Inner): Html {
+  const { field, text } = row
   const isNumber = field.type === 'int' || field.type === 'bigint'
   return (
     <Input
       {...controlTies(basics)}
-      name={field.name}
+      name={inputName(row)}
       value={text}
       inputmode={isNumber ? 'numeric' : undefined}
       autocomplete="off"

@@ -2,14 +2,14 @@
 
 import { TextField } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
-import { basicsOf, type WidgetProps } from './widget-props.ts'
+import { basicsOf, inputName, type WidgetProps } from './widget-props.ts'
 
 export function SecretWidget(props: WidgetProps): Html {
   return (
     <TextField
       {...basicsOf(props, { hint: 'Never shown. Leave it empty to keep what is there.' })}
       type="password"
-      name={props.row.field.name}
+      name={inputName(props.row)}
       value=""
       autocomplete="new-password"
     />

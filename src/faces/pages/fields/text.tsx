@@ -2,7 +2,7 @@
 
 import { TextField } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
-import { basicsOf, type WidgetProps } from './widget-props.ts'
+import { basicsOf, inputName, type WidgetProps } from './widget-props.ts'
 
 const TYPES = { text: 'text', email: 'email', url: 'url' } as const
 
@@ -12,7 +12,7 @@ export function TextWidget(props: WidgetProps & { readonly kind: keyof typeof TY
     <TextField
       {...basicsOf(props)}
       type={TYPES[props.kind]}
-      name={field.name}
+      name={inputName(props.row)}
       value={text}
       maxlength={field.maxLength ?? undefined}
       autocomplete="off"

@@ -12,6 +12,12 @@ export interface FormField {
   readonly errors: readonly string[]
   /** There is a value that may not be shown: an empty input keeps it. */
   readonly isMasked: boolean
+  /** The name of its input where that is not the field's: in a row of another record's form. */
+  readonly name?: string
+}
+
+export function inputName({ field, name }: FormField): string {
+  return name ?? field.name
 }
 
 export interface WidgetProps {
@@ -69,7 +75,7 @@ export function basicsOf(
     .join(' ')
   return {
     page,
-    id: controlId(field.name),
+    id: controlId(inputName(row)),
     label: labelOf(model, field),
     required: isRequired(field),
     full: differing.full ?? false,

@@ -15,8 +15,9 @@ import { afresh, evidenceOf } from './edit-route.tsx'
 import { keyAt, modelAt } from './model-at.ts'
 import { modelPath, recordPath } from './paths.ts'
 import { recordName, recordTrail } from './record.tsx'
-import { readableFilters, readRecord } from './record-route.tsx'
+import { readRecord } from './record-route.tsx'
 import { relatedFilters } from './record-view.ts'
+import { readableFilters } from './related-filter.ts'
 
 type Change = 'delete' | 'restore'
 

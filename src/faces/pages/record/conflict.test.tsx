@@ -19,6 +19,8 @@ async function drawn(): Promise<string> {
         model={ORDERS}
         record={record}
         conflict={conflict}
+        along={[]}
+        posted={new Map()}
         current={current}
         reason="because"
         ticket=""

@@ -5,6 +5,7 @@
 
 import type { RecordView } from '../../../gate/records.ts'
 import type { Field, Model } from '../../../model/model.ts'
+import type { Form as PostedForm } from '../../form.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Card, PageHead } from '../components/card.tsx'
 import { None } from '../components/display.tsx'
@@ -14,6 +15,8 @@ import type { Html } from '../components/html.ts'
 import { Diff } from '../components/timeline.tsx'
 import type { PageContext } from '../context.ts'
 import { controlId } from '../fields/widget-props.ts'
+import { goneName, inName, rowName, rowState } from './along.ts'
+import type { RowConflict } from './along-conflict.ts'
 import type { Clash, Conflict, Texts } from './form.ts'
 import { recordHeading } from './record.tsx'
 
@@ -24,6 +27,10 @@ export interface ConflictProps {
   readonly record: RecordView
   readonly conflict: Conflict
   readonly current: Texts
+  /** Rows that someone else changed too. */
+  readonly along: readonly RowConflict[]
+  /** What the form said of other records, to be sent again. */
+  readonly posted: PostedForm['along']
   readonly reason: string
   readonly ticket: string
   readonly cancelHref: string
@@ -53,7 +60,11 @@ export function ConflictPage(props: ConflictProps): Html {
             <Diff caption="Fields that only they changed" lines={conflict.theirs.map(theirLine)} />
           </Card>
         )}
+        {props.along.map((one) => (
+          <RowConflictCard one={one} />
+        ))}
       </div>
+      <PostedAlong along={props.along} posted={props.posted} />
       {conflict.yours.map(({ field, yours }) => (
         <input type="hidden" name={field.name} value={yours} />
       ))}
@@ -73,7 +84,81 @@ export function ConflictPage(props: ConflictProps): Html {
   )
 }
 
-function ClashTable({ clashes }: { readonly clashes: readonly Clash[] }): Html {
+/** A row of the form, as it was typed and as it is now. */
+function RowConflictCard({ one }: { readonly one: RowConflict }): Html {
+  const { relation, target, row, now, conflict, isDeletion } = one
+  const name = (field: string): string => inName(relation, row.name, field)
+  const heading = `${target.label}: ${row.title || now.title}`
+  if (isDeletion) {
+    return (
+      <Card title={heading}>
+        <div class="stack">
+          <p>You delete it, and someone else has changed it.</p>
+          {conflict.theirs.length > 0 && (
+            <Diff caption="Fields that they changed" lines={conflict.theirs.map(theirLine)} />
+          )}
+          <div class="choices">
+            <Radio name={goneName(relation, row.name)} value="true" checked>
+              Delete it
+            </Radio>
+            <Radio name={goneName(relation, row.name)} value="false">
+              Keep theirs
+            </Radio>
+          </div>
+        </div>
+      </Card>
+    )
+  }
+  return (
+    <Card title={heading} flush={conflict.clashes.length > 0}>
+      {conflict.clashes.length > 0 && <ClashTable clashes={conflict.clashes} name={name} />}
+      {conflict.yours.length > 0 && (
+        <Diff caption="Fields that only you changed" lines={conflict.yours.map(yourLine)} />
+      )}
+      {conflict.theirs.length > 0 && (
+        <Diff caption="Fields that only they changed" lines={conflict.theirs.map(theirLine)} />
+      )}
+      {conflict.yours.map(({ field, yours }) => (
+        <input type="hidden" name={name(field.name)} value={yours} />
+      ))}
+    </Card>
+  )
+}
+
+/** Everything else that the form said of other records, and what the rows above are made from now. */
+function PostedAlong({ along, posted }: Pick<ConflictProps, 'along' | 'posted'>): Html {
+  const taken = along.flatMap(({ relation, row }) => [
+    rowName(relation, row.name),
+    inName(relation, row.name, ''),
+    goneName(relation, row.name),
+  ])
+  const isTaken = (name: string): boolean =>
+    taken.some((one) => name === one || (one.endsWith('.') && name.startsWith(one)))
+  const renewed = new Map(
+    along.map(({ relation, row, now }) => [
+      rowName(relation, row.name),
+      rowState({ ...now, name: row.name }),
+    ]),
+  )
+  return (
+    <>
+      {[...posted].flatMap(([name, values]) => {
+        const state = renewed.get(name)
+        if (state !== undefined) return [<input type="hidden" name={name} value={state} />]
+        return isTaken(name) ? [] : values.map((value) => <input type="hidden" name={name} value={value} />)
+      })}
+    </>
+  )
+}
+
+function ClashTable({
+  clashes,
+  name = (field) => field,
+}: {
+  readonly clashes: readonly Clash[]
+  /** The name of a field's inputs. */
+  readonly name?: (field: string) => string
+}): Html {
   return (
     <div class="table-scroll" tabindex={0} role="region" aria-label="Fields that both of you changed">
       <table class="table conflict">
@@ -90,10 +175,10 @@ function ClashTable({ clashes }: { readonly clashes: readonly Clash[] }): Html {
             <tr>
               <th scope="row">{field.label}</th>
               <td>
-                <Choice field={field} whose="Yours" text={yours} isChosen />
+                <Choice field={field} name={name(field.name)} whose="Yours" text={yours} isChosen />
               </td>
               <td>
-                <Choice field={field} whose="Theirs" text={theirs} isChosen={false} />
+                <Choice field={field} name={name(field.name)} whose="Theirs" text={theirs} isChosen={false} />
               </td>
               <td>
                 <Shown field={field} text={original} />
@@ -108,19 +193,21 @@ function ClashTable({ clashes }: { readonly clashes: readonly Clash[] }): Html {
 
 function Choice({
   field,
+  name,
   whose,
   text,
   isChosen,
 }: {
   readonly field: Field
+  readonly name: string
   readonly whose: string
   readonly text: string
   readonly isChosen: boolean
 }): Html {
   return (
     <Radio
-      id={`${controlId(field.name)}-${whose.toLowerCase()}`}
-      name={field.name}
+      id={`${controlId(name)}-${whose.toLowerCase()}`}
+      name={name}
       value={text}
       checked={isChosen}
       aria-label={`${whose} for ${field.label}`}

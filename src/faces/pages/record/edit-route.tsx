@@ -7,10 +7,15 @@ import type { Field, Model } from '../../../model/model.ts'
 import type { Form } from '../../form.ts'
 import type { Child } from '../components/html.ts'
 import { type PageContext, pageContext, principalOf } from '../context.ts'
+import type { FormField } from '../fields/widget-props.ts'
 import { Shell } from '../layout.tsx'
 import { eventInAddress, performForm, postedForm, seeOther, shownRefusal, statusOf } from '../perform.tsx'
 import { render } from '../render.ts'
+import { type Along, type AlongInput, errorsAlong, inputOf, stepOf } from './along.ts'
+import { alongConflict } from './along-conflict.ts'
+import { namedAlong, postedAlong, readAlong } from './along-read.ts'
 import { ConflictPage } from './conflict.tsx'
+import { copiedTexts } from './copy.ts'
 import { type EvidenceFields, RecordFormPage } from './edit.tsx'
 import {
   changedValues,
@@ -45,7 +50,29 @@ export async function answerNew(page: PageContext): Promise<Response> {
   const fields = creatable(page, model)
   const defaults = await gate.startingValues(principalOf(page), model.name, origin)
   const texts = startingTexts(fields, new URL(page.c.req.url).searchParams, defaults)
-  return renderForm({ page, model, found: null, fields, texts, original: {}, refusal: null, form: null })
+  const along = await readAlong(page, model, null)
+  return renderForm({ ...NEW, page, model, fields, texts, along })
+}
+
+/** A new record that starts as another one is: nothing is written before it is saved. */
+export async function answerDuplicate(page: PageContext): Promise<Response> {
+  const model = modelAt(page)
+  const { gate } = page.house
+  const refusal = gate.refusal(principalOf(page), `${model.name}.create`, page.c.get('origin').address)
+  if (refusal) throw refusal
+  const fields = creatable(page, model)
+  const { record } = await readRecord(page, model, keyAt(page))
+  const copied = copiedTexts(model, fields, record.values)
+  const along = await readAlong(page, model, null, record)
+  return renderForm({
+    ...NEW,
+    page,
+    model,
+    fields,
+    texts: copied.texts,
+    along,
+    copy: { record, unique: copied.unique },
+  })
 }
 
 export async function answerCreate(page: PageContext): Promise<Response> {
@@ -53,11 +80,15 @@ export async function answerCreate(page: PageContext): Promise<Response> {
   const fields = creatable(page, model)
   const form = postedForm(page)
   const typed = typedTexts(fields, form.fields)
+  const along = postedAlong(await readAlong(page, model, null), form, thenOf(page))
+  const drawing = { ...NEW, page, model, fields, texts: typed, along, form }
+  if (stepOf(thenOf(page))) return renderForm({ ...drawing, along: await namedAlong(page, along) })
+  const { input, places } = inputOf(along)
   const name = model.label.toLowerCase()
   try {
     const performed = await performForm<Written>(page, form, {
       action: `${model.name}.create`,
-      input: { values: newValues(model, typed) },
+      input: { values: newValues(model, typed), ...input },
       title: `Create ${name}`,
       purpose: `create this ${name}`,
       breadcrumb: newTrail(page, model),
@@ -71,16 +102,8 @@ export async function answerCreate(page: PageContext): Promise<Response> {
     return seeOther(page, key === null ? modelPath(model.name) : recordPath(model.name, key), performed.event)
   } catch (error) {
     const refusal = refusalInForm(error)
-    return renderForm({
-      page: afresh(page),
-      model,
-      found: null,
-      fields,
-      texts: typed,
-      original: {},
-      refusal,
-      form,
-    })
+    const again = { ...drawing, page: afresh(page), along: await namedAlong(page, along) }
+    return renderForm({ ...again, refusal, places })
   }
 }
 
@@ -97,7 +120,8 @@ export async function answerEdit(page: PageContext): Promise<Response> {
   const fields = formFields(model, found.writable, 'update')
   if (fields.length === 0) throw notEditable(model, found.record)
   const texts = textsOf(fields, found.record.values)
-  return renderForm({ page, model, found, fields, texts, original: texts, refusal: null, form: null })
+  const along = await readAlong(page, model, found.record)
+  return renderForm({ ...NEW, page, model, found, fields, texts, original: texts, along })
 }
 
 export async function answerUpdate(page: PageContext): Promise<Response> {
@@ -111,15 +135,20 @@ export async function answerUpdate(page: PageContext): Promise<Response> {
   const values = changedValues(model, typed, original)
   const then = thenOf(page)
   const path = recordPath(model.name, key)
+  const current = await readAlong(page, model, found.record)
+  const along = postedAlong(current, form, then)
+  const drawing = { ...NEW, page, model, found, fields, texts: typed, original, along, form }
+  if (stepOf(then)) return renderForm({ ...drawing, along: await namedAlong(page, along) })
+  const { input, places } = inputOf(along)
   // Whoever may not change it at all is told so by the gate, which takes it down.
-  if (Object.keys(values).length === 0 && found.verbs.includes('update'))
+  if (Object.keys({ ...values, ...input }).length === 0 && found.verbs.includes('update'))
     return seeOther(page, then === 'stay' ? `${path}/edit` : path, null)
   try {
     const heading = recordName(model, found.record)
     const performed = await performForm<Written>(page, form, {
       action: `${model.name}.update`,
       key,
-      input: { values },
+      input: { values, ...input },
       title: `Change ${heading}`,
       purpose: `change ${heading}`,
       breadcrumb: recordTrail(page, model, key, found.record.title, 'Edit'),
@@ -132,8 +161,8 @@ export async function answerUpdate(page: PageContext): Promise<Response> {
     return seeOther(page, then === 'stay' ? `${target}/edit` : target, performed.event)
   } catch (error) {
     const refusal = refusalInForm(error)
-    const again = { page: afresh(page), model, found, fields, texts: typed, original, refusal, form }
-    return refusal.code === 'conflict' ? renderConflict(again) : renderForm(again)
+    const again = { ...drawing, page: afresh(page), refusal, places, along: await namedAlong(page, along) }
+    return refusal.code === 'conflict' ? renderConflict(again, current) : renderForm(again)
   }
 }
 
@@ -161,6 +190,20 @@ interface Drawing {
   readonly refusal: AdminError | null
   /** As posted; null when the form is shown first. */
   readonly form: Form | null
+  readonly along: Along
+  /** Which row each part of the input was. */
+  readonly places: AlongInput['places']
+  /** The record that a new one starts as, and the fields of which no two records may have the same value. */
+  readonly copy: { readonly record: RecordView; readonly unique: ReadonlySet<string> } | null
+}
+
+const NEW: Pick<Drawing, 'found' | 'original' | 'refusal' | 'form' | 'places' | 'copy'> = {
+  found: null,
+  original: {},
+  refusal: null,
+  form: null,
+  places: new Map(),
+  copy: null,
 }
 
 /** After "Save and keep editing". */
@@ -171,10 +214,11 @@ function savedToast(page: PageContext, model: Model, found: RecordRead | null): 
 }
 
 async function renderForm(drawing: Drawing): Promise<Response> {
-  const { page, model, found, fields, texts, original, refusal, form } = drawing
+  const { page, model, found, fields, texts, original, refusal, form, along, copy } = drawing
   const record = found?.record ?? null
   const key = record?.key ?? ''
-  const errors = errorsOf(refusal)
+  const alongErrors = errorsAlong(errorsOf(refusal), drawing.places)
+  const errors = alongErrors.own
   const title = record ? `Edit ${recordName(model, record)}` : `New ${model.label.toLowerCase()}`
   const path = record ? recordPath(model.name, key) : modelPath(model.name)
   const content = (
@@ -190,23 +234,33 @@ async function renderForm(drawing: Drawing): Promise<Response> {
         model={model}
         record={record}
         title={title}
-        rows={formRows(fields, texts, errors, record?.masked ?? [])}
-        pickers={await pickersFor(page, model, fields, record)}
+        rows={formRows(fields, texts, errors, record?.masked ?? []).map((row) => flagged(row, copy?.unique))}
+        pickers={await pickersFor(page, model, fields, record ?? copy?.record ?? null)}
         original={original}
         version={form?.evidence.version ?? record?.version ?? null}
         errors={errors}
         isOutcomeUnknown={isOutcomeUnknown(refusal)}
         evidence={evidenceOf(errors, form)}
-        cancelHref={page.url(path)}
+        cancelHref={page.url(copy?.record.key ? recordPath(model.name, copy.record.key) : path)}
+        along={along}
+        alongErrors={alongErrors}
+        action={page.url(record ? `${path}/edit` : `${path}/new`)}
       />
     </Shell>
   )
   return render(page, content, refusal ? statusOf(refusal) : 200)
 }
 
+/** What a copy may not share with the record that it starts as. */
+function flagged(row: FormField, unique: ReadonlySet<string> | undefined): FormField {
+  if (!unique?.has(row.field.name) || row.text === '') return row
+  const help = [row.field.help, 'The original has this value, and no two records may have the same.']
+  return { ...row, field: { ...row.field, help: help.filter(Boolean).join(' ') } }
+}
+
 /** Someone else was faster: what is there now, beside what was typed. */
-async function renderConflict(drawing: Drawing): Promise<Response> {
-  const { page, model, found, fields, texts, original, form } = drawing
+async function renderConflict(drawing: Drawing, theirs: Along): Promise<Response> {
+  const { page, model, found, fields, texts, original, form, along } = drawing
   if (!found) return renderForm(drawing)
   const record: RecordView = found.record
   const current = textsOf(fields, record.values)
@@ -227,6 +281,8 @@ async function renderConflict(drawing: Drawing): Promise<Response> {
         record={record}
         conflict={conflict}
         current={current}
+        along={alongConflict(along, theirs)}
+        posted={form?.along ?? new Map()}
         reason={form?.evidence.reason ?? ''}
         ticket={form?.evidence.ticket ?? ''}
         cancelHref={page.url(recordPath(model.name, key))}

@@ -18,8 +18,11 @@ import { FormWidget } from '../fields/form-widget.tsx'
 import { ShowField } from '../fields/show.tsx'
 import { isRequired, labelOf } from '../fields/widget.ts'
 import { controlId, type FormField, type PickerOptions, problemSentence } from '../fields/widget-props.ts'
+import { type Along, type AlongErrors, inName } from './along.ts'
 import { fieldsetsOf, type Texts } from './form.ts'
+import { LinksCard, linksId } from './links.tsx'
 import { recordPath } from './paths.ts'
+import { RowsCard, rowId, rowsId } from './rows.tsx'
 
 export interface RecordFormProps {
   readonly page: PageContext
@@ -40,6 +43,11 @@ export interface RecordFormProps {
   readonly cancelHref: string
   /** The database did not answer whether it saved what was sent. */
   readonly isOutcomeUnknown?: boolean
+  /** What is written along with it, and what is wrong there. */
+  readonly along: Along
+  readonly alongErrors: Pick<AlongErrors, 'rows' | 'whole'>
+  /** Where the form is sent; also the form of a record that starts as another is sent to that of a new one. */
+  readonly action: string
 }
 
 export interface EvidenceFields {
@@ -61,13 +69,18 @@ export function RecordFormPage(props: RecordFormProps): Html {
   const isAnyRequired = rows.some(({ field }) => isRequired(field))
   const aside = record && fixed.length > 0 ? <FixedCard {...{ page, model, record, fields: fixed }} /> : null
   return (
-    <Form page={page} guarded>
+    <Form page={page} guarded action={props.action}>
+      {isAlong(props.along) && <DefaultButton />}
       <PageHead
         title={title}
         {...(record?.key && { actions: <HistoryLink page={page} record={record} /> })}
       />
       <div class="stack">
-        <ErrorSummary page={page} errors={summaryOf(model, rows, errors)} title={summaryTitle(props)} />
+        <ErrorSummary
+          page={page}
+          errors={[...summaryOf(model, rows, errors), ...alongSummary(props.along, props.alongErrors)]}
+          title={summaryTitle(props)}
+        />
         <FormColumns aside={aside}>
           {fieldsetsOf(model, record ? 'update' : 'create', rows).map((set, index) => (
             <Card title={set.title} {...(index === 0 && isAnyRequired && { aside: <RequiredLegend /> })}>
@@ -82,6 +95,23 @@ export function RecordFormPage(props: RecordFormProps): Html {
                 ))}
               </FieldGrid>
             </Card>
+          ))}
+          {props.along.links.map((links) => (
+            <LinksCard
+              page={page}
+              links={links}
+              problems={props.alongErrors.whole.get(links.relation.name) ?? []}
+              action={props.action}
+            />
+          ))}
+          {props.along.rows.map((one) => (
+            <RowsCard
+              page={page}
+              rows={one}
+              errors={props.alongErrors.rows.get(one.relation.name) ?? new Map()}
+              whole={props.alongErrors.whole.get(one.relation.name) ?? []}
+              action={props.action}
+            />
           ))}
           {(evidence.asksReason || evidence.asksTicket) && <EvidenceCard {...props} />}
         </FormColumns>
@@ -98,6 +128,19 @@ export function RecordFormPage(props: RecordFormProps): Html {
         </Button>
       </SaveBar>
     </Form>
+  )
+}
+
+function isAlong({ rows, links }: Along): boolean {
+  return rows.length + links.length > 0
+}
+
+/** The Enter key presses the first button of a form, and that must be the one that saves. */
+function DefaultButton(): Html {
+  return (
+    <button class="visually-hidden" type="submit" tabindex={-1} aria-hidden="true">
+      Save
+    </button>
   )
 }
 
@@ -149,6 +192,36 @@ export function summaryOf(
     const field = row ? controlId(name) : own?.id
     return problems.map((problem) => ({ field, message: problemSentence(label, problem) }))
   })
+}
+
+/** The lines about rows and sets, each leading to its place. */
+function alongSummary(along: Along, { rows, whole }: RecordFormProps['alongErrors']): readonly FieldError[] {
+  const sets = along.links.flatMap(({ relation }) =>
+    (whole.get(relation.name) ?? []).map((problem) => ({
+      field: linksId(relation.name),
+      message: problemSentence(relation.label, problem),
+    })),
+  )
+  const lines = along.rows.flatMap(({ relation, target, columns, rows: all }) => [
+    ...(whole.get(relation.name) ?? []).map((problem) => ({
+      field: rowsId(relation.name),
+      message: problemSentence(relation.label, problem),
+    })),
+    ...all.flatMap((row, index) =>
+      Object.entries(rows.get(relation.name)?.get(row.name) ?? {}).flatMap(([name, problems]) => {
+        const field = columns.find((one) => one.name === name)
+        const what = field ? labelOf(target, field).toLowerCase() : name || 'it'
+        const place = field
+          ? controlId(inName(relation.name, row.name, name))
+          : rowId(relation.name, row.name)
+        return problems.map((problem) => ({
+          field: place,
+          message: `${target.label} ${index + 1}: ${problemSentence(what, problem)}`,
+        }))
+      }),
+    ),
+  ])
+  return [...sets, ...lines]
 }
 
 /** What the gate asks for beside the fields, and where a form asks for it. */

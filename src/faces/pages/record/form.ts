@@ -10,6 +10,7 @@
 
 import type { Field, Model, Value, Values } from '../../../model/model.ts'
 import { fieldOf } from '../../../model/model.ts'
+import { ALONG } from '../../form.ts'
 import { comparable, inputText, submittedText, widgetOf, withPlainLines } from '../fields/widget.ts'
 import type { FormField } from '../fields/widget-props.ts'
 
@@ -46,7 +47,8 @@ export function formFields(
 }
 
 function isEditable(field: Field): boolean {
-  if (field.hidden || field.generated || field.readonly || OWN_NAMES.has(field.name)) return false
+  if (field.hidden || field.generated || field.readonly) return false
+  if (OWN_NAMES.has(field.name) || field.name.startsWith(ALONG)) return false
   return field.type !== 'bytes' && field.type !== 'opaque'
 }
 

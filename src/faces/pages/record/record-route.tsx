@@ -1,9 +1,6 @@
 /** Answers one record: its page, its history, and what a masked field holds. */
 
-import { AdminError } from '../../../errors.ts'
 import type { RecordList, RecordRead } from '../../../gate/records.ts'
-import type { Filter } from '../../../model/filter.ts'
-import { parseFilters } from '../../../model/filter.ts'
 import type { Model, Relation } from '../../../model/model.ts'
 import { read, readPart } from '../ask.ts'
 import type { Child } from '../components/html.ts'
@@ -12,24 +9,29 @@ import { Shell } from '../layout.tsx'
 import { eventInAddress } from '../perform.tsx'
 import { render } from '../render.ts'
 import { type EventView, phraseOf } from '../security/event.ts'
-import { canCreate, keyAt, modelAt, queryableIn } from './model-at.ts'
+import { readLinkList } from './along-read.ts'
+import type { ShownLinks } from './links.tsx'
+import { canCreate, keyAt, modelAt } from './model-at.ts'
 import { modelPath, recordPath } from './paths.ts'
 import { readHistory } from './read-history.ts'
 import { RecordPage, recordHeading, recordTrail } from './record.tsx'
 import { relatedFilters } from './record-view.ts'
 import type { RelatedRecords } from './related.tsx'
+import { filterQuery, readableFilters } from './related-filter.ts'
 import { DONE_WITHOUT_PROOF, doneWithProof } from './saved.tsx'
 
 /** More relations than this are left to the lists of their models. */
 const MAX_RELATIONS = 6
 const RELATED = 5
+const SHOWN_LINKS = 40
 const ACTIVITY = 5
 
 export async function answerRecord(page: PageContext): Promise<Response> {
   const model = modelAt(page)
   const key = keyAt(page)
   const found = await readRecord(page, model, key)
-  const [related, activity] = await Promise.all([
+  const [links, related, activity] = await Promise.all([
+    shownLinks(page, model, found),
     relatedRecords(page, model, found),
     found.verbs.includes('history') ? readHistory(page, model, key, { limit: ACTIVITY, cursor: null }) : null,
   ])
@@ -48,6 +50,7 @@ export async function answerRecord(page: PageContext): Promise<Response> {
         model={model}
         encodedKey={key}
         read={found}
+        links={links}
         related={related}
         activity={events}
       />
@@ -76,6 +79,32 @@ function savedToast(
   return doneWithProof(page, model, key, event.kind === 'record.update' ? 'saved' : phraseOf(event))
 }
 
+/** The other sides of its links. */
+async function shownLinks(
+  page: PageContext,
+  model: Model,
+  { record }: RecordRead,
+): Promise<readonly ShownLinks[]> {
+  const relations = model.relations.filter(({ kind }) => kind === 'many-to-many').slice(0, MAX_RELATIONS)
+  const lists = await Promise.all(
+    relations.map(async (relation): Promise<readonly ShownLinks[]> => {
+      const list = await readLinkList(page, model, record, relation, SHOWN_LINKS)
+      return list ? [{ relation, list }] : []
+    }),
+  )
+  return lists.flat()
+}
+
+/** Whether the records of the relation are links, whose other sides are shown in their place. */
+function isShownAsLinks(page: PageContext, { relations }: Model, { target, to }: Relation): boolean {
+  return relations.some(
+    ({ through, target: beyond }) =>
+      through?.model === target &&
+      through.from.every((name) => to.includes(name)) &&
+      isPossible(page, `${beyond}.read`),
+  )
+}
+
 async function relatedRecords(
   page: PageContext,
   model: Model,
@@ -84,6 +113,7 @@ async function relatedRecords(
   const shown = model.relations.flatMap((relation) => {
     const target = page.house.gate.models.get(relation.target)
     if (relation.kind !== 'many' || !target || !isPossible(page, `${target.name}.list`)) return []
+    if (isShownAsLinks(page, model, relation)) return []
     const filters = relatedFilters(model, record, relation)
     const parsed = filters && readableFilters(page, target, filters)
     return filters && parsed ? [{ relation, target, filters, parsed }] : []
@@ -104,26 +134,8 @@ async function relatedRecords(
   )
 }
 
-/** Null where this principal may not filter the other side by what joins them. */
-export function readableFilters(
-  page: PageContext,
-  target: Model,
-  filters: readonly string[],
-): readonly Filter[] | null {
-  try {
-    return parseFilters(target, filters, new Set(queryableIn(page, target)))
-  } catch (error) {
-    if (error instanceof AdminError) return null
-    throw error
-  }
-}
-
 function columnsOrAll(target: Model): readonly string[] | null {
   return target.list.columns.length > 0 ? target.list.columns : null
-}
-
-function filterQuery(filters: readonly string[]): string {
-  return filters.map((filter) => `f=${encodeURIComponent(filter)}`).join('&')
 }
 
 /** The fields that join a new record on the other side to this one. */

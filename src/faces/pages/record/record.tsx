@@ -14,6 +14,8 @@ import { hasTones, ShowField, ShowValue } from '../fields/show.tsx'
 import { labelOf } from '../fields/widget.ts'
 import type { EventView } from '../security/event.ts'
 import { EventList } from '../security/event-list.tsx'
+import { type ShownLinks, ShownLinksCard } from './links.tsx'
+import { canCreate } from './model-at.ts'
 import { recordButtons } from './own-action.ts'
 import { OwnActionButton, OwnActionItem, splitButtons } from './own-action-page.tsx'
 import { modelPath, recordPath } from './paths.ts'
@@ -26,13 +28,14 @@ export interface RecordProps {
   /** The key as it stands in an address. */
   readonly encodedKey: string
   readonly read: RecordRead
+  readonly links: readonly ShownLinks[]
   readonly related: readonly RelatedRecords[]
   /** The latest events, newest first; null where the history may not be read. */
   readonly activity: readonly EventView[] | null
 }
 
 export function RecordPage(props: RecordProps): Html {
-  const { page, model, read, related } = props
+  const { page, model, read, links, related } = props
   const { record } = read
   return (
     <>
@@ -45,6 +48,9 @@ export function RecordPage(props: RecordProps): Html {
         <Card title="Details">
           <DefinitionList layout="sheet" entries={sheetOf(props)} />
         </Card>
+        {links.map((one) => (
+          <ShownLinksCard page={page} links={one} />
+        ))}
         {related.map((one) => (
           <RelatedCard page={page} related={one} />
         ))}
@@ -85,6 +91,7 @@ function RecordActions({ page, model, encodedKey, read }: RecordProps): Html {
   const path = recordPath(model.name, encodedKey)
   const may = (verb: string): boolean => read.verbs.includes(verb)
   const isDeletable = may('delete')
+  const isCopied = canCreate(page, model)
   const { head, menu } = splitButtons(recordButtons(page, model, read))
   return (
     <>
@@ -106,12 +113,17 @@ function RecordActions({ page, model, encodedKey, read }: RecordProps): Html {
           Edit
         </LinkButton>
       )}
-      {(isDeletable || menu.length > 0) && (
+      {(isDeletable || isCopied || menu.length > 0) && (
         <Menu page={page} id="record-actions" toStart button={{ icon: 'ellipsis', label: 'More actions' }}>
           {menu.map((button) => (
             <OwnActionItem page={page} button={button} />
           ))}
-          {isDeletable && menu.length > 0 && <MenuRule />}
+          {isCopied && (
+            <MenuLink page={page} href={page.url(`${path}/duplicate`)} icon="copy">
+              Duplicate
+            </MenuLink>
+          )}
+          {isDeletable && (isCopied || menu.length > 0) && <MenuRule />}
           {isDeletable && (
             <MenuLink page={page} href={page.url(`${path}/delete`)} icon="trash-2" danger>
               Delete {model.label.toLowerCase()}…

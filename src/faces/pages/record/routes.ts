@@ -5,7 +5,7 @@ import type { Env } from '../../../http/env.ts'
 import type { House } from '../../house.ts'
 import { answering, reading } from '../answer.ts'
 import { answerChange, answerChangePlan } from './change-route.tsx'
-import { answerCreate, answerEdit, answerNew, answerUpdate } from './edit-route.tsx'
+import { answerCreate, answerDuplicate, answerEdit, answerNew, answerUpdate } from './edit-route.tsx'
 import { answerHistory } from './history-route.tsx'
 import { answerList, answerOptions } from './list-route.tsx'
 import { answerOwn, answerOwnForm } from './own-action-route.tsx'
@@ -27,6 +27,7 @@ export function addRecords(app: Hono<Env>, house: House): void {
   app.get('/m/:model/:key/actions/:action', answering(house, answerOwnForm))
   app.post('/m/:model/:key/actions/:action', answering(house, answerOwn))
   reading(app, house, '/m/:model/:key/history', answerHistory)
+  app.get('/m/:model/:key/duplicate', answering(house, answerDuplicate))
   app.get('/m/:model/:key/edit', answering(house, answerEdit))
   app.post('/m/:model/:key/edit', answering(house, answerUpdate))
   app.get('/m/:model/:key/reveal', answering(house, answerRevealForm))
