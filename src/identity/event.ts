@@ -123,3 +123,12 @@ function endingOf(error: unknown): Told {
   }
   return { outcome: status >= 500 ? 'failed' : 'refused', code }
 }
+
+/** What became of a field that is neither secret nor personal. */
+export function internalChange(
+  field: string,
+  before: string | null,
+  after: string | null,
+): NonNullable<EventDraft['changes']>[number] {
+  return { field, sensitivity: 'internal', before, after }
+}

@@ -1,7 +1,9 @@
 /** The application's people as actions and pages see them. */
 
 import { AdminError } from '../errors.ts'
-import { type HostPeople, type HostRecord, mirrorOf, RolesUnknown, wantedRoles } from './host-people.ts'
+import { mirrorOf } from './host-mirror.ts'
+import type { HostPeople, HostRecord } from './host-people.ts'
+import { RolesUnknown, wantedRoles } from './host-roles.ts'
 import { setHostPassword } from './host-sign-in.ts'
 import type { HostAccess } from './identity.ts'
 import { LOCKING, lockPerson } from './lock.ts'

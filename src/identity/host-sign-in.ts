@@ -9,18 +9,12 @@ import { AdminError } from '../errors.ts'
 import { lockStore } from '../store/lock.ts'
 import { credentialOf } from './credential.ts'
 import { attempted, storyBy, storyOf, Unproven } from './event.ts'
-import {
-  countedUsername,
-  type HostPeople,
-  linkOf,
-  type Mirror,
-  mirrorByUsername,
-  mirrored,
-  mirrorOf,
-  prove,
-  RolesUnknown,
-  tell,
-} from './host-people.ts'
+import { mirrored } from './host-arrival.ts'
+import { linkOf, type Mirror, mirrorByUsername, mirrorOf } from './host-mirror.ts'
+import type { HostPeople } from './host-people.ts'
+import { prove, tell } from './host-proof.ts'
+import { RolesUnknown } from './host-roles.ts'
+import { countedUsername } from './host-username.ts'
 import type { SetUpInput, SignInStep } from './identity.ts'
 import { isKnownPlace } from './known-place.ts'
 import { LOCKING, lockPerson } from './lock.ts'

@@ -21,7 +21,7 @@ import {
 } from './credential.ts'
 import { canonicalEmail } from './email.ts'
 import { attempted, type Named, storyOf, Unproven } from './event.ts'
-import { recordOf, renamed } from './host-people.ts'
+import { recordOf, renamed } from './host-mirror.ts'
 import type { SignInStep } from './identity.ts'
 import { isKnownPlace, rememberPlace } from './known-place.ts'
 import { LOCKING, lockPerson } from './lock.ts'
