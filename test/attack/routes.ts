@@ -1,0 +1,182 @@
+/**
+ * Every address of the pages and of the API, and what it reaches: a test that
+ * asks all of them fails for a new one until somebody has said here what it is.
+ */
+
+import type { Face } from '../../src/http/face.ts'
+import { type Answer, BASE, type Client } from '../client.ts'
+import { act, api, type Reply } from './api.ts'
+
+export type Surface = Shown | Proved
+
+/** It reaches records of the application, and is asked in every test over all routes. */
+export interface Shown {
+  /** `list`: it may show any of the records; `record`: the one of that key, or what is tied to it. */
+  readonly kind: 'list' | 'record'
+  ask(client: Client, key: string): Promise<Pick<Answer | Reply, 'status' | 'text'>>
+  /** It is about a record in the trash. */
+  readonly isTrash?: boolean
+}
+
+/** It reaches none; that file proves what it promises. */
+export interface Proved {
+  readonly kind: 'open' | 'own' | 'castellan' | 'shape' | 'proof'
+  readonly test: string
+}
+
+/** `METHOD path` of each route, as the router has it, the base path left out. */
+export function routesOf(faces: readonly Face[]): readonly string[] {
+  const routes = faces.flatMap(({ path, app }) =>
+    app.routes
+      .filter(({ method }) => method !== 'ALL')
+      .map((route) => `${route.method} ${path}${route.path === '/' && path !== '' ? '' : route.path}`),
+  )
+  return [...new Set(routes)].toSorted()
+}
+
+const page =
+  (path: string): Shown['ask'] =>
+  (client, key) =>
+    client.get(`${BASE}${path.replace('KEY', key)}`)
+
+const form =
+  (path: string, fields: Readonly<Record<string, string>> = {}): Shown['ask'] =>
+  (client, key) => {
+    const filled = Object.entries(fields).map(([name, value]) => [name, value.replace('KEY', key)])
+    return client.post(`${BASE}${path.replace('KEY', key)}`, Object.fromEntries(filled), {
+      from: `${BASE}/profile`,
+    })
+  }
+
+const call =
+  (method: string, path: string, body?: object): Shown['ask'] =>
+  (client, key) =>
+    api(
+      client,
+      method,
+      path.replace('KEY', key),
+      body && JSON.parse(JSON.stringify(body).replace('"KEY"', key)),
+    )
+
+const list = (ask: Shown['ask']): Shown => ({ kind: 'list', ask })
+const record = (ask: Shown['ask']): Shown => ({ kind: 'record', ask })
+
+const OPEN: Proved = { kind: 'open', test: 'test/attack/enumeration.test.ts' }
+const SET_UP: Proved = { kind: 'open', test: 'test/attack/set-up-token.test.ts' }
+const OWN: Proved = { kind: 'own', test: 'test/http/account-pages.test.ts' }
+const PEOPLE: Proved = { kind: 'castellan', test: 'test/attack/escalation.test.ts' }
+const SESSIONS: Proved = { kind: 'castellan', test: 'test/attack/ended-session.test.ts' }
+const LOG: Proved = { kind: 'castellan', test: 'test/http/audit-log.test.ts' }
+const SHAPE: Proved = { kind: 'shape', test: 'test/attack/hidden-field.test.ts' }
+/** A page is left and come back to with a proof of who one is; the page itself is asked by its GET. */
+const PROOF: Proved = { kind: 'proof', test: 'test/http/proof.test.ts' }
+/** The application's own code, on a model rather than on a record. */
+const OWN_ACTION: Proved = { kind: 'shape', test: 'test/attack/own-action.test.ts' }
+
+/** Pages that ask for a proof inside of the flow take it at their own address. */
+const READ_PAGES: Readonly<Record<string, Surface>> = {
+  '/': list(page('/')),
+  '/m/:model': list(page('/m/customers')),
+  '/m/:model/trash': list(page('/m/customers/trash')),
+  '/m/:model/:key': record(page('/m/customers/KEY')),
+  '/m/:model/:key/history': record(page('/m/customers/KEY/history')),
+  '/audit': list(page('/audit')),
+  '/audit/:sequence': list(pageOfEvent),
+  '/people': PEOPLE,
+  '/people/:id': PEOPLE,
+  '/sessions': SESSIONS,
+  '/roles': PEOPLE,
+}
+
+const PERSON_VERBS = ['activate', 'deactivate', 'reset-credentials', 'grant-role', 'revoke-role']
+
+export const ROUTES: Readonly<Record<string, Surface>> = {
+  ...Object.fromEntries(
+    Object.entries(READ_PAGES).flatMap(([path, surface]) => [
+      [`GET ${path}`, surface],
+      [`POST ${path}`, PROOF],
+    ]),
+  ),
+
+  'GET /m/:model/~options': list(page('/m/customers/~options')),
+  'GET /m/:model/new': list(page('/m/orders/new')),
+  // what a new record is tied to must be there for whoever ties it
+  'POST /m/:model/new': record(form('/m/orders/new', { customer_id: 'KEY', status: 'open', total: '1.00' })),
+  'GET /m/:model/:key/edit': record(page('/m/customers/KEY/edit')),
+  'POST /m/:model/:key/edit': record(form('/m/customers/KEY/edit', { name: 'Changed' })),
+  'GET /m/:model/:key/duplicate': record(page('/m/customers/KEY/duplicate')),
+  'GET /m/:model/:key/reveal': record(page('/m/customers/KEY/reveal?field=iban')),
+  'POST /m/:model/:key/reveal': record(form('/m/customers/KEY/reveal?field=iban', { _reason: 'a ticket' })),
+  'GET /m/:model/:key/delete': record(page('/m/customers/KEY/delete')),
+  'POST /m/:model/:key/delete': record(form('/m/customers/KEY/delete')),
+  'GET /m/:model/:key/restore': { ...record(page('/m/customers/KEY/restore')), isTrash: true },
+  'POST /m/:model/:key/restore': { ...record(form('/m/customers/KEY/restore')), isTrash: true },
+  'GET /m/:model/:key/actions/:action': record(page('/m/customers/KEY/actions/greet')),
+  'POST /m/:model/:key/actions/:action': record(form('/m/customers/KEY/actions/greet')),
+  'GET /m/:model/~actions/:action': OWN_ACTION,
+  'POST /m/:model/~actions/:action': OWN_ACTION,
+
+  'GET /api/v1/models': SHAPE,
+  'GET /api/v1/models/:model': SHAPE,
+  'GET /api/v1/models/:model/records': list(call('GET', '/models/customers/records')),
+  'POST /api/v1/models/:model/records': record(
+    call('POST', '/models/orders/records', { values: { customer_id: 'KEY', status: 'open', total: '1.00' } }),
+  ),
+  'GET /api/v1/models/:model/records/:key': record(call('GET', '/models/customers/records/KEY')),
+  'PATCH /api/v1/models/:model/records/:key': record(
+    call('PATCH', '/models/customers/records/KEY', { values: { name: 'Changed' } }),
+  ),
+  'DELETE /api/v1/models/:model/records/:key': record(call('DELETE', '/models/customers/records/KEY', {})),
+  'GET /api/v1/models/:model/records/:key/history': record(
+    call('GET', '/models/customers/records/KEY/history'),
+  ),
+  'POST /api/v1/models/:model/actions/:verb': record((client, key) =>
+    act(client, 'customers.read', {}, { key }),
+  ),
+
+  'GET /api/v1/audit/events': list(call('GET', '/audit/events')),
+  'GET /api/v1/audit/events/:id': list(eventAbout),
+  'GET /api/v1/audit/checkpoint': LOG,
+  'POST /audit/verify': LOG,
+  'GET /api/v1/sessions': SESSIONS,
+  'DELETE /api/v1/sessions': SESSIONS,
+  'DELETE /api/v1/sessions/:key': SESSIONS,
+  'POST /sessions/:key/end': SESSIONS,
+  'POST /sessions/:key/end-all': SESSIONS,
+  ...Object.fromEntries(PERSON_VERBS.map((verb) => [`POST /people/:id/${verb}`, PEOPLE])),
+
+  'GET /profile': OWN,
+  'POST /profile/password': OWN,
+  'POST /profile/sessions/:key/end': OWN,
+  'POST /sign-out': OWN,
+  'POST /theme': OWN,
+  'GET /sign-in': OPEN,
+  'POST /sign-in': OPEN,
+  'GET /sign-in/second-factor': OPEN,
+  'POST /sign-in/second-factor': OPEN,
+  'GET /sign-in/enrol': OPEN,
+  'POST /sign-in/enrol': OPEN,
+  'GET /set-up': SET_UP,
+  'POST /set-up': SET_UP,
+}
+
+/** The event of the change that someone else made to that record. */
+async function eventAbout(client: Client, key: string): Promise<Reply> {
+  const { json } = await api(client, 'GET', '/audit/events')
+  const events = json['events'] as readonly { readonly event: EventJson }[]
+  const found = events.findLast(
+    ({ event: { action, target } }) => action === 'customers.update' && target?.key === key,
+  )
+  return api(client, 'GET', `/audit/events/${found?.event.id}`)
+}
+
+interface EventJson {
+  readonly id: string
+  readonly action: string
+  readonly target: { readonly key: string } | null
+}
+
+async function pageOfEvent(client: Client, key: string): Promise<Answer> {
+  const { json } = await eventAbout(client, key)
+  return client.get(`${BASE}/audit/${json['sequence']}`)
+}
