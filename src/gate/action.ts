@@ -61,13 +61,13 @@ export interface ParseContext {
   readonly principal: Principal
   /** What the policy grants for this action, before any record is known. */
   readonly access: Access
+  /** What the policy grants this principal for other actions, asked once each. */
+  readonly grant: Grant
   /** What the application makes of values that are to be written, before they are decided on; the same where it makes nothing. */
   prepare(verb: 'create' | 'update', values: Values): Promise<unknown>
 }
 
 export interface RunContext extends ParseContext {
-  /** What the policy grants this principal for other actions, asked once each. */
-  readonly grant: Grant
   readonly origin: RequestOrigin
   /** UTC, milliseconds since the epoch; the same for the whole call. */
   readonly now: number

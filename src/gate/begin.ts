@@ -21,7 +21,6 @@ export interface Performance extends ParseContext {
   readonly call: Call
   readonly action: Action
   readonly source: Source
-  readonly grant: Grant
   readonly input: unknown
   /** The part of the input that its caller answers for. */
   readonly typed: unknown
@@ -93,7 +92,7 @@ export async function begin(
   if (refusal) throw refusedBy(call.action, refusal)
   const grant = narrowed(granted, (name) => narrowing.refusal(name) !== null)
   if (action.own && action.on === 'model' && call.key !== undefined) throw noKeyTaken(call)
-  const parsing = parsingFor(parts, call, model, access, asking)
+  const parsing = parsingFor(parts, call, model, access, grant, asking)
   const input = await action.parse(call.input, parsing)
   const typed = action.typed ? action.typed(input, model) : input
   return {
@@ -102,7 +101,6 @@ export async function begin(
     call,
     action,
     source,
-    grant,
     input,
     typed,
     attempt,
@@ -117,6 +115,7 @@ export function parsingFor(
   call: Call,
   model: Model,
   access: Access,
+  grant: Grant,
   asking: Asking,
 ): ParseContext {
   return {
@@ -124,6 +123,7 @@ export function parsingFor(
     models: parts.models,
     principal: call.principal,
     access,
+    grant,
     prepare: (verb, values) => prepareValues(asking, model, { verb, key: call.key ?? null }, values),
   }
 }

@@ -47,6 +47,10 @@ export function createGate(parts: Parts): Gate {
     narrowingFor(principal).refusal(action) ? NO_ACCESS : granted(principal, action, address)
   const mayKnowOf = ({ name }: Model, principal: Principal, address: string): boolean =>
     KNOWN_BY.some((verb) => granted(principal, `${name}.${verb}`, address).isPossible)
+  const queryable = (principal: Principal, name: string, address: string): readonly string[] => {
+    const model = parts.models.get(name)
+    return model ? queryableFields(model, access(principal, `${name}.list`, address)) : []
+  }
   return {
     models: parts.models,
     policy: parts.policy,
@@ -83,9 +87,17 @@ export function createGate(parts: Parts): Gate {
         ? readableFields(model, new Set(granted.flatMap(({ fieldsSomewhere }) => [...fieldsSomewhere])))
         : []
     },
-    queryable(principal, name, address) {
-      const model = parts.models.get(name)
-      return model ? queryableFields(model, access(principal, `${name}.list`, address)) : []
+    queryable,
+    askable(principal, address) {
+      const known = new Map<string, ReadonlySet<string>>()
+      return {
+        models: parts.models,
+        queryable(name) {
+          const fields = known.get(name) ?? new Set(queryable(principal, name, address))
+          known.set(name, fields)
+          return fields
+        },
+      }
     },
     actionsOf(name) {
       const model = parts.models.get(name)

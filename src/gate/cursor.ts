@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { Position } from '../data/data-source.ts'
 import { AdminError } from '../errors.ts'
 import type { Identity } from '../identity/identity.ts'
+import { filterText } from '../model/filter.ts'
 import type { Value } from '../model/model.ts'
 import type { ListInput } from './records.ts'
 
@@ -49,16 +50,12 @@ export function listBinding(model: string, principal: string, input: ListInput):
   const described = JSON.stringify([
     model,
     principal,
-    input.filters.map((one) => [one.field, one.operator, printable(one.value)]),
+    input.filters.map(filterText),
     input.search,
     input.sort,
     input.trash,
   ])
   return createHash('sha256').update(described).digest('base64url')
-}
-
-function printable(value: Value | readonly Value[]): unknown {
-  return Array.isArray(value) ? value.map((one) => tag(one)) : tag(value as Value)
 }
 
 function tag(value: Value): z.infer<typeof Tagged> {

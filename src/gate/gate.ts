@@ -3,6 +3,7 @@
 import type { RequestOrigin } from '../audit/event.ts'
 import type { AdminError } from '../errors.ts'
 import type { Principal } from '../identity/principal.ts'
+import type { Askable } from '../model/filter-place.ts'
 import type { Inaccessible } from '../model/hook.ts'
 import type { Model, Values } from '../model/model.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -34,6 +35,8 @@ export interface Gate {
   readable(principal: Principal, model: string, address: string): readonly string[]
   /** Field names the principal may sort and search a list by; those of `Model.list.filters` among them it may filter by. */
   queryable(principal: Principal, model: string, address: string): readonly string[]
+  /** What the principal may filter lists by, of any model and behind its relations. */
+  askable(principal: Principal, address: string): Askable
   /** The actions of a model: the built-in and the declared. */
   actionsOf(model: string): readonly Action[]
 }

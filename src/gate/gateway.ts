@@ -6,13 +6,14 @@
 import type { Reader, Transaction } from '../data/data-source.ts'
 import { AdminError } from '../errors.ts'
 import type { Identity } from '../identity/identity.ts'
-import type { Key, Model, Relation, SoftDelete, Values } from '../model/model.ts'
+import type { Key, Model, Relation, Values } from '../model/model.ts'
 import { relationOf } from '../model/model.ts'
-import { and, EVERYTHING, equals, not, or, type Predicate } from '../model/predicate.ts'
+import { and, EVERYTHING, equals, or, type Predicate } from '../model/predicate.ts'
 import type { Access, Decision } from '../policy/policy.ts'
 import { listBinding, openPosition, sealPosition } from './cursor.ts'
+import { filtered, trashed } from './filtered.ts'
 import { type Grant, queryableFields, readableFields } from './grant.ts'
-import type { Filter, ListInput, RecordList, Records, RecordView, Target } from './records.ts'
+import type { ListInput, RecordList, Records, RecordView, Target } from './records.ts'
 import { belongsTo, linksTo, mustStayTree } from './ties.ts'
 import { columnsToSelect, resourcesOf, viewRecords } from './view.ts'
 
@@ -119,7 +120,7 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
     scope: access.scope,
     where: and(
       trashed(model.softDelete, input.trash),
-      ...input.filters.map(filtered),
+      filtered(options, input.filters),
       searched(options, input.search),
     ),
     fields: columnsToSelect(model, access, input.fields),
@@ -152,28 +153,6 @@ function isSameSight(listed: Access, reading: Access): boolean {
     (isSame(listed.fieldsEverywhere, reading.fieldsEverywhere) &&
       isSame(listed.fieldsSomewhere, reading.fieldsSomewhere))
   )
-}
-
-function trashed(softDelete: SoftDelete | null, trash: ListInput['trash']): Predicate {
-  if (!softDelete) return EVERYTHING
-  const { field } = softDelete
-  const alive: Predicate =
-    softDelete.kind === 'instant'
-      ? { kind: 'isNull', field }
-      : not({ kind: 'compare', field, operator: 'eq', value: true })
-  return trash === 'only' ? not(alive) : alive
-}
-
-function filtered({ field, operator, value }: Filter): Predicate {
-  if (operator === 'isNull')
-    return value === true ? { kind: 'isNull', field } : not({ kind: 'isNull', field })
-  if (operator === 'in') return { kind: 'in', field, values: Array.isArray(value) ? value : [] }
-  if (Array.isArray(value)) throw new TypeError(`The operator ${operator} takes one value.`)
-  const single = value as Exclude<Filter['value'], readonly unknown[]>
-  if (operator === 'contains' || operator === 'startsWith') {
-    return { kind: 'text', field, operator, value: String(single) }
-  }
-  return { kind: 'compare', field, operator, value: single }
 }
 
 /** The search text in any of the model's search fields that this principal may query, here or one hop away. */

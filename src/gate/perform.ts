@@ -195,8 +195,7 @@ async function step(
     usedUp: performance.usedUp,
   }
   const context: RunContext = {
-    ...parsingFor(parts, call, model, access, asking),
-    grant,
+    ...parsingFor(parts, call, model, access, grant, asking),
     origin: call.origin,
     now: performance.now,
     target,

@@ -38,7 +38,7 @@ export function guessList(model: Model, isSmall: boolean): ListOptions {
   const sort = guessSort(model, isSmall)
   return {
     columns: guessColumns(model, sort),
-    filters: model.fields.filter(isQueryable).map(nameOf),
+    filters: model.fields.filter(isFilterable).map(nameOf),
     search: guessSearch(model),
     sort,
     perPage: PER_PAGE,
@@ -76,6 +76,7 @@ function marked(model: Model): Model {
   return { ...model, softDelete, fields }
 }
 
-function isQueryable(field: Field): boolean {
-  return isOpen(field) && !['bytes', 'json', 'opaque'].includes(field.type)
+/** JSON is asked about by a path into it. */
+function isFilterable(field: Field): boolean {
+  return isOpen(field) && !['bytes', 'opaque'].includes(field.type)
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseFilter, parseFilters, parseSort } from './filter.ts'
+import { filterText, NOT_QUERYABLE, parseFilter, parseFilters, parseSort } from './filter.ts'
+import type { Askable } from './filter-place.ts'
 import { field, model } from './fixture.ts'
 
 const orders = model(
@@ -27,7 +28,8 @@ const orders = model(
 )
 const queryable = new Set(['id', 'status', 'total', 'note', 'placed_at', 'is_gift', 'photo', 'internal'])
 
-const parse = (text: string) => parseFilter(orders, text, queryable)
+const askable: Askable = { models: new Map(), queryable: () => queryable }
+const parse = (text: string) => parseFilter(orders, text, askable)
 
 test.each([
   ['status:eq:paid', { field: 'status', operator: 'eq', value: 'paid' }],
@@ -86,13 +88,13 @@ test('says the same of a field that does not exist, may not be read, or is not m
 })
 
 test('refuses all filters at once, and names every field at fault', () => {
-  expect(() => parseFilters(orders, ['id:eq:x', 'note:eq:a', 'nothing:eq:1'], queryable)).toThrow(
+  expect(() => parseFilters(orders, ['id:eq:x', 'note:eq:a', 'nothing:eq:1'], askable)).toThrow(
     expect.objectContaining({
       message: 'orders.list: check id, nothing.',
       fields: expect.objectContaining({ id: expect.anything(), nothing: expect.anything() }),
     }),
   )
-  expect(parseFilters(orders, ['note:eq:a'], queryable)).toHaveLength(1)
+  expect(parseFilters(orders, ['note:eq:a'], askable)).toHaveLength(1)
 })
 
 test('reads a sort, and refuses one by a field that may not be read', () => {
@@ -105,3 +107,147 @@ test('reads a sort, and refuses one by a field that may not be read', () => {
     expect.objectContaining({ fields: { tax_number: [expect.stringContaining('is not a field')] } }),
   )
 })
+
+const customers = model('customers', [field('id', 'bigint'), field('country'), field('vat'), field('code')], {
+  list: { columns: [], filters: ['id', 'country', 'vat'], search: [], sort: [], perPage: 50 },
+})
+const linked = model(
+  'orders',
+  [
+    field('id', 'bigint'),
+    field('customer_id', 'bigint'),
+    field('details', 'json', { nullable: true }),
+    field('due', 'date'),
+    field('odd:name'),
+  ],
+  {
+    list: {
+      columns: [],
+      filters: ['id', 'customer_id', 'details', 'due', 'odd:name'],
+      search: [],
+      sort: [],
+      perPage: 50,
+    },
+    relations: [
+      {
+        name: 'customer',
+        label: 'Customer',
+        kind: 'one',
+        target: 'customers',
+        from: ['customer_id'],
+        to: ['id'],
+        onDelete: 'restrict',
+      },
+    ],
+  },
+)
+
+function asking(differing: Readonly<Record<string, readonly string[]>> = {}): Askable {
+  const open: Readonly<Record<string, readonly string[]>> = {
+    orders: ['id', 'customer_id', 'details', 'due', 'odd:name'],
+    customers: ['id', 'country', 'code'],
+    ...differing,
+  }
+  return {
+    models: new Map([
+      ['orders', linked],
+      ['customers', customers],
+    ]),
+    queryable: (name) => new Set(open[name]),
+  }
+}
+
+function problems(text: string, askable = asking()): unknown {
+  try {
+    return parseFilter(linked, text, askable)
+  } catch (error) {
+    return (error as { fields: unknown }).fields
+  }
+}
+
+test.each([
+  'customer.country:eq:DE',
+  'details$.size:eq:XL',
+  'details$.lines[0].sku:isNull:true',
+  'due:within:last-7-days',
+  'any(due:within:today,not(customer.country:in:"DE,AT"))',
+  '"odd:name":eq:a:b',
+  'all(id:gte:1,any(id:lt:5,id:eq:9),details$.a:eq:"x,(y)")',
+])('reads %s, and writes it the same again', (text) => {
+  expect(filterText(parseFilter(linked, text, asking()))).toBe(text)
+})
+
+test('says the same of everything behind a relation that may not be asked about', () => {
+  const said = (name: string, askable?: Askable): unknown =>
+    JSON.stringify(problems(`${name}:eq:1`, askable)).replaceAll(name, 'FIELD')
+  const all = [
+    said('customer.vat'),
+    said('customer.code'),
+    said('customer.nothing'),
+    said('nobody.country'),
+    said('customer.country', asking({ customers: [] })),
+    said('customer.country', asking({ orders: ['id'] })),
+  ]
+
+  expect(new Set(all)).toEqual(new Set([JSON.stringify({ FIELD: [NOT_QUERYABLE] })]))
+})
+
+test.each([
+  ['due:within:last-2-hours', { due: [expect.stringContaining('no time of day')] }],
+  ['due:within:soon', { due: [expect.stringContaining('a period such as')] }],
+  ['id:within:today', { id: [expect.stringContaining('can be filtered by')] }],
+  ['details:eq:{}', { details: ['can be filtered by isNull'] }],
+  ['details$.a:gt:1', { 'details$.a': [expect.stringContaining('can be filtered by eq, ne')] }],
+  ['details$.*:eq:1', { 'details$.*': [NOT_QUERYABLE] }],
+  ['due$.a:eq:1', { 'due$.a': [NOT_QUERYABLE] }],
+  ['any(id:eq:x,id:eq:1)', { id: ['must be a whole number such as 42'] }],
+  [
+    `any(${Array.from({ length: 31 }, () => 'id:eq:1').join()})`,
+    { filter: ['hold more than 30 conditions'] },
+  ],
+  [
+    `any(${Array.from({ length: 7 }, () => 'customer.id:eq:1').join()})`,
+    { filter: ['ask of related records more than 6 times'] },
+  ],
+  [
+    `any(${Array.from({ length: 5 }, () => 'details$.a:eq:1').join()})`,
+    { filter: ['look into JSON more than 4 times'] },
+  ],
+  ['all(all(all(all(all(id:eq:1)))))', { filter: ['nests deeper than 4 groups'] }],
+])('refuses %s', (text, fields) => {
+  expect(problems(text)).toEqual(fields)
+})
+
+test('counts the limits over all filters together', () => {
+  const texts = Array.from({ length: 31 }, (_, index) => `id:eq:${index}`)
+
+  expect(() => parseFilters(linked, texts, asking())).toThrow(
+    expect.objectContaining({ fields: { filter: ['hold more than 30 conditions'] } }),
+  )
+  expect(parseFilters(linked, texts.slice(1), asking())).toHaveLength(30)
+})
+
+test('asks over a relation to many only where the key that ties them may be asked about', () => {
+  const back = model('customers', customers.fields, {
+    list: customers.list,
+    relations: [
+      {
+        ...must(linked.relations[0]),
+        name: 'orders',
+        kind: 'many',
+        target: 'orders',
+        from: ['id'],
+        to: ['customer_id'],
+      },
+    ],
+  })
+  const read = (askable: Askable) => () => parseFilter(back, 'orders.due:within:today', askable)
+
+  expect(read(asking())()).toMatchObject({ field: 'orders.due' })
+  expect(read(asking({ orders: ['id', 'due'] }))).toThrow(/check orders.due/)
+})
+
+function must<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('It is not there.')
+  return value
+}

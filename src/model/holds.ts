@@ -55,7 +55,9 @@ export function compileHolds(model: Model, models: ReadonlyMap<string, Model>, p
     case 'related':
       return compileRelated(model, models, predicate)
     case 'text':
-      throw new TypeError('Text search runs in the data source only.')
+    case 'jsonText':
+    case 'jsonPresent':
+      throw new TypeError('A search in texts or in JSON runs in the data source only.')
     default:
       return compileLeaf(model, predicate)
   }

@@ -7,6 +7,7 @@
  * means the same in both. Values are already of the field's type.
  */
 
+import type { JsonPath } from './json-path.ts'
 import type { Value } from './model.ts'
 
 export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
@@ -29,8 +30,20 @@ export type Predicate =
       readonly operator: 'contains' | 'startsWith'
       readonly value: string
     }
+  /** The scalar at a place within JSON, as text: equal by its bytes, else without regard to case. Filters only, never a policy. */
+  | {
+      readonly kind: 'jsonText'
+      readonly field: string
+      readonly path: JsonPath
+      readonly operator: 'eq' | 'contains' | 'startsWith'
+      readonly value: string
+    }
+  /** Something other than null stands at that place within JSON. Filters only, never a policy. */
+  | { readonly kind: 'jsonPresent'; readonly field: string; readonly path: JsonPath }
   /** One hop: some record on the other side of the relation satisfies `where`. */
   | { readonly kind: 'related'; readonly relation: string; readonly where: Predicate }
+
+export type JsonPredicate = Extract<Predicate, { readonly kind: 'jsonText' | 'jsonPresent' }>
 
 export const EVERYTHING: Predicate = { kind: 'constant', value: true }
 export const NOTHING: Predicate = { kind: 'constant', value: false }
@@ -82,4 +95,10 @@ export function fieldsIn(predicate: Predicate): ReadonlySet<string> {
     default:
       return new Set([predicate.field])
   }
+}
+
+/** Whether the predicate looks at records behind a relation. */
+export function looksBehind(predicate: Predicate): boolean {
+  if (predicate.kind === 'and' || predicate.kind === 'or') return predicate.of.some(looksBehind)
+  return predicate.kind === 'not' ? looksBehind(predicate.of) : predicate.kind === 'related'
 }

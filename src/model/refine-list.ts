@@ -4,7 +4,8 @@ import type { Field, ListOptions, Model, Sort } from './model.ts'
 import { fieldOf, relationOf } from './model.ts'
 import { fieldsOf, nameOf, near, type Refining, unqueried, unshown } from './refining.ts'
 
-const UNFILTERED: ReadonlySet<Field['type']> = new Set(['bytes', 'json', 'opaque'])
+const UNFILTERED: ReadonlySet<Field['type']> = new Set(['bytes', 'opaque'])
+const UNSORTED: ReadonlySet<Field['type']> = new Set(['bytes', 'json', 'opaque'])
 const SEARCHED: ReadonlySet<Field['type']> = new Set(['text', 'enum', 'uuid', 'int', 'bigint'])
 
 /** The model with its list as asked for; what was guessed loses the fields that were closed since. */
@@ -48,7 +49,7 @@ function open({ model, options }: Refining): Pick<Model, 'title'> & Omit<ListOpt
 
 function titleOf(refining: Refining, title: string | readonly string[]): readonly string[] {
   return fieldsOf(refining, title, 'title', (field) =>
-    UNFILTERED.has(field.type) ? 'is too long for a name' : unqueried(field),
+    UNSORTED.has(field.type) ? 'is too long for a name' : unqueried(field),
   ).map(nameOf)
 }
 
@@ -62,6 +63,10 @@ function filtersOf(refining: Refining, names: readonly string[]): readonly strin
 
 function unfiltered(field: Field): string | null {
   return UNFILTERED.has(field.type) ? `is of the type ${field.type}, which has no filter` : unqueried(field)
+}
+
+function unsorted(field: Field): string | null {
+  return UNSORTED.has(field.type) ? `is of the type ${field.type}, which has no order` : unqueried(field)
 }
 
 function isSearch(refining: Refining, place: string, index: number): boolean {
@@ -95,7 +100,7 @@ function sortOf(refining: Refining, sort: readonly string[]): readonly Sort[] {
     name: text.replace(/^-/, ''),
     direction: text.startsWith('-') ? ('desc' as const) : ('asc' as const),
   }))
-  const found = fieldsOf(refining, directed.map(nameOf), 'list.sort', unfiltered)
+  const found = fieldsOf(refining, directed.map(nameOf), 'list.sort', unsorted)
   return directed.flatMap(({ name, direction }) =>
     found.some((field) => field.name === name) ? [{ field: name, direction }] : [],
   )

@@ -16,6 +16,7 @@ import { sameColumns } from './compare.ts'
 import { contains, textMatch } from './condition.ts'
 import { estimate, within } from './estimate.ts'
 import { insertAndLookUp, insertReturning, keyColumns } from './insert.ts'
+import { jsonTest } from './json-path.ts'
 import { refusalOf } from './refusal.ts'
 
 export interface MysqlSource extends DataSource {
@@ -50,6 +51,7 @@ export function createMysqlSource({ id, database, tables, prefix = '' }: SourceO
     nullsAre: 'lowest',
     contains,
     textMatch,
+    json: jsonTest,
     same: (one, other) =>
       sameColumns(
         columnOf(one.model, one.field),

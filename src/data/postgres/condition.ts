@@ -45,9 +45,17 @@ export function textMatch(
   operator: 'contains' | 'startsWith',
   text: string,
 ): RawBuilder<boolean> {
-  if (text.includes('\0')) return FALSE
+  return text.includes('\0') ? FALSE : textContains(subjectOf(column, expression), operator, text)
+}
+
+/** Of an expression that is a text; NULL where that is. The text that is looked for holds no character of the code 0. */
+export function textContains(
+  subject: RawBuilder<unknown>,
+  operator: 'contains' | 'startsWith',
+  text: string,
+): RawBuilder<boolean> {
   const pattern = `${operator === 'contains' ? '%' : ''}${escapeLike(text)}%`
-  return sql<boolean>`${subjectOf(column, expression)} ILIKE ${pattern}`
+  return sql<boolean>`${subject} ILIKE ${pattern}`
 }
 
 function subjectOf(column: Column, expression: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -14,6 +14,7 @@ import { codecOf } from './codec.ts'
 import { type Column, declaredColumn, type Facts, keyOfModel, NO_FACTS, readFacts } from './column.ts'
 import { contains, textMatch } from './condition.ts'
 import { estimate, within } from './estimate.ts'
+import { jsonTest } from './json-path.ts'
 import { refusalOf, refusalOfCommit } from './refusal.ts'
 
 const SERVER: Capabilities = {
@@ -61,6 +62,7 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
     // a PGlite keeps no limits: it would count to the end all the same
     ...(database.engine === 'postgres' && { within }),
     estimate: (connection, model, where) => estimate(connection, bareTableOf(model), nameOf(model), where),
+    json: (field, expression, path, test) => jsonTest(seen(field), expression, path, test),
     lock: sql`FOR UPDATE OF ${sql.id('t')}`,
     deleteFrom: (model, alias): RawBuilder<unknown> => sql`DELETE FROM ${tableOf(model, alias)}`,
     insert: insertReturning,

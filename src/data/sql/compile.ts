@@ -88,6 +88,9 @@ function leaf(predicate: Leaf, { dialect, model, alias }: Place): RawBuilder<boo
       return dialect.contains(field, column, predicate.value)
     case 'text':
       return known(codec, column, dialect.textMatch(field, column, predicate.operator, predicate.value))
+    case 'jsonText':
+    case 'jsonPresent':
+      return dialect.json(field, column, predicate.path, predicate)
   }
 }
 

@@ -9,7 +9,7 @@
 
 import { sql } from 'kysely'
 import type { Connection } from '../../database/database.ts'
-import { and, type Predicate } from '../../model/predicate.ts'
+import { and, looksBehind, type Predicate } from '../../model/predicate.ts'
 import type { Count, CountQuery, ListQuery } from '../data-source.ts'
 import { ALIAS, compile, placeOf } from './compile.ts'
 import { type Dialect, tableOf } from './dialect.ts'
@@ -79,10 +79,15 @@ function mayTakeLong({ model, scope, where }: ListQuery): boolean {
   return model.isLarge === true && !(isEverything(scope) && isEverything(where))
 }
 
-/** Null where the scope hides anything: an estimate tells of all records, hidden ones among them. */
+/**
+ * Null where the scope hides anything: an estimate tells of all records, hidden ones among them. So it is where
+ * the list asks about related records, some of which another scope may hide.
+ */
 async function estimateOf(connection: Connection, dialect: Dialect, query: ListQuery): Promise<Count | null> {
   const { model, scope, where } = query
-  if (!dialect.estimate || model.kind === 'view' || !isEverything(scope)) return null
+  if (!dialect.estimate || model.kind === 'view' || !isEverything(scope) || looksBehind(where)) {
+    return null
+  }
   const narrowed = isEverything(where)
     ? null
     : { condition: compile(where, placeOf(dialect, query)), alias: ALIAS }

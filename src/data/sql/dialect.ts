@@ -6,7 +6,9 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import type { Connection } from '../../database/database.ts'
+import type { JsonPath } from '../../model/json-path.ts'
 import { type Field, fieldOf, type Model, type Value } from '../../model/model.ts'
+import type { JsonPredicate } from '../../model/predicate.ts'
 
 export interface Dialect {
   /** How the values of a field are stored. */
@@ -24,6 +26,8 @@ export interface Dialect {
     operator: 'contains' | 'startsWith',
     text: string,
   ): RawBuilder<boolean>
+  /** What stands at a path within the JSON that the column holds; what is no JSON holds nothing. Never NULL. */
+  json(field: Field, column: RawBuilder<unknown>, path: JsonPath, test: JsonPredicate): RawBuilder<boolean>
   /**
    * Whether two columns hold the same value. Null, or absent: `=` says just that; it says more where it
    * goes by a collation, and is refused where there are two.

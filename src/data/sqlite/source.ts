@@ -13,6 +13,7 @@ import { codecOf } from './codec.ts'
 import { affinityOf, type Column } from './column.ts'
 import { contains, textMatch } from './condition.ts'
 import { estimate, within } from './estimate.ts'
+import { jsonTest } from './json-path.ts'
 import { refusalOf, refusalOfCommit } from './refusal.ts'
 import { OWN_FORM, UTC_FORM } from './temporal.ts'
 
@@ -45,6 +46,7 @@ export function createSqliteSource({ id, database, tables, prefix = '' }: Source
     within,
     estimate: async (connection, model, where) =>
       hasStatistics && where === null ? await estimate(connection, model.table) : null,
+    json: jsonTest,
     lock: null,
     deleteFrom: (model, alias) => sql`DELETE FROM ${tableOf(model, alias)}`,
     insert: insertReturning,

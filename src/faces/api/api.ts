@@ -10,11 +10,13 @@ import type { Call } from '../../gate/call.ts'
 import type { Outcome } from '../../gate/outcome.ts'
 import type { OwnResult } from '../../gate/own-action.ts'
 import type { AuditList, AuditRead } from '../../gate/recorded.ts'
-import type { RecordList, RecordRead, RecordView } from '../../gate/records.ts'
+import type { ListInput, RecordList, RecordRead, RecordView } from '../../gate/records.ts'
 import type { Env, RequestContext } from '../../http/env.ts'
 import type { Face } from '../../http/face.ts'
 import { TransportError } from '../../http/transport-error.ts'
 import type { Principal } from '../../identity/principal.ts'
+import type { Askable } from '../../model/filter-place.ts'
+import type { Model } from '../../model/model.ts'
 import type { House } from '../house.ts'
 import { settleHooks } from '../settle.ts'
 import { answer } from './answer.ts'
@@ -24,6 +26,7 @@ import { type Json, jsonOf, jsonOfRecord } from './json.ts'
 import { readListQuery } from './list-query.ts'
 import { jsonOfModel, jsonOfModelName, type Reader, visibleModels } from './model-view.ts'
 import { problemOf } from './problem.ts'
+import { QueryBody, readQueryBody } from './query-body.ts'
 
 export function createApi(house: House): Face {
   const app = new Hono<Env>()
@@ -68,6 +71,13 @@ function jsonOfResult(result: unknown): Json {
 
 function recordRoutes(app: Hono<Env>, house: House): void {
   app.get('/models/:model/records', async (c) => list(c, house, c.req.param('model'), 'records'))
+
+  // A list whose filter is a tree; it changes nothing, and is a POST for its body alone.
+  app.post('/models/:model/query', async (c) => {
+    const body = await readBody(c, QueryBody)
+    const read = (model: Model, askable: Askable): ListInput => readQueryBody(model, body, askable)
+    return recordsOf(c, await performList(c, house, c.req.param('model'), read), 'records')
+  })
 
   app.post('/models/:model/records', async (c) => {
     const { input, evidence } = splitWrite(await readBody(c, WriteBody))
@@ -127,7 +137,7 @@ function splitWrite({ values, links, children, ...evidence }: WriteInput & Evide
 
 function auditRoutes(app: Hono<Env>, house: House): void {
   app.get('/audit/events', async (c) => {
-    const outcome = await performList(c, house, 'castellan.audit')
+    const outcome = await performList(c, house, 'castellan.audit', readQuery(c))
     return answer<AuditList>(c, outcome, ({ records, events, page, count }) =>
       c.json({
         events: records.flatMap(({ key }) => jsonOf(key === null ? [] : (events[key] ?? []))),
@@ -206,7 +216,15 @@ function writtenRecord(c: RequestContext, { key, title, record }: Written): Json
 
 /** A page of records under the name that the route gives them. */
 async function list(c: RequestContext, house: House, name: string, member: string): Promise<Response> {
-  const outcome = await performList(c, house, name)
+  return recordsOf(c, await performList(c, house, name, readQuery(c)), member)
+}
+
+function readQuery(c: RequestContext): ReadList {
+  const { searchParams } = new URL(c.req.url)
+  return (model, askable) => readListQuery(model, searchParams, askable)
+}
+
+function recordsOf(c: RequestContext, outcome: Outcome, member: string): Promise<Response> | Response {
   return answer<RecordList>(c, outcome, ({ records, page, count, readable, queryable, ...more }) =>
     c.json({
       ...restOf(more),
@@ -217,13 +235,14 @@ async function list(c: RequestContext, house: House, name: string, member: strin
   )
 }
 
-async function performList(c: RequestContext, house: House, name: string): Promise<Outcome> {
+type ReadList = (model: Model, askable: Askable) => ListInput
+
+async function performList(c: RequestContext, house: House, name: string, read: ReadList): Promise<Outcome> {
   const { gate } = house
   const model = gate.models.get(name)
-  const queryable = new Set(gate.queryable(principalOf(c), name, c.var.origin.address))
   const isKnown = model && gate.isPossible(principalOf(c), `${name}.list`, c.var.origin.address)
   // A model that is not there, or not theirs, is refused by the gate, in its words and with its event.
-  const input = isKnown ? readListQuery(model, new URL(c.req.url).searchParams, queryable) : {}
+  const input = isKnown ? read(model, gate.askable(principalOf(c), c.var.origin.address)) : {}
   return perform(c, house, name, 'list', { input })
 }
 

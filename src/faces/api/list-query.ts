@@ -3,6 +3,7 @@
 import { AdminError } from '../../errors.ts'
 import type { ListInput } from '../../gate/records.ts'
 import { parseFilters, parseSort } from '../../model/filter.ts'
+import type { Askable } from '../../model/filter-place.ts'
 import { fieldOf, type Model, type Sort } from '../../model/model.ts'
 import { parseValue } from '../../model/parse.ts'
 
@@ -23,21 +24,17 @@ const PAGES: Readonly<Record<string, 'first' | 'last'>> = { first: 'first', last
 const TRASH: Readonly<Record<string, ListInput['trash']>> = { without: 'without', only: 'only' }
 
 /**
- * @param queryable What this principal may filter and sort by, as the gate says.
+ * @param askable What this principal may filter and sort by, as the gate says.
  * @throws AdminError `invalid-input` at the parameter or at the field's name.
  */
-export function readListQuery(
-  model: Model,
-  query: URLSearchParams,
-  queryable: ReadonlySet<string>,
-): ListInput {
+export function readListQuery(model: Model, query: URLSearchParams, askable: Askable): ListInput {
   const unknown = [...query.keys()].filter((name) => !PARAMETERS.includes(name))
   if (unknown.length > 0) {
     throw refused(unknown, `is not a parameter; there are ${PARAMETERS.join(', ')}`)
   }
-  const sort = parseSort(model, query.get('sort') ?? '', queryable)
+  const sort = parseSort(model, query.get('sort') ?? '', askable.queryable(model.name))
   return {
-    filters: parseFilters(model, query.getAll('filter'), queryable),
+    filters: parseFilters(model, query.getAll('filter'), askable),
     search: query.get('search'),
     sort,
     fields: query.get('fields')?.split(',').filter(Boolean) ?? null,

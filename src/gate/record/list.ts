@@ -3,10 +3,12 @@
 import { z } from 'zod'
 import type { EventKind } from '../../audit/catalogue.ts'
 import { AdminError } from '../../errors.ts'
-import { NOT_QUERYABLE } from '../../model/filter.ts'
+import { type FieldFilter, type Filter, filterText, NOT_QUERYABLE } from '../../model/filter.ts'
+import { FILTER_LIMITS } from '../../model/filter-limit.ts'
 import type { Model, Value } from '../../model/model.ts'
 import type { Access } from '../../policy/policy.ts'
 import { type Action, defineAction, type ParseContext } from '../action.ts'
+import { mustBeAskable } from '../filtered.ts'
 import { queryableFields } from '../grant.ts'
 import type { ListInput, RecordList } from '../records.ts'
 
@@ -22,16 +24,43 @@ const Scalar: z.ZodType<Value> = z.union([
   z.instanceof(Uint8Array),
 ])
 
+const Condition: z.ZodType<FieldFilter, unknown> = z.strictObject({
+  field: z.string(),
+  operator: z.enum([
+    'eq',
+    'ne',
+    'lt',
+    'lte',
+    'gt',
+    'gte',
+    'in',
+    'contains',
+    'startsWith',
+    'isNull',
+    'within',
+  ]),
+  value: z.union([Scalar, z.array(Scalar).max(1000)]),
+})
+
+/** Trees deeper than the limit are not walked to their end. */
+const FilterInput: z.ZodType<Filter, unknown> = filterInput(FILTER_LIMITS.depth)
+
+function filterInput(depth: number): z.ZodType<Filter, unknown> {
+  if (depth === 0) return Condition
+  const part = filterInput(depth - 1)
+  const group = z.array(part).min(1).max(FILTER_LIMITS.conditions)
+  return z.union([
+    Condition,
+    z.strictObject({ all: group }),
+    z.strictObject({ any: group }),
+    z.strictObject({ not: part }),
+  ])
+}
+
 const Input: z.ZodType<ListInput, unknown> = z.strictObject({
   filters: z
-    .array(
-      z.strictObject({
-        field: z.string(),
-        operator: z.enum(['eq', 'ne', 'lt', 'lte', 'gt', 'gte', 'in', 'contains', 'startsWith', 'isNull']),
-        value: z.union([Scalar, z.array(Scalar).max(1000)]),
-      }),
-    )
-    .max(30)
+    .array(FilterInput)
+    .max(FILTER_LIMITS.conditions, `hold more than ${FILTER_LIMITS.conditions} conditions`)
     .default([]),
   search: z.string().max(200).nullable().default(null),
   sort: z
@@ -59,8 +88,7 @@ export function listAction(model: string, kind: EventKind): Action<ListInput, Re
     access: 'read',
     kind,
     isFolded: true,
-    sameness: ({ filters, search, trash }) =>
-      JSON.stringify([filters.map((one) => [one.field, one.operator, String(one.value)]), search, trash]),
+    sameness: ({ filters, search, trash }) => JSON.stringify([filters.map(filterText), search, trash]),
     parse,
     async run(input, { records, report }) {
       const found = await records.list(input)
@@ -68,7 +96,7 @@ export function listAction(model: string, kind: EventKind): Action<ListInput, Re
       report.detail({
         ...(input.search && { search: input.search }),
         ...(input.filters.length > 0 && {
-          filter: input.filters.map((one) => `${one.field}:${one.operator}`).join(' '),
+          filter: input.filters.map(shapeOf).join(' '),
         }),
         ...(input.trash === 'only' && { trash: 'only' }),
       })
@@ -82,7 +110,15 @@ function matchedIn({ count, records }: RecordList): number {
   return count && count.kind !== 'estimate' ? count.value : records.length
 }
 
-function parse(raw: unknown, { model, access }: ParseContext): ListInput {
+/** What was asked, without what it was compared with: values stay out of the log. */
+function shapeOf(filter: Filter): string {
+  if ('all' in filter) return `all(${filter.all.map(shapeOf).join(' ')})`
+  if ('any' in filter) return `any(${filter.any.map(shapeOf).join(' ')})`
+  return 'not' in filter ? `not(${shapeOf(filter.not)})` : `${filter.field}:${filter.operator}`
+}
+
+function parse(raw: unknown, context: ParseContext): ListInput {
+  const { model, access } = context
   const parsed = Input.safeParse(raw)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -95,7 +131,8 @@ function parse(raw: unknown, { model, access }: ParseContext): ListInput {
     ...parsed.data,
     sort: parsed.data.sort.length > 0 ? parsed.data.sort : defaultSort(model, access),
   }
-  mustBeQueryable(model, access, input)
+  mustBeAskable(context, input.filters)
+  mustBeSortable(model, access, input)
   mustHavePlaces(model, input)
   return input
 }
@@ -116,13 +153,10 @@ function mustHavePlaces(model: Model, { start, sort, cursor }: ListInput): void 
   throw new AdminError('invalid-input', `${model.name}.list: check start.`, { fields: { start: [problem] } })
 }
 
-/** An unknown field, an unreadable one and one outside the allow-list get the same words. */
-function mustBeQueryable(model: Model, access: Access, input: ListInput): void {
+/** A field that is not there and one that may not be read get the same words. */
+function mustBeSortable(model: Model, access: Access, input: ListInput): void {
   const queryable = new Set(queryableFields(model, access))
-  const asked = [
-    ...input.filters.filter((one) => !queryable.has(one.field) || !model.list.filters.includes(one.field)),
-    ...input.sort.filter((one) => !queryable.has(one.field)),
-  ].map((one) => one.field)
+  const asked = input.sort.filter((one) => !queryable.has(one.field)).map((one) => one.field)
   if (asked.length === 0) return
   const fields = Object.fromEntries(asked.map((name) => [name, [NOT_QUERYABLE]]))
   throw new AdminError('invalid-input', `${model.name}.list: check ${asked.join(', ')}.`, { fields })

@@ -25,10 +25,10 @@ test('takes only the page sizes on offer', () => {
   expect(address('per=200').per).toBe(200)
 })
 
-test('drops conditions beyond twenty', () => {
-  const many = Array.from({ length: 30 }, (_, index) => `f=id:eq:${index}`).join('&')
+test('does not look at filters beyond sixty', () => {
+  const many = Array.from({ length: 90 }, (_, index) => `f=id:eq:${index}`).join('&')
 
-  expect(address(many).filters).toHaveLength(20)
+  expect(address(many).filters).toHaveLength(60)
 })
 
 test('writes what it read', () => {

@@ -16,8 +16,8 @@ export const PAGE_SIZES: readonly number[] = [25, 50, 100, 200]
 
 const MAX_START = 200
 
-/** More conditions than this are dropped: an address is typed or linked, never generated without end. */
-const MAX_FILTERS = 20
+/** More filters than this are not even looked at; fewer are enough to be told that they are too many. */
+const MAX_FILTERS = 60
 
 export interface ListAddress {
   readonly search: string

@@ -14,7 +14,8 @@ import { Chip, Menu, MenuLabel } from '../components/menu.tsx'
 import type { PageContext } from '../context.ts'
 import { labelOf } from '../fields/widget.ts'
 import { type ListAddress, listAddress, writeSort } from './address.ts'
-import { type FilterChip, operatorWords } from './filter-chips.ts'
+import type { FilterChip } from './filter-chips.ts'
+import { operatorWords } from './filter-words.ts'
 
 export interface FilterProps {
   readonly page: PageContext

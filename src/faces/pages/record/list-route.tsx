@@ -11,9 +11,9 @@ import { Shell } from '../layout.tsx'
 import { eventInAddress } from '../perform.tsx'
 import { render, renderPart } from '../render.ts'
 import { type ListAddress, listAddress, readListAddress, sortInForce, startInForce } from './address.ts'
-import { type FilterChip, filterChips, filterFromEditor } from './filter-chips.ts'
+import { type FilterChip, filterChips, filterFromEditor, isSomeIgnored } from './filter-chips.ts'
 import { ListPage, type ListProps, ListRegion } from './list.tsx'
-import { canCreate, modelAt, queryableIn } from './model-at.ts'
+import { askableIn, canCreate, modelAt, queryableIn } from './model-at.ts'
 import { modelButtons } from './own-action.ts'
 import { modelPath } from './paths.ts'
 
@@ -28,7 +28,7 @@ export async function answerList(page: PageContext, isTrash: boolean): Promise<R
   if (query.has('ff')) return page.c.redirect(withAddedFilter(path, address, query), 303)
 
   const queryable = queryableIn(page, model)
-  const chips = filterChips(model, address.filters, new Set(queryable))
+  const chips = filterChips(model, address.filters, askableIn(page))
   const list = await listOrFirstPage(page, model, address, chips, queryable, isTrash)
   if (!list) return page.c.redirect(listAddress(path, address), 303)
 
@@ -38,6 +38,7 @@ export async function answerList(page: PageContext, isTrash: boolean): Promise<R
     address,
     list,
     chips,
+    hasIgnoredFilter: isSomeIgnored(chips),
     isTrash,
     newHref: canCreate(page, model) && !isTrash ? page.url(`${modelPath(model.name)}/new`) : undefined,
     buttons: isTrash ? [] : await modelButtons(page, model),

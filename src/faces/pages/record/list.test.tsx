@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RecordList } from '../../../gate/records.ts'
 import { readListAddress } from './address.ts'
-import { filterChips } from './filter-chips.ts'
+import { filterChips, isSomeIgnored } from './filter-chips.ts'
 import { ORDERS, order, page } from './fixture.ts'
 import { type ListProps, ListRegion } from './list.tsx'
 import { countText, phonePlaces, searchPlaceholder } from './list-view.ts'
@@ -16,10 +16,21 @@ const LIST: RecordList = {
   queryable: QUERYABLE,
 }
 
+const ASKABLE = { models: new Map(), queryable: () => new Set(QUERYABLE) }
+
 async function drawn(query: string, differing: Partial<ListProps> = {}): Promise<string> {
   const address = readListAddress(new URLSearchParams(query))
-  const chips = filterChips(ORDERS, address.filters, new Set(QUERYABLE))
-  const props: ListProps = { page, model: ORDERS, address, list: LIST, chips, isTrash: false, ...differing }
+  const chips = filterChips(ORDERS, address.filters, ASKABLE)
+  const props: ListProps = {
+    page,
+    model: ORDERS,
+    address,
+    list: LIST,
+    chips,
+    hasIgnoredFilter: isSomeIgnored(chips),
+    isTrash: false,
+    ...differing,
+  }
   return String(await (<ListRegion {...props} />))
 }
 

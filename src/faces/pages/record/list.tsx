@@ -36,6 +36,8 @@ export interface ListProps {
   readonly address: ListAddress
   readonly list: RecordList
   readonly chips: readonly FilterChip[]
+  /** Some filter of the address is not in force: nothing may be offered for "all that match". */
+  readonly hasIgnoredFilter: boolean
   readonly isTrash: boolean
   /** Absent where this principal can't create any. */
   readonly newHref?: string | undefined

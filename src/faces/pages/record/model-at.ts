@@ -1,6 +1,7 @@
 /** Which model and record an address names. */
 
 import { AdminError } from '../../../errors.ts'
+import type { Askable } from '../../../model/filter-place.ts'
 import type { Model } from '../../../model/model.ts'
 import { isPossible, type PageContext, principalOf } from '../context.ts'
 
@@ -24,6 +25,11 @@ export function nothingHere(): AdminError {
 /** Fields that this principal may filter, sort and search by. */
 export function queryableIn(page: PageContext, model: Model): readonly string[] {
   return page.house.gate.queryable(principalOf(page), model.name, page.c.get('origin').address)
+}
+
+/** What this principal may filter lists by. */
+export function askableIn(page: PageContext): Askable {
+  return page.house.gate.askable(principalOf(page), page.c.get('origin').address)
 }
 
 export function canCreate(page: PageContext, model: Model): boolean {

@@ -4,7 +4,7 @@ import { AdminError } from '../../../errors.ts'
 import { type Filter, parseFilters } from '../../../model/filter.ts'
 import type { Model } from '../../../model/model.ts'
 import type { PageContext } from '../context.ts'
-import { queryableIn } from './model-at.ts'
+import { askableIn } from './model-at.ts'
 
 /** Null where this principal may not filter the other side by what joins them. */
 export function readableFilters(
@@ -13,7 +13,7 @@ export function readableFilters(
   filters: readonly string[],
 ): readonly Filter[] | null {
   try {
-    return parseFilters(target, filters, new Set(queryableIn(page, target)))
+    return parseFilters(target, filters, askableIn(page))
   } catch (error) {
     if (error instanceof AdminError) return null
     throw error

@@ -1,6 +1,6 @@
 /** The address of the audit explorer, read into filters. Pure. */
 
-import type { Filter } from '../../../model/filter.ts'
+import type { FieldFilter } from '../../../model/filter.ts'
 import type { Sort } from '../../../model/model.ts'
 
 export const PERIODS = [
@@ -84,9 +84,9 @@ export function auditAddress(
 const DAY_MS = 86_400_000
 
 /** @param now UTC milliseconds. */
-export function auditFilters(address: AuditAddress, now: number): readonly Filter[] {
-  const filters: Filter[] = []
-  const add = (field: string, operator: Filter['operator'], value: Filter['value']): void => {
+export function auditFilters(address: AuditAddress, now: number): readonly FieldFilter[] {
+  const filters: FieldFilter[] = []
+  const add = (field: string, operator: FieldFilter['operator'], value: FieldFilter['value']): void => {
     filters.push({ field, operator, value })
   }
   if (address.actor) add('principal_label', 'contains', address.actor)
