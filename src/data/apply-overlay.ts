@@ -105,7 +105,7 @@ function fieldOver({ writes }: Laying, field: Field, one: FieldOverlay): Field {
   return {
     ...field,
     label: isRenamed ? humanise(one.property ?? field.name) : field.label,
-    hasDefault: field.hasDefault || (writes === 'sql' && one.makes?.onCreate !== undefined),
+    hasDefault: field.hasDefault || (writes !== 'refuse' && one.makes?.onCreate !== undefined),
     hidden: field.hidden || one.isHidden,
     sensitivity: stricter(field.sensitivity, one.sensitivity),
     choices: fitting ? one.choices : field.choices,
@@ -197,8 +197,8 @@ function softDeleteOf(laying: Laying, model: Model, { softDeleteColumn }: ModelO
 function writableOf(laying: Laying, model: Model, one: ModelOverlay): Model['writable'] {
   const { writable } = model
   const made = one.fields.filter(({ makes }) => makes).map(({ property, column }) => property ?? column)
-  if (laying.writes === 'sql' || one.codeOnWrite.length + made.length === 0) return writable
+  if (laying.writes !== 'refuse' || one.codeOnWrite.length + made.length === 0) return writable
   const code = [...one.codeOnWrite, ...made.map((name) => `a value for ${name}`)].join('; ')
-  const reason = `${laying.from} runs code when it writes here (${code}). Choose writes: 'sql' to write past it.`
+  const reason = `${laying.from} runs code when it writes here (${code}). Choose writes: 'orm' to run it, or 'sql' to write past it.`
   return { create: false, update: false, delete: false, reason: writable.reason ?? reason }
 }

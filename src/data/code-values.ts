@@ -42,7 +42,7 @@ export function withCodeValues(
 }
 
 /** What the application would hand to its driver, as a value of the field. */
-function asValue({ type }: Field, raw: unknown): Value {
+export function asValue({ type }: Field, raw: unknown): Value {
   if (raw === null || raw === undefined) return null
   if (raw instanceof Date) return momentOf(type, raw.toISOString())
   if (type === 'json') return JSON.stringify(raw)

@@ -1,9 +1,12 @@
 /** The data source over an open database, by its engine. */
 
+import { misconfigured } from '../errors.ts'
+import type { Model } from '../model/model.ts'
 import { applyOverlay, isAt } from './apply-overlay.ts'
 import { withCodeValues } from './code-values.ts'
 import type { DataSource, Schema } from './data-source.ts'
-import type { Overlay } from './overlay.ts'
+import { withOrmWrites } from './orm-writes.ts'
+import type { ModelOverlay, Overlay } from './overlay.ts'
 import type { SourceDefinition } from './source-definition.ts'
 import type { SourceOptions } from './source-options.ts'
 
@@ -19,18 +22,35 @@ export async function createSource(options: SourceOptions, laid: Laid | null = n
   if (!laid) return source
   // nothing is written before the schema is known
   let known: Pick<Schema, 'defaultSchema'> = {}
-  const writing =
-    laid.writes === 'sql'
-      ? withCodeValues(source, (model) => laid.overlay.models.find((one) => isAt(known, model, one)))
-      : source
+  const overlayOf = (model: Model): ModelOverlay | undefined =>
+    laid.overlay.models.find((one) => isAt(known, model, one))
   return {
-    ...writing,
+    ...writingAs(source, laid, overlayOf),
     async introspect() {
       const schema = await source.introspect()
       known = schema
       return applyOverlay(schema, laid.overlay, laid.writes)
     },
   }
+}
+
+function writingAs(
+  source: DataSource,
+  { overlay, writes }: Laid,
+  overlayOf: (model: Model) => ModelOverlay | undefined,
+): DataSource {
+  if (writes === 'sql') return withCodeValues(source, overlayOf)
+  if (writes === 'refuse') return source
+  // one engine of those that have a driver whose clients ORMs share
+  if (overlay.writer && source.engine === 'postgres') return withOrmWrites(source, overlayOf, overlay.writer)
+  throw misconfigured([
+    {
+      id: 'D163',
+      place: `${overlay.from}: writes`,
+      problem: `"orm" can not be honoured here: ${overlay.from} can't write in Castellan's transaction on ${source.engine}.`,
+      remedy: 'Leave it out to keep models with code of their own read-only, or choose "sql".',
+    },
+  ])
 }
 
 /** Loaded on use: an engine that nobody has named costs nothing at the start. */

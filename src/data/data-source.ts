@@ -147,6 +147,15 @@ export interface Transaction extends Reader {
   /** Returns how many records it changed: 0 when the key is not within the scope. */
   update(change: ChangeQuery & { readonly values: Values }): Promise<number>
   remove(change: ChangeQuery): Promise<number>
+  /** Why the source refused what was tried past it; what is no refusal comes back as it was. */
+  explain(error: unknown, attempt: Attempt): Promise<unknown>
+}
+
+/** What was tried, for whoever says why the source refused it. */
+export interface Attempt {
+  readonly kind: 'insert' | 'update' | 'remove'
+  readonly model: Model
+  readonly values: Values
 }
 
 export interface ChangeQuery {

@@ -10,6 +10,28 @@ export interface Overlay {
   /** Who says it, as messages call them: `Drizzle`, `TypeORM`. */
   readonly from: string
   readonly models: readonly ModelOverlay[]
+  /** Absent: its ORM can't write in a transaction that is not its own. */
+  readonly writer?: OrmWriter
+}
+
+/** Changes records through the ORM, in a transaction of ours. */
+export interface OrmWriter {
+  /** @param client The driver's client that the transaction is on; it is neither committed nor given back here. */
+  over(client: unknown): OrmSession
+}
+
+/** Values as an application gives them to its ORM, by column: a Date, an object for JSON, a Buffer. */
+export type OrmValues = Readonly<Record<string, unknown>>
+
+/** One transaction. Each runs all the code that the ORM runs for such a change. */
+export interface OrmSession {
+  /** Answers what was stored, the key at least. */
+  insert(model: ModelOverlay, values: OrmValues): Promise<OrmValues>
+  /** The record is there, and locked. */
+  update(model: ModelOverlay, key: OrmValues, values: OrmValues): Promise<void>
+  remove(model: ModelOverlay, key: OrmValues): Promise<void>
+  /** What the application has asked for after its commit. */
+  committed?(): Promise<void>
 }
 
 export interface ModelOverlay {

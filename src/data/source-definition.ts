@@ -12,9 +12,9 @@ export interface SourceDefinition {
   open(): Promise<OpenedSource>
   /**
    * For models with code of their own on writing. `refuse` (by default): they can only be read.
-   * `sql`: written by SQL, past that code, by the owner's decision.
+   * `sql`: written by SQL, past that code, by the owner's decision. `orm`: written through the ORM, which runs it.
    */
-  readonly writes: 'refuse' | 'sql'
+  readonly writes: 'refuse' | 'sql' | 'orm'
 }
 
 export interface OpenedSource {

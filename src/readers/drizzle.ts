@@ -40,10 +40,22 @@ export function drizzleSource(db: { readonly $client: unknown }, options: Drizzl
   return {
     open: async () => ({
       database: await borrow(db.$client, 'Drizzle'),
-      overlay: drizzleOverlay(options.schema),
+      overlay: await withWriter(db, options),
     }),
     writes: writesOf(options.writes, 'Drizzle'),
   }
+}
+
+/** Loaded on use: the package `pg` is there where its pool was handed over, and perhaps nowhere else. */
+async function withWriter(
+  { $client }: { readonly $client: unknown },
+  { schema, writes }: DrizzleOptions,
+): Promise<Overlay> {
+  const overlay = drizzleOverlay(schema)
+  const isPool = typeof $client === 'object' && $client !== null && 'connect' in $client
+  if (writes !== 'orm' || !isPool) return overlay
+  const { drizzleWriter } = await import('./drizzle-writer.ts')
+  return { ...overlay, writer: drizzleWriter(schema) }
 }
 
 /** What a Drizzle schema says of its tables. */

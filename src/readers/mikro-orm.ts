@@ -11,6 +11,7 @@ import type { FieldOverlay, ModelOverlay, Overlay, RelationOverlay } from '../da
 import type { SourceDefinition } from '../data/source-definition.ts'
 import { borrow } from './borrow.ts'
 import { choicesOf } from './choices.ts'
+import { mikroOrmWriter } from './mikro-orm-writer.ts'
 import { writesOf } from './writes.ts'
 
 export interface MikroOrmOptions {
@@ -23,7 +24,7 @@ export function mikroOrmSource(orm: MikroORM, options: MikroOrmOptions = {}): So
   return {
     open: async () => ({
       database: await borrow(await poolOf(orm), 'MikroORM'),
-      overlay: mikroOrmOverlay(orm),
+      overlay: { ...mikroOrmOverlay(orm), writer: mikroOrmWriter(orm) },
     }),
     writes: writesOf(options.writes, 'MikroORM'),
   }

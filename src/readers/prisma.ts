@@ -33,9 +33,13 @@ export function prismaSource(pool: unknown, options: PrismaOptions): SourceDefin
       database: await borrow(pool, 'Prisma'),
       overlay: prismaOverlay(options.models),
     }),
-    writes: writesOf(options.writes, 'Prisma'),
+    writes: writesOf(options.writes, 'Prisma', BOUND),
   }
 }
+
+/** Its extensions belong to the client, and nothing hands a client another connection. */
+const BOUND =
+  "a Prisma client is bound to its adapter when it is made, so that it can't write in Castellan's transaction."
 
 /** What the schema says of its tables. @throws AdminError `misconfigured` with D161 for a file of another format. */
 export function prismaOverlay(file: PrismaModels): Overlay {

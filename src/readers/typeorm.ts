@@ -11,6 +11,7 @@ import type { FieldOverlay, ModelOverlay, Overlay, RelationOverlay } from '../da
 import type { SourceDefinition } from '../data/source-definition.ts'
 import { borrow } from './borrow.ts'
 import { choicesOf } from './choices.ts'
+import { typeormWriter } from './typeorm-writer.ts'
 import { writesOf } from './writes.ts'
 
 type ColumnMetadata = EntityMetadata['columns'][number]
@@ -28,7 +29,10 @@ export function typeormSource(dataSource: DataSource, options: TypeormOptions = 
   return {
     async open() {
       if (!dataSource.isInitialized) await dataSource.initialize()
-      return { database: await borrow(poolOf(dataSource), 'TypeORM'), overlay: typeormOverlay(dataSource) }
+      return {
+        database: await borrow(poolOf(dataSource), 'TypeORM'),
+        overlay: { ...typeormOverlay(dataSource), writer: typeormWriter(dataSource) },
+      }
     },
     writes: writesOf(options.writes, 'TypeORM'),
   }

@@ -5,6 +5,7 @@ import { writesOf } from './writes.ts'
 test('keeps models with code of their own read-only unless told otherwise', () => {
   expect(writesOf(undefined, 'Drizzle')).toBe('refuse')
   expect(writesOf('sql', 'Drizzle')).toBe('sql')
+  expect(writesOf('orm', 'Drizzle')).toBe('orm')
 })
 
 test('refuses what is not honoured, at the start', () => {
@@ -13,7 +14,13 @@ test('refuses what is not honoured, at the start', () => {
   expect(() => prismaSource({}, options)).toThrowError(
     expect.objectContaining({
       code: 'misconfigured',
-      mistakes: [expect.objectContaining({ id: 'D162', place: 'Prisma: writes' })],
+      mistakes: [
+        expect.objectContaining({
+          id: 'D162',
+          place: 'Prisma: writes',
+          problem: expect.stringContaining('bound to its adapter'),
+        }),
+      ],
     }),
   )
 })

@@ -9,7 +9,7 @@
 import { mysqlErrnoOf } from '../../database/mysql/fault.ts'
 import { AdminError } from '../../errors.ts'
 import type { Field, Model, Relation } from '../../model/model.ts'
-import type { Attempt } from '../sql/change.ts'
+import type { Attempt } from '../data-source.ts'
 import { mustField } from '../sql/dialect.ts'
 import type { Check } from './column.ts'
 

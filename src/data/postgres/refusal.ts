@@ -9,7 +9,7 @@
 import { reportOf, type ServerReport } from '../../database/postgres/fault.ts'
 import { AdminError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
-import type { Attempt } from '../sql/change.ts'
+import type { Attempt } from '../data-source.ts'
 import { type Constraint, constraintKey, type Facts, keyOfModel } from './column.ts'
 
 const TAKEN = 'is already taken by another record'

@@ -2,10 +2,10 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import type { Field, Model } from '../../model/model.ts'
-import type { Capabilities, DataSource } from '../data-source.ts'
+import type { Attempt, Capabilities, DataSource } from '../data-source.ts'
 import { schemaOf } from '../describe/describe.ts'
 import type { SourceOptions } from '../source-options.ts'
-import { type Attempt, transactionOver } from '../sql/change.ts'
+import { transactionOver } from '../sql/change.ts'
 import { bareTableOf, type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
 import { ownInstantCodec } from '../sql/own-instant.ts'
 import { readerOver } from '../sql/read.ts'

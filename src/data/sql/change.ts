@@ -5,17 +5,10 @@ import type { Connection } from '../../database/database.ts'
 import { AdminError } from '../../errors.ts'
 import { type Field, type Key, type Model, relationOf, type Value, type Values } from '../../model/model.ts'
 import type { Predicate } from '../../model/predicate.ts'
-import type { ChangeQuery, Transaction } from '../data-source.ts'
+import type { Attempt, ChangeQuery, Transaction } from '../data-source.ts'
 import { compile, placeOf } from './compile.ts'
 import { conjunction, type Dialect, type EncodedColumn, mustField, tableOf } from './dialect.ts'
 import { keyCondition, readerOver } from './read.ts'
-
-/** What was tried, for whoever says why the source refused it. */
-export interface Attempt {
-  readonly kind: 'insert' | 'update' | 'remove'
-  readonly model: Model
-  readonly values: Values
-}
 
 /** Turns what the engine threw into a refusal at the right fields; what is none comes back as it was. */
 export type Refusal = (connection: Connection, error: unknown, attempt: Attempt) => Promise<unknown>
@@ -32,6 +25,7 @@ export function transactionOver(connection: Connection, dialect: Dialect, refusa
 
   return {
     ...readerOver(connection, dialect),
+    explain: (error, attempt) => refusal(connection, error, attempt),
     insert: ({ model, values }) =>
       attempted({ kind: 'insert', model, values }, () => insert(connection, dialect, model, values)),
     update: (query) =>
@@ -43,7 +37,8 @@ export function transactionOver(connection: Connection, dialect: Dialect, refusa
   }
 }
 
-function mustBeWritable({ kind, model }: Attempt): void {
+/** @throws AdminError `denied` where the source lets nobody do it. */
+export function mustBeWritable({ kind, model }: Attempt): void {
   const { writable } = model
   const isAllowed = { insert: writable.create, update: writable.update, remove: writable.delete }[kind]
   if (!isAllowed) throw new AdminError('denied', writable.reason ?? `${model.labelPlural} can only be read.`)

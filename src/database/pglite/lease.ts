@@ -99,6 +99,7 @@ function leaseIn(
   }
 
   return {
+    client: null,
     begin: (kind) => counted(() => transaction.exec(settingsOf(kind, path))),
     execute: (text, parameters) => {
       const values = parameters.map(parameterOf)

@@ -21,6 +21,8 @@ export interface Sent extends Answer {
 }
 
 export interface Lease {
+  /** The driver's client; null where the engine has none. */
+  readonly client: PoolClient | null
   /** Begins the transaction. @param remainingMs What is left of the time limit. */
   begin(kind: Kind, remainingMs: number): Promise<unknown>
   /** Ends it. The command that is answered tells whether a COMMIT was taken for a ROLLBACK. */
@@ -127,6 +129,7 @@ export function leaseOn(
   }
 
   return {
+    client,
     async begin(kind, remainingMs) {
       isAlone = settled !== null && kind === 'now'
       if (isAlone) isReading = true

@@ -9,6 +9,7 @@
 import { AdminError } from '../../errors.ts'
 import { connectionOver } from '../connection.ts'
 import type { Connection, Engine } from '../database.ts'
+import { guardedClient, lendClient } from '../driver-client.ts'
 import { outcomeUnknown } from '../outcome.ts'
 import { rerun } from '../rerun.ts'
 import type { TimeLimit } from '../time-limit.ts'
@@ -160,7 +161,9 @@ async function attempt<T>(
   try {
     // nothing may be written before it is certain that it can be rolled back
     await limit.within(lease.begin(kind, limit.remainingMs))
-    result = await limit.within(work(connectionOver(sessions.engine, transaction.execute)))
+    result = await limit.within(
+      work(sharing(connectionOver(sessions.engine, transaction.execute), lease, transaction)),
+    )
     limit.signal.throwIfAborted()
     transaction.close()
   } catch (error) {
@@ -171,6 +174,16 @@ async function attempt<T>(
   }
   await commit(sessions, lease, limit, transaction.failure)
   return result
+}
+
+/** The connection, whose client an ORM of the application may write over as well until the transaction ends. */
+function sharing(connection: Connection, { client }: Lease, transaction: Transaction): Connection {
+  if (client)
+    lendClient(
+      connection,
+      guardedClient(client, () => transaction.isOpen),
+    )
+  return connection
 }
 
 /** @param failure What a statement of the transaction failed with, if one did. */
@@ -201,6 +214,7 @@ interface Transaction {
   readonly execute: Execute
   /** What its first statement that failed threw; null: none did. */
   readonly failure: unknown
+  readonly isOpen: boolean
   /** From now on `execute` refuses. */
   close(): void
 }
@@ -221,6 +235,9 @@ function transactionOn(lease: Lease): Transaction {
     },
     get failure() {
       return failure
+    },
+    get isOpen() {
+      return isOpen
     },
     close() {
       isOpen = false
