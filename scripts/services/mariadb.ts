@@ -1,11 +1,15 @@
 /** MariaDB for tests. */
 
 import { join } from 'node:path'
-import type { Durability } from './postgres.ts'
+import type { ServerOptions } from './postgres.ts'
 import { accountOf, privateFolder, run, type Server, startServer } from './server.ts'
+import { lendCertificate } from './tls.ts'
 
 /** Makes a data folder under `parent` and starts a server over it. The superuser is `root`, without a password. */
-export async function startMariadb(parent: string, { isDurable = false }: Durability = {}): Promise<Server> {
+export async function startMariadb(
+  parent: string,
+  { isDurable = false, tls }: ServerOptions = {},
+): Promise<Server> {
   const account = accountOf('mysql')
   const folder = privateFolder(parent, 'mariadb', account)
   const data = join(folder, 'data')
@@ -16,6 +20,7 @@ export async function startMariadb(parent: string, { isDurable = false }: Durabi
     '--skip-test-db',
     '--skip-name-resolve',
   ])
+  const shown = tls && lendCertificate(tls, folder, account)
   const settings = isDurable
     ? ['--innodb-flush-log-at-trx-commit=1']
     : ['--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0']
@@ -38,6 +43,7 @@ export async function startMariadb(parent: string, { isDurable = false }: Durabi
       '--performance-schema=OFF',
       '--max-connections=200',
       ...settings,
+      ...(shown ? [`--ssl-cert=${shown.certificate}`, `--ssl-key=${shown.key}`] : []),
     ],
     url: (port) => `mariadb://root@127.0.0.1:${port}/`,
     stopSignal: 'SIGTERM',
