@@ -4,6 +4,7 @@ import { assemble, type Ports, type Running } from './assembly/assemble.ts'
 import { openDatabases } from './assembly/databases.ts'
 import type { FoundSource } from './assembly/models.ts'
 import { type AdminOptions, type Configuration, configure } from './config.ts'
+import { AdminError } from './errors.ts'
 import type { Call } from './gate/call.ts'
 import type { Outcome } from './gate/outcome.ts'
 import type { Model } from './model/model.ts'
@@ -30,7 +31,10 @@ export interface Admin {
   readonly models: ReadonlyMap<string, Model>
   /** The databases as they were found, with what could not be used fully; empty before `initialize`. */
   readonly sources: readonly FoundSource[]
-  /** Closes what was opened here; a pool that the application lent stays open. */
+  /**
+   * Closes what was opened here; a pool that the application lent stays open. From then on `fetch` answers 503 and
+   * `perform` refuses, until `initialize` is called again.
+   */
   close(): Promise<void>
 }
 
@@ -42,16 +46,24 @@ export function createAdmin(options: AdminOptions, ports: Ports = {}): Admin {
   const configuration = configure(options)
   let starting: Promise<Running> | null = null
   let running: Running | null = null
+  let isClosed = false
 
   async function start(): Promise<Running> {
-    starting ??= open(configuration, ports)
+    const opening = starting ?? open(configuration, ports)
+    starting = opening
     try {
-      running = await starting
-      return running
+      const opened = await opening
+      if (starting === opening) running = opened
+      return opened
     } catch (error) {
-      starting = null
+      if (starting === opening) starting = null
       throw error
     }
+  }
+
+  /** What comes after the end opens nothing: a request on its way would keep a stopped process alive. */
+  async function live(): Promise<Running | null> {
+    return isClosed ? null : await start()
   }
 
   return {
@@ -63,24 +75,38 @@ export function createAdmin(options: AdminOptions, ports: Ports = {}): Admin {
       return running?.found ?? []
     },
     async initialize() {
+      isClosed = false
       const { identity } = await start()
       return { setUpToken: await identity.issueSetUpToken() }
     },
     async fetch(request, connection) {
-      const { app } = await start()
-      return app.fetch(request, connection ?? {})
+      const open = await live()
+      return open ? open.app.fetch(request, connection ?? {}) : closedAnswer()
     },
     async perform(call) {
-      const { gate } = await start()
-      return gate.perform(call)
+      const open = await live()
+      if (!open) throw new AdminError('data-source-failed', 'The admin is closed. Initialize it again first.')
+      return open.gate.perform(call)
     },
     async close() {
+      isClosed = true
       const open = await starting?.catch(() => null)
       starting = null
       running = null
       await open?.close()
     },
   }
+}
+
+function closedAnswer(): Response {
+  return new Response('closed\n', {
+    status: 503,
+    headers: {
+      'cache-control': 'no-store',
+      'content-type': 'text/plain; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+    },
+  })
 }
 
 async function open(configuration: Configuration, ports: Ports): Promise<Running> {

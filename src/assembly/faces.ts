@@ -15,6 +15,7 @@ import { type App, createApp } from '../http/app.ts'
 import type { Identity } from '../identity/identity.ts'
 import { refusalDraft } from '../system-events.ts'
 import { VERSION } from '../version.ts'
+import { readiness } from './readiness.ts'
 
 export interface FaceParts {
   readonly gate: Gate
@@ -29,9 +30,6 @@ export interface FaceParts {
   readonly clock: Clock
   readonly randomBytes: (size: number) => Uint8Array
 }
-
-/** With so many events waiting to be sealed, the log has fallen behind for good. */
-const BACKLOG_LIMIT = 100_000
 
 export function createFaces(configuration: Configuration, parts: FaceParts): App {
   const { gate, identity, audit, log, clock, randomBytes, pages } = parts
@@ -54,7 +52,7 @@ export function createFaces(configuration: Configuration, parts: FaceParts): App
     settings: { ...configuration, isDebug: configuration.debug },
     faces: [createApi(house), createPages(house)],
     serveAsset: (c) => serveAsset(c),
-    isReady: () => isReady(parts),
+    isReady: readiness(parts),
     recordRefusal: async (refusal) => {
       await audit.appendAlone(refusalDraft(refusal))
     },
@@ -64,17 +62,3 @@ export function createFaces(configuration: Configuration, parts: FaceParts): App
     onError: configuration.onError,
   })
 }
-
-/** Whether store, sources and sequencer can do their work right now. */
-async function isReady({ audit, databases, own }: FaceParts): Promise<boolean> {
-  if (own.isReadOnly) return false
-  try {
-    await Promise.all(databases.map((one) => one.read(async () => undefined, { timeoutMs: READY_MS })))
-    return (await audit.backlog()).waiting < BACKLOG_LIMIT
-  } catch {
-    // whatever keeps a database from answering is the same to a probe, and is told to whoever needs the database
-    return false
-  }
-}
-
-const READY_MS = 2_000
