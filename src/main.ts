@@ -119,10 +119,11 @@ function checkedStore({ store, sources: [first] }: Configuration): CheckedStore 
 }
 
 async function open(installation: Installation, environment: Environment): Promise<OpenAdmin> {
+  const serves = installation.host !== undefined
   const checked = checkedOf(resolved(installation, environment))
   // loaded on use: most of the code, which `secret`, `--help` and a typing error have no need of
   const { createAdmin } = await import('./admin.ts')
-  const admin: Admin = createAdmin(optionsOf(installation))
+  const admin: Admin = createAdmin(optionsOf(installation), { serves })
   const { setUpToken } = await admin.initialize()
   return {
     setUpToken,

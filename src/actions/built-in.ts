@@ -2,6 +2,7 @@
 
 import type { Action } from '../gate/action.ts'
 import { auditActions } from './audit.ts'
+import { fieldActions } from './fields.ts'
 import { history } from './history.ts'
 import { hostPasswordActions } from './host-password.ts'
 import type { ActionParts } from './parts.ts'
@@ -17,6 +18,7 @@ export function builtInActions(parts: ActionParts): readonly Action[] {
     ...sessionActions(parts),
     ...tokenActions(parts),
     ...policyActions(parts),
+    ...fieldActions(parts),
     ...auditActions(parts),
     ...hostPasswordActions(parts),
     history,

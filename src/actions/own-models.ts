@@ -196,12 +196,46 @@ const AUDIT: OwnModel = {
   uniques: [['id'], ['sequence'], ['entry']],
 }
 
+/** Names of columns, sorted as they are read; the table is as long as the databases have columns. */
+const FIELDS: OwnModel = {
+  name: 'castellan.fields',
+  table: 'castellan_field',
+  label: 'Field',
+  labelPlural: 'Fields',
+  icon: 'eye',
+  description: 'How sensitive each column of the application is.',
+  fields: {
+    id: 'Id',
+    source: 'Database',
+    model: 'Model',
+    field: 'Field',
+    type: 'Type',
+    guess: 'By its name',
+    sensitivity: 'Sensitivity',
+    decided_by: 'Classified by',
+    found_at: 'Found',
+    decided_at: 'Classified',
+  },
+  title: ['model', 'field'],
+  columns: ['model', 'field', 'type', 'guess', 'sensitivity', 'decided_by', 'found_at'],
+  filters: ['source', 'model', 'field', 'guess', 'sensitivity', 'decided_by', 'found_at', 'decided_at'],
+  search: ['model', 'field'],
+  sort: [
+    { field: 'model', direction: 'asc' },
+    { field: 'field', direction: 'asc' },
+  ],
+  relations: [],
+  key: ['id'],
+  indexes: [],
+  uniques: [['id']],
+}
+
 /**
  * The own models, from those that were introspected from the tables of the store.
  * @throws TypeError when a table or a column of them is missing: the store has not been migrated.
  */
 export function ownModels(introspected: readonly Model[]): readonly Model[] {
-  const models = [PEOPLE, SESSIONS, TOKENS, AUDIT].map((own) =>
+  const models = [PEOPLE, SESSIONS, TOKENS, FIELDS, AUDIT].map((own) =>
     refined(own, tableOf(introspected, own.table)),
   )
   const [first] = models

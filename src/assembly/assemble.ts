@@ -28,6 +28,7 @@ import type { OpenDatabases } from './databases.ts'
 import { extensionsOf } from './extensions.ts'
 import { createFaces } from './faces.ts'
 import { hostPeopleOf } from './host-people.ts'
+import { classifySources, knownFields } from './known-fields.ts'
 import { administered, type FoundSource, findSources } from './models.ts'
 import { networksOf, policyOf, SUPERADMIN } from './rules.ts'
 
@@ -36,6 +37,8 @@ export interface Ports {
   readonly clock?: Clock
   readonly randomBytes?: (size: number) => Uint8Array
   readonly passwordCost?: PasswordCost
+  /** False for a command that only looks: the schema it finds is none that a server works with. */
+  readonly serves?: boolean
 }
 
 /** Everything that is open once the admin runs. */
@@ -58,17 +61,17 @@ interface Common {
 /** @throws AdminError `misconfigured`; the databases are then still open. */
 export async function assemble(
   configuration: Configuration,
-  { clock = systemClock, randomBytes = systemRandomBytes, passwordCost }: Ports,
+  { clock = systemClock, randomBytes = systemRandomBytes, passwordCost, serves = true }: Ports,
   databases: OpenDatabases,
 ): Promise<Running> {
   const { own } = databases
   const log = pino({ level: configuration.log, base: null }, pino.destination(2))
   const common: Common = { clock, randomBytes, log }
   // before anything of ours is made: a database with nothing to administer stays as it was
-  const found = await findSources(databases, configuration.models, configuration.people)
+  const all = await findSources(databases, configuration.models, configuration.people)
   const extensions = extensionsOf(
     configuration,
-    found.flatMap(({ models }) => models),
+    all.flatMap(({ models }) => models),
   )
 
   const store = createStore(own)
@@ -86,6 +89,7 @@ export async function assemble(
     onError: (error) => log.error({ err: error }, 'sealing the audit log failed; it is tried again'),
   })
   try {
+    const found = await classifySources(all, configuration.models, { own, clock, serves })
     const { models, sources } = await administered(found, own, extensions)
     const policy = policyOf(configuration, models, extensions)
     const host = configuration.people && hostPeopleOf(configuration.people, models, sources)
@@ -98,7 +102,11 @@ export async function assemble(
       models,
       sources,
       store: own,
-      actions: [...builtInActions({ identity, policy, audit }), ...extensions.actions, ...recordActions],
+      actions: [
+        ...builtInActions({ identity, policy, audit, fields: knownFields }),
+        ...extensions.actions,
+        ...recordActions,
+      ],
       policy,
       audit,
       identity,
@@ -108,14 +116,14 @@ export async function assemble(
     })
     for (const draft of installationDrafts(applied, keys.created, { clock, randomBytes }))
       await audit.appendAlone(draft)
-    const all = [...new Set([own, ...databases.sources.map(({ database }) => database)])]
+    const connected = [...new Set([own, ...databases.sources.map(({ database }) => database)])]
     const app = createFaces(configuration, {
       ...common,
       gate,
       identity,
       audit,
       own,
-      databases: all,
+      databases: connected,
       pages: extensions.own,
     })
     const stopCleaning = cleanUpRegularly(configuration, { own, clock, log })

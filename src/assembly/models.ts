@@ -13,7 +13,7 @@ import type { Database, Engine } from '../database/database.ts'
 import { type Mistake, misconfigured } from '../errors.ts'
 import { ICON_NAMES } from '../faces/pages/components/icon-names.ts'
 import type { Source } from '../gate/parts.ts'
-import type { Model } from '../model/model.ts'
+import type { Model, Sensitivity } from '../model/model.ts'
 import { refine } from '../model/refine.ts'
 import type { OpenDatabases, OpenSource } from './databases.ts'
 import type { Extensions } from './extensions.ts'
@@ -34,6 +34,20 @@ export interface FoundSource {
   readonly rows: ReadonlyMap<string, number>
   /** Whether a change and its audit event commit together. */
   readonly sharesStore: boolean
+  /** Fields that nobody reads before somebody has classified them. */
+  readonly waiting: readonly WaitingField[]
+  /** When a server last started on another schema than this one, RFC 3339; null: on this one, or never. */
+  readonly changedSince: string | null
+}
+
+/** A column that appeared after its database was first connected. */
+export interface WaitingField {
+  readonly model: string
+  readonly field: string
+  /** The engine's own name of its type. */
+  readonly type: string
+  /** How sensitive its name and type say that it is. */
+  readonly guess: Sensitivity
 }
 
 export interface Administered {
@@ -75,7 +89,8 @@ async function findSource({ id, database, laid, prefix }: OpenSource, own: Datab
   const dataSource = await createSource({ id, database, tables: 'application', prefix }, laid)
   const schema = await dataSource.introspect()
   const { engine, label } = database
-  return { id, engine, label, ...schema, sharesStore: database === own, dataSource }
+  const isShared = database === own
+  return { id, engine, label, ...schema, sharesStore: isShared, dataSource, waiting: [], changedSince: null }
 }
 
 /** Everything that can be administered; the own tables have to be there. */

@@ -69,6 +69,8 @@ export const CATALOGUE = {
   'audit.read': { severity: 'low', meaning: 'The audit log was read.' },
   'audit.verify': { severity: 'medium', meaning: 'The audit log was verified.' },
   'audit.export': { severity: 'high', meaning: 'The audit log was exported.' },
+  'field.list': { severity: 'low', meaning: 'The known fields of the databases were listed.' },
+  'field.classify': { severity: 'high', meaning: 'It was said how sensitive fields are.' },
   'store.migrate': { severity: 'medium', meaning: "Castellan's own tables were made or migrated." },
   'guard.forged-request': {
     severity: 'medium',

@@ -16,6 +16,11 @@ const KIND_OF: Readonly<Partial<Record<Field['type'], string>>> = {
   uuid: 'uuid',
 }
 
+/** What the values of a field can equal; undefined: they join nothing. */
+export function joinKind({ type }: Pick<Field, 'type'>): string | undefined {
+  return KIND_OF[type]
+}
+
 export function refineRelations(refining: Refining): Model {
   const { model, options } = refining
   const given = Object.entries(options.relations ?? {})
@@ -98,9 +103,7 @@ function declare(refining: Refining, name: string, option: RelationOption): read
 
 function unjoined(field: Field): string | null {
   if (field.computed) return 'is computed, so the database knows nothing of it'
-  return KIND_OF[field.type] === undefined
-    ? `is of the type ${field.type}, which joins nothing`
-    : unshown(field)
+  return joinKind(field) === undefined ? `is of the type ${field.type}, which joins nothing` : unshown(field)
 }
 
 function checkPairs({ model, report }: Refining, target: Model, relation: Relation, path: string): void {
@@ -112,7 +115,7 @@ function checkPairs({ model, report }: Refining, target: Model, relation: Relati
   for (const [index, name] of from.entries()) {
     const here = fieldOf(model, name)
     const there = fieldOf(target, to[index] ?? '')
-    if (here && there && KIND_OF[here.type] !== KIND_OF[there.type]) {
+    if (here && there && joinKind(here) !== joinKind(there)) {
       const problem = `"${here.name}" is of the type ${here.type}, and "${there.name}" of the type ${there.type}.`
       report('M306', path, problem, 'Join fields of the same type.')
     }

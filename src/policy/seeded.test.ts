@@ -65,6 +65,8 @@ const TABLE: readonly [readonly string[], readonly string[]][] = [
     ],
     ['step-up', 'no', 'no', 'no', 'step-up'],
   ],
+  [['castellan.fields.list'], ['yes', 'no', 'no', 'yes', 'yes']],
+  [['castellan.fields.classify'], ['step-up', 'no', 'no', 'no', 'no']],
   [
     ['castellan.sessions.list', 'castellan.sessions.read'],
     ['yes', 'no', 'no', 'yes', 'yes'],
@@ -124,6 +126,8 @@ test('the system holds these actions and no others', () => {
   expect(held.sort()).toEqual([
     'castellan.audit.export',
     'castellan.audit.verify',
+    'castellan.fields.classify',
+    'castellan.fields.list',
     'castellan.people.create',
     'castellan.people.list',
     'castellan.tokens.create',

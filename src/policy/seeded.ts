@@ -89,6 +89,18 @@ const PEOPLE: readonly Rule[] = [
   }),
 ]
 
+const FIELDS: readonly Rule[] = [
+  permit('overseers-see-how-fields-are-classified', {
+    roles: ['superadmin', 'security-officer', 'auditor'],
+    actions: ['castellan.fields.list'],
+  }),
+  permit('fields-are-classified-after-step-up', {
+    roles: ['superadmin'],
+    actions: ['castellan.fields.classify'],
+    obligations: STEP_UP,
+  }),
+]
+
 const PAGES: readonly Rule[] = [
   permit('superadmin-and-admin-open-pages-of-the-application', {
     roles: ['superadmin', 'admin'],
@@ -124,6 +136,10 @@ const SYSTEM: readonly Rule[] = [
     kinds: ['system'],
     actions: ['castellan.tokens.create', 'castellan.tokens.list', 'castellan.tokens.revoke'],
   }),
+  permit('system-lists-and-classifies-fields', {
+    kinds: ['system'],
+    actions: ['castellan.fields.list', 'castellan.fields.classify'],
+  }),
   permit('system-verifies-and-exports-the-log', {
     kinds: ['system'],
     actions: ['castellan.audit.verify', 'castellan.audit.export'],
@@ -135,7 +151,7 @@ export const SEEDED_POLICY: PolicyDocument = {
     superadmin: {
       title: 'Superadmin',
       description:
-        'Does everything with records, people, roles, tokens and sessions, and reads and verifies the audit log; must prove again who they are before purging or changing people and tokens, and cannot export the log.',
+        'Does everything with records, people, roles, tokens and sessions, says how sensitive fields are, and reads and verifies the audit log; must prove again who they are before purging, classifying or changing people and tokens, and cannot export the log.',
     },
     admin: {
       title: 'Admin',
@@ -158,7 +174,7 @@ export const SEEDED_POLICY: PolicyDocument = {
         'Manages people, roles and tokens after proving again who they are, ends sessions, and reads and verifies the audit log; sees no records at all.',
     },
   },
-  rules: [...RECORDS, ...PEOPLE, ...PAGES, ...AUDIT, ...SYSTEM],
+  rules: [...RECORDS, ...PEOPLE, ...FIELDS, ...PAGES, ...AUDIT, ...SYSTEM],
   constraints: [{ exclusive: ['auditor', 'admin'] }, { exclusive: ['auditor', 'support'] }],
 }
 

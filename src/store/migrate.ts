@@ -16,6 +16,7 @@ import { foundationMigration } from './migrations/0001-foundation.ts'
 import { identityMigration } from './migrations/0002-identity.ts'
 import { auditMigration } from './migrations/0003-audit.ts'
 import { hostPeopleMigration } from './migrations/0004-host-people.ts'
+import { knownFieldsMigration } from './migrations/0005-known-fields.ts'
 import { OWN_SCHEMA } from './own-schema.ts'
 import { arePresent } from './present.ts'
 import { inStore } from './tables.ts'
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly Migration[] = [
   identityMigration,
   auditMigration,
   hostPeopleMigration,
+  knownFieldsMigration,
 ]
 
 /** What the servers answer to whoever may not make something there: SQLSTATEs of PostgreSQL, numbers of MariaDB and MySQL. */

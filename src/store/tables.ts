@@ -13,6 +13,7 @@ import type { AuditTables } from './audit-tables.ts'
 import type { IdentityTables } from './identity-tables.ts'
 import type { KeyTables } from './key-tables.ts'
 import { ownSchemaPlugin } from './own-schema.ts'
+import type { SchemaTables } from './schema-tables.ts'
 
 export interface MetaTables {
   /** Facts about the installation: its random id, never a setting. */
@@ -21,7 +22,7 @@ export interface MetaTables {
   castellan_migration: { name: string }
 }
 
-export interface StoreTables extends AuditTables, KeyTables, MetaTables, IdentityTables {}
+export interface StoreTables extends AuditTables, KeyTables, MetaTables, IdentityTables, SchemaTables {}
 
 /** What matters of an engine to whoever writes SQL for our own tables. */
 export type Family = 'sqlite' | 'postgres' | 'mysql'

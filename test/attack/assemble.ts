@@ -12,6 +12,7 @@ import type { Admin, createAdmin } from '../../src/admin.ts'
 import { openDatabases } from '../../src/assembly/databases.ts'
 import { extensionsOf } from '../../src/assembly/extensions.ts'
 import { hostPeopleOf } from '../../src/assembly/host-people.ts'
+import { classifySources, knownFields } from '../../src/assembly/known-fields.ts'
 import { administered, findSources } from '../../src/assembly/models.ts'
 import { createAuditLog } from '../../src/audit/create-log.ts'
 import { configure } from '../../src/config.ts'
@@ -61,16 +62,17 @@ export function withParts(replaced: Replaced): typeof createAdmin {
     async function start(): Promise<Open> {
       const databases = await openDatabases(configuration)
       const database = databases.own
-      const found = (await findSources(databases, configuration.models, configuration.people)).map((one) => ({
+      const all = (await findSources(databases, configuration.models, configuration.people)).map((one) => ({
         ...one,
         dataSource: replaced.source?.(one.dataSource) ?? one.dataSource,
       }))
       const extensions = extensionsOf(
         configuration,
-        found.flatMap(({ models }) => models),
+        all.flatMap(({ models }) => models),
       )
       const store = createStore(database)
       await store.migrate()
+      const found = await classifySources(all, configuration.models, { own: database, clock, serves: true })
       const installation = await store.installation()
       const secrets = configuration.secretKeys.map((secret) => secret.reveal())
       const keys = await openKeys({ store, secrets, ...common })
@@ -106,7 +108,11 @@ export function withParts(replaced: Replaced): typeof createAdmin {
         models,
         sources,
         store: database,
-        actions: [...builtInActions({ identity, policy, audit }), ...extensions.actions, ...recordActions],
+        actions: [
+          ...builtInActions({ identity, policy, audit, fields: knownFields }),
+          ...extensions.actions,
+          ...recordActions,
+        ],
         policy,
         audit,
         identity,

@@ -95,7 +95,7 @@ test('migrates and stops', async () => {
   expect(second).toMatchObject({ code: 0, stdout: '' })
 })
 
-test('examines an installation on ten lines', async () => {
+test('examines an installation on twelve lines', async () => {
   const environment = { NODE_ENV: 'production', CASTELLAN_SECRET_KEY: SECRET }
   const where = ['--database', 'sqlite:shop.db']
 
@@ -107,11 +107,35 @@ test('examines an installation on ten lines', async () => {
   expect(untouched).toEqual(['shop.db'])
   expect(before.code).toBe(1)
   expect(before.stdout).toMatch(/^fail +audit log +Castellan's own tables are not there yet/m)
-  expect(after.stdout.trim().split('\n')).toHaveLength(10)
+  expect(after.stdout.trim().split('\n')).toHaveLength(12)
   expect(after.stdout).toMatch(/^pass +secret /m)
   expect(after.stdout).toMatch(/^pass +audit log +verified /m)
   expect(after.stdout).toMatch(/^fail +superadmins +none/m)
 })
+
+test('lists the fields that appeared later, and says how sensitive one is', async () => {
+  const environment = { NODE_ENV: 'production', CASTELLAN_SECRET_KEY: SECRET }
+  const where = ['--database', 'sqlite:shop.db']
+  const typed = (...line: string[]) => castellan([...line, ...where], { folder, environment })
+  running = await start([...SERVE], { folder, environment })
+  await running.stop()
+  const shop = new DatabaseSync(join(folder, 'shop.db'))
+  shop.exec('ALTER TABLE orders ADD COLUMN iban TEXT; ALTER TABLE orders ADD COLUMN remark TEXT')
+  shop.close()
+
+  const examined = await typed('doctor')
+  const listed = await typed('classify')
+  const said = await typed('classify', '--field', 'orders.iban', '--as', 'guess')
+  await typed('classify', '--model', 'orders', '--as', 'public')
+  const after = await typed('doctor')
+
+  expect(examined.stdout).toMatch(/^warn +schema +another one .* application \(since .* UTC\)/m)
+  expect(examined.stdout).toMatch(/^fail +fields +.*orders\.iban \(personal\?\), orders\.remark/m)
+  expect(listed.stdout).toMatch(/^orders\.iban +TEXT +personal$/m)
+  expect(said.stderr).toContain('orders.iban is personal.')
+  expect(after.stdout).toMatch(/^pass +fields +every one is classified/m)
+  expect(await typed('classify', '--field', 'orders.id', '--as', 'secret')).toMatchObject({ code: 1 })
+}, 180_000)
 
 test('examines a configuration that does not start', async () => {
   const environment = { NODE_ENV: 'production' }

@@ -38,6 +38,10 @@ export function jsonOfModel(reader: Reader, model: Model): Json {
     fields: model.fields.filter(({ name }) => readable.has(name)).map(jsonOfField),
     relations: model.relations
       .filter(({ target, from }) => visible.has(target) && from.every((name) => readable.has(name)))
+      .filter(({ target, to }) => {
+        const there = gate.readable(principal, target, address)
+        return to.every((name) => there.includes(name))
+      })
       .filter(({ through }) => through === undefined || visible.has(through.model))
       .map((relation) => jsonOfRelation(model, relation)),
     list: {

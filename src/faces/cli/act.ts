@@ -20,12 +20,13 @@ export async function asSystem<Result>(
   command: Command,
   given: Given,
   workshop: Workshop,
-  work: (act: Act) => Promise<Result>,
+  work: (act: Act, admin: Pick<OpenAdmin, 'sources'>) => Promise<Result>,
 ): Promise<Result> {
   const admin = await workshop.open(await installationOf(given, workshop))
   try {
     return await work(
       async (action, input) => (await performed(admin, command, workshop, action, input)) as never,
+      admin,
     )
   } finally {
     await admin.close()

@@ -1,11 +1,15 @@
 /**
- * The production checklist, as far as this version checks it: ten lines, each
- * with what was found and, where it is not as it should be, the remedy.
+ * The production checklist, as far as this version checks it: twelve lines, each
+ * with what was found and, where it is not as it should be, the remedy. What
+ * could not be used of the databases follows, a line each.
  *
  * Pure: `doctor` gathers the facts, this judges them.
  */
 
-import type { Checked } from './command.ts'
+import type { Checked, FoundSource } from './command.ts'
+import { placeOf, warningsOf } from './found.ts'
+import { suggestedIn, wayText } from './relations.ts'
+import { instantText } from './table.ts'
 
 export type Grade = 'pass' | 'warn' | 'fail'
 
@@ -32,6 +36,8 @@ export interface StoreFacts {
   readonly fileMode: number | null
   /** The first line of the verification, and whether it verified. */
   readonly audit: { readonly isVerified: boolean; readonly line: string }
+  /** The databases as they are now. */
+  readonly sources: readonly FoundSource[]
 }
 
 export interface PersonFacts {
@@ -62,6 +68,10 @@ export function checklist(facts: Facts): readonly Line[] {
       text: 'checkpoints are kept nowhere else. Keep copies of exports until anchors are built.',
     },
     node(facts),
+    schema(facts),
+    fields(facts),
+    ...relations(facts),
+    ...databases(facts),
   ]
 }
 
@@ -148,6 +158,44 @@ function node({ nodeVersion }: Facts): Line {
   const isOld = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])
   if (!isOld) return pass('node', `Node.js ${nodeVersion}.`)
   return fail('node', `Node.js ${nodeVersion}.`, `Use ${OLDEST_NODE.join('.')} or newer.`)
+}
+
+function schema({ store }: Facts): Line {
+  if (!store) return fail('schema', NO_STORE, MAKE_STORE)
+  const changed = store.sources.flatMap(({ id, changedSince }) =>
+    changedSince === null ? [] : [`${id} (since ${instantText(changedSince)})`],
+  )
+  if (changed.length === 0) return pass('schema', 'as the server found it when it was last started.')
+  const remedy = 'Start the server again to take the change in.'
+  return warn('schema', `another one than the server was last started on: ${changed.join(', ')}.`, remedy)
+}
+
+function fields({ store }: Facts): Line {
+  if (!store) return fail('fields', NO_STORE, MAKE_STORE)
+  const waiting = store.sources.flatMap((source) => source.waiting)
+  if (waiting.length === 0) return pass('fields', 'every one is classified.')
+  const names = waiting.map((field) => `${placeOf(field)} (${field.guess}?)`)
+  const remedy = 'Classify them with "castellan classify", or declare their "sensitivity".'
+  return fail('fields', `appeared later, and hidden until classified: ${names.join(', ')}.`, remedy)
+}
+
+/** A line only where there is something to look through. */
+function relations({ store }: Facts): readonly Line[] {
+  const found = suggestedIn(store?.sources ?? [])
+  const [first] = found
+  if (!first) return []
+  const text = `${found.length} may be missing, such as ${wayText(first)}.`
+  return [warn('relations', text, '"castellan relations" prints what to declare.')]
+}
+
+/** What the databases and the application's own models say that does not fit together. */
+function databases({ store }: Facts): readonly Line[] {
+  return (store?.sources ?? []).flatMap((source) =>
+    warningsOf(source).map(({ sentence, places }): Line => {
+      const where = places.length === 0 ? source.label : places.join(', ')
+      return { grade: 'warn', name: 'database', text: `${where}: ${sentence}` }
+    }),
+  )
 }
 
 function pass(name: string, found: string): Line {

@@ -10,7 +10,7 @@ import type { Clock } from '../../clock.ts'
 import type { Database, Engine } from '../../database/database.ts'
 import type { Call } from '../../gate/call.ts'
 import type { Outcome } from '../../gate/outcome.ts'
-import type { Model } from '../../model/model.ts'
+import type { Model, Sensitivity } from '../../model/model.ts'
 
 export interface Command {
   /** As it is typed: `serve`, `user create`. */
@@ -141,6 +141,17 @@ export interface FoundSource {
   /** About how many records a model has, by its name, where the database tells. */
   readonly rows: ReadonlyMap<string, number>
   readonly sharesStore: boolean
+  /** Fields that nobody reads before somebody has classified them. */
+  readonly waiting: readonly WaitingField[]
+  /** When a server last started on another schema than this one, RFC 3339; null: on this one, or never. */
+  readonly changedSince: string | null
+}
+
+export interface WaitingField {
+  readonly model: string
+  readonly field: string
+  readonly type: string
+  readonly guess: Sensitivity
 }
 
 export interface FoundWarning {

@@ -16,7 +16,8 @@ import { type Listed, peopleOf } from './user-list.ts'
 export const doctor: Command = {
   name: 'doctor',
   summary: 'Check an installation against the production checklist.',
-  description: 'Ten lines, each pass, warn or fail with the remedy. Exits with 1 when one fails.',
+  description:
+    'Twelve lines, each pass, warn or fail with the remedy, and what could not be used of the databases. Exits with 1 when one fails.',
   options: WHERE,
   async run(given, workshop) {
     const lines = await examined(given, workshop)
@@ -64,11 +65,12 @@ async function storeFacts(
   if (isTemporary) return null
   const audit = await verified(installation, workshop)
   if (audit === null) return null
-  const pages = await asSystem(doctor, given, workshop, (act) =>
-    everyPage<PeopleList>(act, 'castellan.people.list'),
-  )
+  const { pages, sources } = await asSystem(doctor, given, workshop, async (act, admin) => ({
+    pages: await everyPage<PeopleList>(act, 'castellan.people.list'),
+    sources: admin.sources,
+  }))
   const people: readonly Listed[] = pages.flatMap(peopleOf)
-  return { people, fileMode: file === null ? null : statSync(file).mode, audit }
+  return { people, fileMode: file === null ? null : statSync(file).mode, audit, sources }
 }
 
 /** Null where there is no log yet. */

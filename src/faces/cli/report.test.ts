@@ -26,6 +26,8 @@ function source(models: readonly Model[], differing: Partial<FoundSource> = {}):
     warnings: [],
     rows: new Map(),
     sharesStore: true,
+    waiting: [],
+    changedSince: null,
     ...differing,
   }
 }

@@ -6,6 +6,8 @@
 
 import type { Model } from '../../model/model.ts'
 import type { FoundSource, OpenAdmin } from './command.ts'
+import { placeOf, warningsOf } from './found.ts'
+import { suggestedIn, wayText } from './relations.ts'
 
 const WIDTH = 100
 
@@ -29,6 +31,8 @@ function sourceLines(source: FoundSource, isOne: boolean): readonly string[] {
     ...wrapped(' ', sized(source)),
     ...reasons(models),
     ...warnings(source),
+    ...waiting(source),
+    ...suggested(source),
     ...kept('Never shown (secret)', models, 'secret'),
     ...kept('Masked until revealed (personal)', models, 'personal'),
   ]
@@ -41,21 +45,21 @@ function reasons(models: readonly Model[]): readonly string[] {
   return [...byReason].flatMap(([reason, those]) => block(reason, names(those)))
 }
 
-/** The reasons above say the same of some models; what is said twice is said once. */
-function warnings({ models, warnings: all }: FoundSource): readonly string[] {
-  const explained = new Set(models.filter(({ writable }) => writable.reason !== null).map(({ name }) => name))
-  const worth = all.filter(
-    ({ code, model }) => !(code === 'no-key' && model !== null && explained.has(model)),
-  )
-  const byDetail = Map.groupBy(worth, ({ detail }) => detail)
-  return [...byDetail].flatMap(([detail, those]) =>
-    block(
-      detail,
-      those.flatMap(({ model, field }) => {
-        const place = [model, field].filter((part) => part !== null).join('.')
-        return place === '' ? [] : [place]
-      }),
-    ),
+function warnings(source: FoundSource): readonly string[] {
+  return warningsOf(source).flatMap(({ sentence, places }) => block(sentence, places))
+}
+
+function waiting({ waiting: fields }: FoundSource): readonly string[] {
+  if (fields.length === 0) return []
+  return wrapped('  Hidden until "castellan classify" says how sensitive they are:', fields.map(placeOf))
+}
+
+function suggested(source: FoundSource): readonly string[] {
+  const found = suggestedIn([source])
+  if (found.length === 0) return []
+  return wrapped(
+    '  Relations by their names, without a foreign key ("castellan relations"):',
+    found.map(wayText),
   )
 }
 

@@ -4,12 +4,14 @@ import { AdminError } from '../../errors.ts'
 import { understand } from './arguments.ts'
 import { auditExport } from './audit-export.ts'
 import { auditVerify } from './audit-verify.ts'
+import { classify } from './classify.ts'
 import { type Command, EXIT, UsageError, type Workshop } from './command.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { helpOf, overview } from './help.ts'
 import { init } from './init.ts'
 import { migrate } from './migrate.ts'
+import { relations } from './relations.ts'
 import { secret } from './secret.ts'
 import { serve } from './serve.ts'
 import { tokenCreate } from './token-create.ts'
@@ -29,6 +31,8 @@ export const COMMANDS: readonly Command[] = [
   tokenCreate,
   tokenList,
   tokenRevoke,
+  classify,
+  relations,
   auditVerify,
   auditExport,
   doctor,
