@@ -89,6 +89,8 @@ async function nameAnew({ client }: SignedIn, { nicknames }: Hidden): Promise<vo
 const FIELDS = ['id', 'name', 'region', 'nickname', 'password_hash', 'no_such_field']
 const WORDS = ['zebra', 'walrus', 'z', 'amara', '12', 'hash', 'hidden', 'o', '', '%']
 const KEYS = ['1', '2', '3', '4', '99']
+/** A condition by itself, and within others. */
+const GROUPS = ['any(IT)', 'not(IT)', 'all(id:gte:1,not(IT))', 'any(id:eq:11,IT)']
 const field = fc.constantFrom(...FIELDS)
 const word = fc.constantFrom(...WORDS)
 const key = fc.constantFrom(...KEYS)
@@ -101,6 +103,16 @@ const address: fc.Arbitrary<string> = fc.oneof(
       ([name, operator, value]) =>
         `/api/v1/models/customers/records?count=exact&filter=${encoded(`${name}:${operator}:${value}`)}`,
     ),
+  fc
+    .tuple(field, fc.constantFrom('eq', 'ne', 'gte', 'contains', 'isNull'), word, fc.constantFrom(...GROUPS))
+    .map(([name, operator, value, group]) => {
+      const asked = group.replace('IT', `customer.${name}:${operator}:${JSON.stringify(value)}`)
+      return `/api/v1/models/orders/records?count=exact&filter=${encoded(asked)}`
+    }),
+  fc.tuple(field, word, fc.constantFrom(...GROUPS)).map(([name, value, group]) => {
+    const asked = group.replace('IT', `${name}:eq:${JSON.stringify(value)}`)
+    return `/api/v1/models/customers/records?count=exact&filter=${encoded(asked)}`
+  }),
   fc
     .tuple(field, fc.boolean())
     .map(([name, isDown]) => `/api/v1/models/customers/records?sort=${isDown ? '-' : ''}${name}`),

@@ -119,6 +119,7 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'GET /api/v1/models': SHAPE,
   'GET /api/v1/models/:model': SHAPE,
   'GET /api/v1/models/:model/records': list(call('GET', '/models/customers/records')),
+  'POST /api/v1/models/:model/query': list(call('POST', '/models/customers/query', {})),
   'POST /api/v1/models/:model/records': record(
     call('POST', '/models/orders/records', { values: { customer_id: 'KEY', status: 'open', total: '1.00' } }),
   ),
