@@ -103,6 +103,10 @@ test('reads a sort, and refuses one by a field that may not be read', () => {
     { field: 'id', direction: 'asc' },
   ])
   expect(parseSort(orders, '', queryable)).toEqual([])
+  expect(parseSort(orders, '-dash,--dash', new Set(['-dash']))).toEqual([
+    { field: '-dash', direction: 'asc' },
+    { field: '-dash', direction: 'desc' },
+  ])
   expect(() => parseSort(orders, 'id,-tax_number', queryable)).toThrow(
     expect.objectContaining({ fields: { tax_number: [expect.stringContaining('is not a field')] } }),
   )

@@ -137,7 +137,8 @@ export function parseSort(model: Model, text: string, queryable: ReadonlySet<str
     .filter((part) => part !== '')
     .map(
       (part): Sort =>
-        part.startsWith('-')
+        // a field may be called so itself
+        part.startsWith('-') && !queryable.has(part)
           ? { field: part.slice(1), direction: 'desc' }
           : { field: part, direction: 'asc' },
     )

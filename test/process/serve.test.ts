@@ -126,7 +126,7 @@ test('lists the fields that appeared later, and says how sensitive one is', asyn
   const examined = await typed('doctor')
   const listed = await typed('classify')
   const said = await typed('classify', '--field', 'orders.iban', '--as', 'guess')
-  await typed('classify', '--model', 'orders', '--as', 'public')
+  await typed('classify', '--model', 'orders', '--model', 'big_orders', '--as', 'public')
   const after = await typed('doctor')
 
   expect(examined.stdout).toMatch(/^warn +schema +another one .* application \(since .* UTC\)/m)

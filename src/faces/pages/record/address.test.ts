@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { listAddress, readListAddress, readSort, sortBy, writeSort } from './address.ts'
+import { listAddress, readListAddress, readSort, sortBy, sortInForce, writeSort } from './address.ts'
+import { ORDERS } from './fixture.ts'
 
 function address(query: string) {
   return readListAddress(new URLSearchParams(query))
@@ -54,4 +55,16 @@ test('turns the direction when the sorted column is asked again', () => {
 
 test('ignores empty parts of a sort', () => {
   expect(writeSort(readSort(',-,-total, id,'))).toBe('-total,id')
+})
+
+test('sorts by a field whose name begins with a minus, both ways', () => {
+  const model = { ...ORDERS, list: { ...ORDERS.list, sort: [] } }
+  const inForce = (text: string) => sortInForce(model, readSort(text), ['-dash', 'id'])
+
+  for (const direction of ['asc', 'desc'] as const) {
+    const sort = [{ field: '-dash', direction }]
+    expect(inForce(writeSort(sort))).toEqual(sort)
+  }
+  expect(inForce('-id')).toEqual([{ field: 'id', direction: 'desc' }])
+  expect(inForce('-nothing')).toEqual([])
 })

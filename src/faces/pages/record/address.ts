@@ -98,8 +98,15 @@ export function sortInForce(
   asked: readonly Sort[],
   queryable: readonly string[],
 ): readonly Sort[] {
-  const allowed = asked.filter((one) => queryable.includes(one.field))
+  const allowed = asked.map((one) => meant(one, queryable)).filter((one) => queryable.includes(one.field))
   return allowed.length > 0 ? allowed : model.list.sort.filter((one) => queryable.includes(one.field))
+}
+
+/** A field may be called `-dash` itself: its text reads as the other direction of a field that is not there. */
+function meant(sort: Sort, queryable: readonly string[]): Sort {
+  const whole = `-${sort.field}`
+  const isName = sort.direction === 'desc' && !queryable.includes(sort.field) && queryable.includes(whole)
+  return isName ? { field: whole, direction: 'asc' } : sort
 }
 
 /** Where the list begins, as far as that can be: a value that the field can't have begins it at its start. */
