@@ -13,7 +13,7 @@ const ON_EVERY_ENGINE = isDeep
   ? ['src/{audit,identity,keys}/**/*.test.ts', 'test/{http,attack}/**/*.test.{ts,tsx}']
   : [
       'src/identity/*.test.ts',
-      'test/http/{main-job,people,related}.test.ts',
+      'test/http/{main-job,people,related,refusals,links-race}.test.ts',
       'test/attack/{ended-session,escalation,other-principals-record,second-process,set-up-token,throttle}.test.ts',
       'test/attack/{replayed-code,replayed-confirmation,replayed-refresh,row-oracle,field-oracle}.test.ts',
     ]

@@ -156,6 +156,8 @@ export interface Attempt {
   readonly kind: 'insert' | 'update' | 'remove'
   readonly model: Model
   readonly values: Values
+  /** Of the record as it was, where it is known. */
+  readonly key?: Key
 }
 
 export interface ChangeQuery {

@@ -6,10 +6,11 @@
  * the quoted names that the model knows, and shown to nobody.
  */
 
-import { mysqlErrnoOf } from '../../database/mysql/fault.ts'
+import { isSignalled, mysqlErrnoOf } from '../../database/mysql/fault.ts'
 import { AdminError } from '../../errors.ts'
 import type { Field, Model, Relation } from '../../model/model.ts'
 import type { Attempt } from '../data-source.ts'
+import { NOT_THERE, takenProblem } from '../refusal-words.ts'
 import { mustField } from '../sql/dialect.ts'
 import type { Check } from './column.ts'
 
@@ -64,10 +65,9 @@ const KINDS: ReadonlyMap<number, Kind> = new Map([
   [1471, 'right'],
 ])
 
-const PROBLEMS: Readonly<Record<Exclude<Kind, 'related' | 'size' | 'right'>, string>> = {
-  taken: 'is already taken by another record',
+const PROBLEMS: Readonly<Record<Exclude<Kind, 'taken' | 'related' | 'size' | 'right'>, string>> = {
   missing: 'must have a value',
-  unrelated: 'refers to a record that does not exist',
+  unrelated: NOT_THERE,
   check: 'breaks a rule of the database',
   length: 'is longer than the column takes',
   range: 'is beyond what the column takes',
@@ -77,7 +77,7 @@ const PROBLEMS: Readonly<Record<Exclude<Kind, 'related' | 'size' | 'right'>, str
 
 /** @param checks The CHECK constraints of the model's table. */
 export function refusalOf(error: unknown, attempt: Attempt, checks: readonly Check[]): unknown {
-  const kind = KINDS.get(mysqlErrnoOf(error) ?? 0)
+  const kind = KINDS.get(mysqlErrnoOf(error) ?? 0) ?? (isSignalled(error) ? 'rule' : undefined)
   if (kind === undefined || !(error instanceof Error)) return error
   const { label, labelPlural } = attempt.model
   switch (kind) {
@@ -97,6 +97,10 @@ export function refusalOf(error: unknown, attempt: Attempt, checks: readonly Che
         `${labelPlural}: the account of this admin has no right to make that change in the database.`,
         { cause: error },
       )
+    case 'taken': {
+      const names = takenFields(attempt.model, error.message)
+      return refused(attempt, names, takenProblem(names), error)
+    }
     default:
       return refused(attempt, namesOf(kind, attempt, error.message, checks), PROBLEMS[kind], error)
   }
@@ -115,10 +119,8 @@ function refused(attempt: Attempt, names: readonly string[], problem: string, ca
 
 function namesOf(kind: Kind, attempt: Attempt, message: string, checks: readonly Check[]): readonly string[] {
   switch (kind) {
-    case 'taken':
-      return preferWritten(attempt, takenFields(attempt.model, message))
     case 'unrelated':
-      return preferWritten(attempt, relatingFields(attempt.model, message))
+      return relatingFields(attempt.model, message)
     case 'check':
       return preferWritten(attempt, checkedFields(attempt.model, message, checks))
     case 'rule':

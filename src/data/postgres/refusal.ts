@@ -10,11 +10,10 @@ import { reportOf, type ServerReport } from '../../database/postgres/fault.ts'
 import { AdminError } from '../../errors.ts'
 import type { Model } from '../../model/model.ts'
 import type { Attempt } from '../data-source.ts'
+import { NOT_THERE, takenProblem } from '../refusal-words.ts'
 import { type Constraint, constraintKey, type Facts, keyOfModel } from './column.ts'
 
-const TAKEN = 'is already taken by another record'
 const OVERLAPS = 'stands in the way of another record'
-const NOT_THERE = 'refers to a record that does not exist'
 const MISSING = 'must have a value'
 const BREAKS = 'breaks a rule of the database'
 const NO_RIGHT = 'may not do this: the account that Castellan connects with lacks the right.'
@@ -49,7 +48,7 @@ function refusalOfReport(refused: Refused): AdminError | null {
   const { report, attempt, cause } = refused
   switch (report.code) {
     case '23505':
-      return atFields(refused, constrained(refused), TAKEN)
+      return taken(refused)
     case '23P01':
       return atFields(refused, constrained(refused), OVERLAPS)
     case '23503':
@@ -88,8 +87,18 @@ function byClass(refused: Refused): AdminError | null {
     case 'P0':
       return atFields(refused, named(refused), BREAKS)
     default:
-      return null
+      // a trigger of the database's owner may raise any code there is
+      return refused.report.routine === 'exec_stmt_raise' ? atFields(refused, named(refused), BREAKS) : null
   }
+}
+
+/** At every field of the unique set, written or not: together they are what is taken. */
+function taken(refused: Refused): AdminError {
+  const { report, attempt, facts } = refused
+  const broken = constraintOf(report, facts)
+  const isHere = broken?.table === keyOfModel(facts, attempt.model)
+  const names = broken && isHere ? fieldsOf(attempt.model, broken.columns) : named(refused)
+  return atFields(refused, names, takenProblem(names))
 }
 
 function atFields({ attempt, cause }: Refused, names: readonly string[], problem: string): AdminError {
@@ -153,8 +162,7 @@ function unrelated(refused: Refused): AdminError {
   const broken = constraintOf(report, facts)
   const isOurs = broken?.table === keyOfModel(facts, attempt.model)
   const names = isOurs && attempt.kind !== 'remove' ? fieldsOf(attempt.model, broken.columns) : []
-  const written = names.filter((name) => name in attempt.values)
-  if (written.length > 0) return atFields(refused, written, NOT_THERE)
+  if (names.some((name) => name in attempt.values)) return atFields(refused, names, NOT_THERE)
   const label = attempt.model.label.toLowerCase()
   return new AdminError('conflict', `Other records refer to this ${label}. Change or delete those first.`, {
     cause,

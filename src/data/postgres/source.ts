@@ -5,7 +5,7 @@ import type { Field, Model } from '../../model/model.ts'
 import type { Attempt, Capabilities, DataSource } from '../data-source.ts'
 import { schemaOf } from '../describe/describe.ts'
 import type { SourceOptions } from '../source-options.ts'
-import { transactionOver } from '../sql/change.ts'
+import { noting, transactionOver } from '../sql/change.ts'
 import { bareTableOf, type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
 import { ownInstantCodec } from '../sql/own-instant.ts'
 import { readerOver } from '../sql/read.ts'
@@ -95,21 +95,7 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
           const transaction = transactionOver(connection, dialect, async (_, error, attempt) =>
             refusalOf(error, attempt, facts),
           )
-          return work({
-            ...transaction,
-            insert(change) {
-              attempts.push({ kind: 'insert', ...change })
-              return transaction.insert(change)
-            },
-            update(change) {
-              attempts.push({ kind: 'update', model: change.model, values: change.values })
-              return transaction.update(change)
-            },
-            remove(change) {
-              attempts.push({ kind: 'remove', model: change.model, values: {} })
-              return transaction.remove(change)
-            },
-          })
+          return work(noting(attempts, transaction))
         }, options)
       } catch (error) {
         throw refusalOfCommit(error, attempts, facts)

@@ -29,11 +29,31 @@ export function transactionOver(connection: Connection, dialect: Dialect, refusa
     insert: ({ model, values }) =>
       attempted({ kind: 'insert', model, values }, () => insert(connection, dialect, model, values)),
     update: (query) =>
-      attempted({ kind: 'update', model: query.model, values: query.values }, () =>
+      attempted({ kind: 'update', model: query.model, values: query.values, key: query.key }, () =>
         update(connection, dialect, query),
       ),
     remove: (query) =>
       attempted({ kind: 'remove', model: query.model, values: {} }, () => remove(connection, dialect, query)),
+  }
+}
+
+/** The same transaction, which puts down what it is asked to change: what is refused at its end names no statement. */
+export function noting(attempts: Attempt[], transaction: Transaction): Transaction {
+  return {
+    ...transaction,
+    insert(change) {
+      attempts.push({ kind: 'insert', ...change })
+      return transaction.insert(change)
+    },
+    update(change) {
+      const { model, values, key } = change
+      attempts.push({ kind: 'update', model, values, key })
+      return transaction.update(change)
+    },
+    remove(change) {
+      attempts.push({ kind: 'remove', model: change.model, values: {} })
+      return transaction.remove(change)
+    },
   }
 }
 

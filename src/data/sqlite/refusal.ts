@@ -9,9 +9,10 @@
 import type { Connection } from '../../database/database.ts'
 import { sqliteCodeOf } from '../../database/sqlite/fault.ts'
 import { AdminError } from '../../errors.ts'
-import type { Field, Model, Relation } from '../../model/model.ts'
+import type { Field, Key, Model, Relation } from '../../model/model.ts'
 import { EVERYTHING } from '../../model/predicate.ts'
-import type { Attempt } from '../data-source.ts'
+import type { Attempt, Reader } from '../data-source.ts'
+import { NOT_THERE, takenProblem } from '../refusal-words.ts'
 import { type Dialect, mustField } from '../sql/dialect.ts'
 import { readerOver } from '../sql/read.ts'
 import type { Check } from './ddl.ts'
@@ -28,8 +29,6 @@ const CODE = {
   rowId: 2579,
   dataType: 3091,
 } as const
-
-const TAKEN = 'is already taken by another record'
 
 /** What the adapter knows beside the model that was changed. */
 export interface Surroundings {
@@ -52,7 +51,7 @@ export async function refusalOf(
     case CODE.unique:
     case CODE.primaryKey:
     case CODE.rowId:
-      return refused(attempt, takenFields(attempt, message), TAKEN, error)
+      return taken(attempt, takenFields(attempt, message), error)
     case CODE.notNull:
       return refused(
         attempt,
@@ -92,12 +91,39 @@ export async function refusalOf(
   }
 }
 
-/** A deferred foreign key is only checked at the end of the transaction. */
-export function refusalOfCommit(error: unknown): unknown {
-  if (sqliteCodeOf(error) !== CODE.foreignKey) return error
+/**
+ * A deferred foreign key is only checked at the end of the transaction, and SQLite does not say which it was: what the
+ * transaction wrote is looked up, now that all of it is undone.
+ * @param attempts What the transaction tried, in its order.
+ */
+export async function refusalOfCommit(
+  connection: Connection,
+  error: unknown,
+  attempts: readonly Attempt[],
+  surroundings: Surroundings,
+): Promise<unknown> {
+  const made = new Set(attempts.flatMap(({ kind, model }) => (kind === 'insert' ? [model.name] : [])))
+  for (const attempt of attempts.toReversed()) {
+    const relations = attempt.kind === 'remove' ? [] : attempt.model.relations
+    for (const relation of relations.filter(({ target }) => !made.has(target))) {
+      if (await leadsNowhere(connection, attempt, relation, surroundings)) {
+        return refused(attempt, relation.from, NOT_THERE, error)
+      }
+    }
+  }
+  const removed = attempts.findLast(({ kind }) => kind === 'remove')
+  if (removed) return stillReferred(removed.model, error)
   return new AdminError('conflict', 'The change would leave a record that refers to nothing.', {
     cause: error,
   })
+}
+
+export function isCommitRefused(error: unknown): boolean {
+  return sqliteCodeOf(error) === CODE.foreignKey
+}
+
+function taken(attempt: Attempt, names: readonly string[], cause: unknown): AdminError {
+  return refused(attempt, names, takenProblem(names), cause)
 }
 
 function refused(attempt: Attempt, names: readonly string[], problem: string, cause: unknown): AdminError {
@@ -112,7 +138,7 @@ function refused(attempt: Attempt, names: readonly string[], problem: string, ca
 }
 
 /** The fields of the unique constraint whose columns the message lists. */
-function takenFields({ model, values }: Attempt, message: string): readonly string[] {
+function takenFields({ model }: Attempt, message: string): readonly string[] {
   const sets = [...model.uniques, ...(model.key ? [model.key] : [])]
   const failed = sets.find(
     (names) =>
@@ -122,9 +148,7 @@ function takenFields({ model, values }: Attempt, message: string): readonly stri
         names.map((name) => mustField(model, name)),
       )}`,
   )
-  if (!failed) return []
-  const written = failed.filter((name) => name in values)
-  return written.length > 0 ? written : failed
+  return failed ?? []
 }
 
 function columnList(table: string, fields: readonly Field[]): string {
@@ -165,29 +189,33 @@ async function unrelated(
   surroundings: Surroundings,
   cause: unknown,
 ): Promise<AdminError> {
-  const { model, values, kind } = attempt
+  const { model, kind } = attempt
   for (const relation of kind === 'remove' ? [] : model.relations) {
     if (await leadsNowhere(connection, attempt, relation, surroundings)) {
-      const names = relation.from.filter((name) => name in values)
-      return refused(attempt, names, 'refers to a record that does not exist', cause)
+      return refused(attempt, relation.from, NOT_THERE, cause)
     }
   }
+  return stillReferred(model, cause)
+}
+
+function stillReferred(model: Model, cause: unknown): AdminError {
   const sentence = `Other records refer to this ${model.label.toLowerCase()}. Change or delete those first.`
   return new AdminError('conflict', sentence, { cause })
 }
 
 async function leadsNowhere(
   connection: Connection,
-  { values }: Attempt,
+  attempt: Attempt,
   relation: Relation,
   { dialect, models }: Surroundings,
 ): Promise<boolean> {
-  const isWritten = relation.kind === 'one' && relation.from.some((name) => name in values)
+  const isWritten = relation.kind === 'one' && relation.from.some((name) => name in attempt.values)
   const target = models.get(relation.target)
-  // a key that is only written in part can not be looked up from here
-  const key = relation.from.flatMap((name) => values[name] ?? [])
-  if (!isWritten || !target || key.length < relation.from.length) return false
-  const found = await readerOver(connection, dialect).getMany({
+  if (!isWritten || !target) return false
+  const reader = readerOver(connection, dialect)
+  const key = await keyBehind(reader, attempt, relation, models)
+  if (key.length < relation.from.length) return false
+  const found = await reader.getMany({
     model: target,
     models,
     scope: EVERYTHING,
@@ -197,4 +225,17 @@ async function leadsNowhere(
     limit: 1,
   })
   return found.length === 0
+}
+
+/** A key of several fields may be written in part: the rest is as it was. */
+async function keyBehind(
+  reader: Reader,
+  { model, values, key }: Attempt,
+  { from }: Relation,
+  models: ReadonlyMap<string, Model>,
+): Promise<Key> {
+  const kept = from.filter((name) => !(name in values))
+  const before =
+    key && kept.length > 0 ? await reader.get({ model, models, scope: EVERYTHING, key, fields: kept }) : null
+  return from.flatMap((name) => values[name] ?? before?.[name] ?? [])
 }

@@ -163,8 +163,29 @@ test('refuses at commit what a deferred foreign key forbids', async () => {
     one.insert({ model: made.model('b'), values: { a_id: 9n } }),
   )
 
-  await expect(insert).rejects.toMatchObject({ code: 'conflict' })
+  await expect(insert).rejects.toMatchObject({
+    code: 'invalid-input',
+    fields: { a_id: ['refers to a record that does not exist'] },
+  })
   expect(await recordsOf(made, 'b')).toEqual([])
+})
+
+test('tells a deferred foreign key of several fields, written in part, at all of them', async () => {
+  const made = await world(
+    `CREATE TABLE a (x INTEGER, y INTEGER, PRIMARY KEY (x, y))`,
+    `CREATE TABLE b (id INTEGER PRIMARY KEY, x INTEGER, y INTEGER,
+      FOREIGN KEY (x, y) REFERENCES a (x, y) DEFERRABLE INITIALLY DEFERRED)`,
+    `INSERT INTO a VALUES (1, 1)`,
+    `INSERT INTO b VALUES (1, 1, 1)`,
+  )
+  const model = made.model('b')
+  const models = new Map([['a', made.model('a')]])
+  const update = made.source.transaction((one) =>
+    one.update({ model, models, scope: EVERYTHING, key: [1n], values: { y: 2n } }),
+  )
+
+  const nowhere = ['refers to a record that does not exist']
+  await expect(update).rejects.toMatchObject({ code: 'invalid-input', fields: { x: nowhere, y: nowhere } })
 })
 
 test('refuses what a trigger raises, without its words', async () => {

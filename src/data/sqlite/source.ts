@@ -2,10 +2,10 @@
 
 import { sql } from 'kysely'
 import type { Field, Model } from '../../model/model.ts'
-import type { DataSource, Schema } from '../data-source.ts'
+import type { Attempt, DataSource, Schema } from '../data-source.ts'
 import { schemaOf } from '../describe/describe.ts'
 import type { SourceOptions } from '../source-options.ts'
-import { type Refusal, transactionOver } from '../sql/change.ts'
+import { noting, type Refusal, transactionOver } from '../sql/change.ts'
 import { type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
 import { readerOver } from '../sql/read.ts'
 import { readSqliteCatalog, type TableFacts } from './catalog.ts'
@@ -14,7 +14,7 @@ import { affinityOf, type Column } from './column.ts'
 import { contains, textMatch } from './condition.ts'
 import { estimate, within } from './estimate.ts'
 import { jsonTest } from './json-path.ts'
-import { refusalOf, refusalOfCommit } from './refusal.ts'
+import { isCommitRefused, refusalOf, refusalOfCommit } from './refusal.ts'
 import { OWN_FORM, UTC_FORM } from './temporal.ts'
 
 export interface SqliteSource extends DataSource {
@@ -68,18 +68,22 @@ export function createSqliteSource({ id, database, tables, prefix = '' }: Source
     },
     read: (work, options) => database.read((connection) => work(readerOver(connection, dialect)), options),
     async transaction(work, options) {
+      const attempts: Attempt[] = []
       try {
         return await database.write((connection) => {
+          attempts.length = 0
           const refuse: Refusal = (inside, error, attempt) =>
             refusalOf(inside, error, attempt, {
               dialect,
               models,
               checks: facts.get(attempt.model.table)?.ddl.checks ?? [],
             })
-          return work(transactionOver(connection, dialect, refuse))
+          return work(noting(attempts, transactionOver(connection, dialect, refuse)))
         }, options)
       } catch (error) {
-        throw refusalOfCommit(error)
+        if (!isCommitRefused(error)) throw error
+        const surroundings = { dialect, models, checks: [] }
+        throw await database.read((connection) => refusalOfCommit(connection, error, attempts, surroundings))
       }
     },
   }

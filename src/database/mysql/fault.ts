@@ -13,6 +13,11 @@ export function mysqlErrnoOf(error: unknown): number | null {
   return typeof error.errno === 'number' ? error.errno : null
 }
 
+/** Raised by a SIGNAL of somebody's trigger or procedure, whatever number it was given. */
+export function isSignalled(error: unknown): boolean {
+  return error instanceof Error && 'sqlState' in error && error.sqlState === '45000'
+}
+
 const CONFLICTS: ReadonlySet<number> = new Set([
   1020, // changed since it was read (innodb_snapshot_isolation)
   1205, // lock wait timeout: rolls back the statement alone, so that the rest is ours to roll back

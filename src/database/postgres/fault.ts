@@ -16,6 +16,8 @@ export interface ServerReport {
   readonly constraint: string | undefined
   /** The type that a value was refused for, where it is a domain. */
   readonly dataType: string | undefined
+  /** What of the server's own code reported it: `exec_stmt_raise` is a RAISE of somebody's function. */
+  readonly routine: string | undefined
 }
 
 const SQLSTATE = /^[0-9A-Z]{5}$/
@@ -36,6 +38,7 @@ export function reportOf(error: unknown): ServerReport | null {
     column: text('column'),
     constraint: text('constraint'),
     dataType: text('dataType'),
+    routine: text('routine'),
   }
 }
 

@@ -6,6 +6,7 @@
  * in the input.
  */
 
+import { isTaken } from '../../data/refusal-words.ts'
 import { AdminError } from '../../errors.ts'
 import { decodeKey } from '../../model/key.ts'
 import type { Key, Model, Relation, Values } from '../../model/model.ts'
@@ -168,6 +169,7 @@ function unseenBy(target: Model): string {
 function linkProblems(error: AdminError, target: Model): readonly string[] {
   if (error.code === 'not-found') return [`names no ${target.label.toLowerCase()} that is there any more`]
   const found = Object.values(error.fields ?? {}).flat()
+  if (found.some(isTaken)) return [`names a ${target.label.toLowerCase()} that is linked already`]
   return found.length > 0 ? [...new Set(found)] : [error.message]
 }
 
