@@ -19,6 +19,15 @@ const SQL = `
     amount integer not null default 1 check (amount > 0), place integer not null default 0,
     primary key (product_id, line)
   );
+  create table floors (house integer not null, level integer not null, name text not null, primary key (house, level));
+  create table rooms (
+    id integer primary key, name text not null, house integer, level integer,
+    foreign key (house, level) references floors (house, level)
+  );
+  create table folders (id integer primary key, name text not null, folder_id integer references folders (id));
+  insert into floors (house, level, name) values (1, 1, 'Ground'), (1, 2, 'Attic');
+  insert into rooms (id, name, house, level) values (1, 'Hall', 1, 1);
+  insert into folders (id, name, folder_id) values (1, 'Top', null), (2, 'Middle', 1), (3, 'Bottom', 2);
   insert into products (id, name, code, secret_token, note) values (1, 'Oak chair', 'A', 'tok', 'old'), (2, 'Lamp', 'B', null, null);
   insert into tags (id, name) values (1, 'wood'), (2, 'light'), (3, 'sale');
   insert into product_tags values (1, 1), (1, 2);
@@ -26,6 +35,7 @@ const SQL = `
 `
 const MODELS: Readonly<Record<string, ModelOptions>> = {
   products: { relations: { parts: { inline: { max: 4, order: 'place' } } } },
+  folders: { relations: { folder: { tree: true } } },
 }
 const ALL: Rule = { id: 'all', effect: 'permit', roles: ['support'], actions: ['*.*'] }
 
@@ -45,11 +55,18 @@ async function formOf(person: SignedIn, path: string): Promise<URLSearchParams> 
 function fieldsIn(html: string): URLSearchParams {
   const form = /<form[^>]*data-guard[\s\S]*?<\/form>/.exec(html)?.[0] ?? ''
   const fields = new URLSearchParams()
-  for (const [tag] of form.matchAll(/<(?:input|textarea|select)\b[^>]*>(?:[^<]*<\/textarea>)?/g)) {
+  for (const [tag] of form.matchAll(
+    /<(?:input|textarea)\b[^>]*>(?:[^<]*<\/textarea>)?|<select\b[\s\S]*?<\/select>/g,
+  )) {
     const attribute = (name: string): string | undefined =>
       new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&quot;', '"').replaceAll('&amp;', '&')
     const name = attribute('name')
     if (name === undefined || / disabled/.test(tag)) continue
+    if (tag.startsWith('<select')) {
+      const chosen = /<option value="([^"]*)" selected/.exec(tag)?.[1] ?? ''
+      fields.append(name, chosen.replaceAll('&quot;', '"'))
+      continue
+    }
     if (attribute('type') === 'checkbox' && !/ checked/.test(tag)) continue
     const text = /<textarea/.test(tag)
       ? (/>([\s\S]*)<\/textarea>/.exec(tag)?.[1] ?? '')
@@ -243,4 +260,52 @@ test('who may not link sees the set without a way to change it', async () => {
 
   expect((await formOf(person, '/m/products/1/edit')).has('~link.tags')).toBe(false)
   expect((await person.client.get(`${BASE}/m/products/1`)).text).toContain('wood')
+})
+
+test('a foreign key of several fields is picked as one record', async () => {
+  const person = await open()
+  const { text } = await person.client.get(`${BASE}/m/rooms/1/edit`)
+  expect(text).toContain('Ground')
+  const fields = fieldsIn(text)
+  expect(fields.has('house')).toBe(false)
+
+  fields.set('~key.floor', '["1","2"]')
+  expect((await send(person, '/m/rooms/1/edit', fields)).status).toBe(303)
+  expect(await house.sql('select house, level from rooms')).toEqual([{ house: 1, level: 2 }])
+  const again = await formOf(person, '/m/rooms/1/edit')
+  again.set('~key.floor', '["7","7"]')
+  const refused = await send(person, '/m/rooms/1/edit', again)
+  expect(refused.status).toBe(422)
+  expect(refused.text).toContain('Floor names no floor that you can read')
+  again.set('~key.floor', '')
+  expect((await send(person, '/m/rooms/1/edit', again)).status).toBe(303)
+  expect(await house.sql('select house, level from rooms')).toEqual([{ house: null, level: null }])
+})
+
+test('a picker for such a key answers whole keys', async () => {
+  const person = await open()
+
+  const { text } = await person.client.get(`${BASE}/m/floors/~options?by=~key&q=Attic`)
+  expect(JSON.parse(text)).toEqual([{ value: '["1","2"]', label: 'Attic', secondary: null }])
+})
+
+test('no record of a tree comes to lead back to itself', async () => {
+  const person = await open()
+  const move = async (folder: string, above: string): Promise<{ status: number; text: string }> => {
+    const fields = await formOf(person, `/m/folders/${folder}/edit`)
+    fields.set('folder_id', above)
+    return await send(person, `/m/folders/${folder}/edit`, fields)
+  }
+
+  for (const above of ['1', '2', '3']) {
+    const refused = await move('1', above)
+    expect(refused.status, above).toBe(422)
+    expect(refused.text).toContain('leads back to this record')
+  }
+  expect((await move('3', '1')).status).toBe(303)
+  expect(await house.sql('select folder_id from folders order by id')).toEqual([
+    { folder_id: null },
+    { folder_id: 1 },
+    { folder_id: 1 },
+  ])
 })

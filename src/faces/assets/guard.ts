@@ -11,6 +11,8 @@ export function guardForms(): void {
     found.addEventListener('input', update)
     found.addEventListener('change', update)
     found.addEventListener('reset', () => queueMicrotask(update))
+    // rows that came, went or moved
+    document.addEventListener('htmx:after:swap', update)
     found.addEventListener('submit', () => {
       isLeavingOnPurpose = true
     })
@@ -29,15 +31,22 @@ function hasUnsaved(): boolean {
   return find('form[data-guard] [data-dirty][data-on], form[data-guard] [data-error-summary]') !== null
 }
 
-/** Field by field; the token is no change of anybody's. */
+/** Field by field, and row by row with the place of each; the token is no change of anybody's. */
 function valuesOf(form: HTMLFormElement): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
+  let place = 0
   for (const [name, value] of new FormData(form)) {
     const text = typeof value === 'string' ? value.replaceAll('\r\n', '\n') : `${value.name} ${value.size}`
-    if (name !== '_csrf') values.set(name, `${values.get(name) ?? ''}\u0000${text}`)
+    const [, row] = ROW.exec(name) ?? []
+    if (name.startsWith('~row.')) place += 1
+    const own = row === undefined ? text : `${place} ${name} ${text}`
+    if (name !== '_csrf') values.set(row ?? name, `${values.get(row ?? name) ?? ''}\u0000${own}`)
   }
   return values
 }
+
+/** What stands in one row of another record counts as one. */
+const ROW = /^~(?:row|in|gone)(\.[^.]+\.\d+)/
 
 function changesBetween(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): number {
   const names = new Set([...before.keys(), ...after.keys()])

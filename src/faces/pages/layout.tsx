@@ -22,8 +22,11 @@ interface DocumentProps {
   readonly children?: Child
 }
 
-/** htmx reads its settings here: the nonce gate on, nothing evaluated, nothing from elsewhere. */
-const HTMX_CONFIG = 'extensions:"hx-csp"'
+/**
+ * htmx reads its settings here: the nonce gate on, nothing evaluated, nothing from elsewhere. Without a delay to settle
+ * in, or it would put back attributes that a picker has changed on elements of the same id.
+ */
+const HTMX_CONFIG = 'extensions:"hx-csp",defaultSettleDelay:0'
 
 export function Document({ page, title, children }: DocumentProps): Html {
   return (

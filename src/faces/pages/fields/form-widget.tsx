@@ -16,7 +16,7 @@ import type { WidgetProps } from './widget-props.ts'
 
 export function FormWidget(props: WidgetProps): Html {
   const { page, model, row } = props
-  const widget = widgetOf(model, row.field, row.text)
+  const widget = row.isPicked ? 'relation' : widgetOf(model, row.field, row.text)
   switch (widget) {
     case 'text':
     case 'email':

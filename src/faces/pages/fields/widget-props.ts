@@ -14,6 +14,8 @@ export interface FormField {
   readonly isMasked: boolean
   /** The name of its input where that is not the field's: in a row of another record's form. */
   readonly name?: string
+  /** It stands for a foreign key of several fields, and picks a record as one of a single field does. */
+  readonly isPicked?: boolean
 }
 
 export function inputName({ field, name }: FormField): string {

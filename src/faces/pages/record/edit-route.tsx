@@ -14,6 +14,7 @@ import { render } from '../render.ts'
 import { type Along, type AlongInput, errorsAlong, inputOf, stepOf } from './along.ts'
 import { alongConflict } from './along-conflict.ts'
 import { namedAlong, postedAlong, readAlong } from './along-read.ts'
+import { compositePickers, compositesOf, withPicked } from './composite.ts'
 import { ConflictPage } from './conflict.tsx'
 import { copiedTexts } from './copy.ts'
 import { type EvidenceFields, RecordFormPage } from './edit.tsx'
@@ -79,7 +80,7 @@ export async function answerCreate(page: PageContext): Promise<Response> {
   const model = modelAt(page)
   const fields = creatable(page, model)
   const form = postedForm(page)
-  const typed = typedTexts(fields, form.fields)
+  const typed = withPicked(compositesOf(page, model, fields), model, typedTexts(fields, form.fields), form)
   const along = postedAlong(await readAlong(page, model, null), form, thenOf(page))
   const drawing = { ...NEW, page, model, fields, texts: typed, along, form }
   if (stepOf(thenOf(page))) return renderForm({ ...drawing, along: await namedAlong(page, along) })
@@ -130,7 +131,7 @@ export async function answerUpdate(page: PageContext): Promise<Response> {
   const form = postedForm(page)
   const found = await readRecord(page, model, key)
   const fields = formFields(model, found.writable, 'update')
-  const typed = typedTexts(fields, form.fields)
+  const typed = withPicked(compositesOf(page, model, fields), model, typedTexts(fields, form.fields), form)
   const original = originalTexts(form.fields['_original'] ?? null)
   const values = changedValues(model, typed, original)
   const then = thenOf(page)
@@ -219,6 +220,9 @@ async function renderForm(drawing: Drawing): Promise<Response> {
   const key = record?.key ?? ''
   const alongErrors = errorsAlong(errorsOf(refusal), drawing.places)
   const errors = alongErrors.own
+  const composites = compositesOf(page, model, fields)
+  const shown = record ?? copy?.record ?? null
+  const rows = formRows(fields, texts, errors, record?.masked ?? []).map((row) => flagged(row, copy?.unique))
   const title = record ? `Edit ${recordName(model, record)}` : `New ${model.label.toLowerCase()}`
   const path = record ? recordPath(model.name, key) : modelPath(model.name)
   const content = (
@@ -234,8 +238,14 @@ async function renderForm(drawing: Drawing): Promise<Response> {
         model={model}
         record={record}
         title={title}
-        rows={formRows(fields, texts, errors, record?.masked ?? []).map((row) => flagged(row, copy?.unique))}
-        pickers={await pickersFor(page, model, fields, record ?? copy?.record ?? null)}
+        rows={rows}
+        composites={composites}
+        pickers={
+          new Map([
+            ...(await pickersFor(page, model, fields, shown)),
+            ...(await compositePickers(page, composites, shown)),
+          ])
+        }
         original={original}
         version={form?.evidence.version ?? record?.version ?? null}
         errors={errors}

@@ -19,6 +19,7 @@ import { ShowField } from '../fields/show.tsx'
 import { isRequired, labelOf } from '../fields/widget.ts'
 import { controlId, type FormField, type PickerOptions, problemSentence } from '../fields/widget-props.ts'
 import { type Along, type AlongErrors, inName } from './along.ts'
+import { type Composite, collapsed } from './composite.ts'
 import { fieldsetsOf, type Texts } from './form.ts'
 import { LinksCard, linksId } from './links.tsx'
 import { recordPath } from './paths.ts'
@@ -31,6 +32,8 @@ export interface RecordFormProps {
   readonly record: RecordView | null
   readonly title: string
   readonly rows: readonly FormField[]
+  /** Foreign keys of several fields that are picked as one. */
+  readonly composites?: readonly Composite[]
   readonly pickers: ReadonlyMap<string, PickerOptions>
   /** What the form shows at first, or showed when it was first sent. */
   readonly original: Texts
@@ -64,7 +67,7 @@ function summaryTitle({ errors, isOutcomeUnknown }: RecordFormProps): string | u
 }
 
 export function RecordFormPage(props: RecordFormProps): Html {
-  const { page, model, record, title, rows, errors, evidence } = props
+  const { page, model, record, title, rows, errors, evidence, composites = [] } = props
   const fixed = record ? fixedFields(model, record, rows) : []
   const isAnyRequired = rows.some(({ field }) => isRequired(field))
   const aside = record && fixed.length > 0 ? <FixedCard {...{ page, model, record, fields: fixed }} /> : null
@@ -78,14 +81,17 @@ export function RecordFormPage(props: RecordFormProps): Html {
       <div class="stack">
         <ErrorSummary
           page={page}
-          errors={[...summaryOf(model, rows, errors), ...alongSummary(props.along, props.alongErrors)]}
+          errors={[
+            ...summaryOf(model, rows, errors, composites),
+            ...alongSummary(props.along, props.alongErrors),
+          ]}
           title={summaryTitle(props)}
         />
         <FormColumns aside={aside}>
           {fieldsetsOf(model, record ? 'update' : 'create', rows).map((set, index) => (
             <Card title={set.title} {...(index === 0 && isAnyRequired && { aside: <RequiredLegend /> })}>
               <FieldGrid>
-                {set.rows.map((row) => (
+                {collapsed(composites, set.rows).map((row) => (
                   <FormWidget
                     page={page}
                     model={model}
@@ -184,8 +190,17 @@ export function summaryOf(
   model: Model,
   rows: readonly FormField[],
   errors: Readonly<Record<string, readonly string[]>>,
+  composites: readonly Composite[] = [],
 ): readonly FieldError[] {
+  const picked = new Set<Composite>()
   return Object.entries(errors).flatMap(([name, problems]) => {
+    const composite = composites.find(({ relation }) => relation.from.includes(name))
+    if (composite && picked.has(composite)) return []
+    if (composite) {
+      picked.add(composite)
+      const { label, name: standing } = composite.field
+      return problems.map((one) => ({ field: controlId(standing), message: problemSentence(label, one) }))
+    }
     const row = rows.find(({ field }) => field.name === name)
     const own = OWN_CONTROLS[name]
     const label = row ? labelOf(model, row.field) : (own?.label ?? name)

@@ -11,6 +11,7 @@ import { Shell } from '../layout.tsx'
 import { eventInAddress } from '../perform.tsx'
 import { render, renderPart } from '../render.ts'
 import { type ListAddress, listAddress, readListAddress, sortInForce, startInForce } from './address.ts'
+import { WHOLE_KEY } from './composite.ts'
 import { type FilterChip, filterChips, filterFromEditor, isSomeIgnored } from './filter-chips.ts'
 import { ListPage, type ListProps, ListRegion } from './list.tsx'
 import { askableIn, canCreate, modelAt, queryableIn } from './model-at.ts'
@@ -110,6 +111,7 @@ const OPTIONS = 8
 /** `?q=`: the records that a picker offers, as `[{ value, label, secondary }]`; `?by=`: the field that is the value. */
 export async function answerOptions(page: PageContext): Promise<Response> {
   const model = modelAt(page)
+  if (page.c.req.query('by') === WHOLE_KEY) return answerWholeKeys(page, model)
   const by = page.c.req.query('by') ?? (model.key?.length === 1 ? model.key[0] : undefined)
   const field = by === undefined ? undefined : fieldOf(model, by)
   if (!field) throw new AdminError('invalid-input', `${model.name} has no single field to pick by.`)
@@ -128,6 +130,23 @@ export async function answerOptions(page: PageContext): Promise<Response> {
       if (value === null) return []
       return [{ value, label: record.title, secondary: secondary ? textIn(model, record, secondary) : null }]
     }),
+  )
+}
+
+/** For a foreign key of several fields: the value is the whole key, as an address has it. */
+async function answerWholeKeys(page: PageContext, model: Model): Promise<Response> {
+  const list = await read<RecordList>(page, {
+    action: `${model.name}.list`,
+    input: {
+      search: (page.c.req.query('q') ?? '').trim().slice(0, MAX_SEARCH) || null,
+      fields: [...(model.key ?? [])],
+      limit: OPTIONS,
+    },
+  })
+  return page.c.json(
+    list.records.flatMap(({ key, title }) =>
+      key === null ? [] : [{ value: key, label: title, secondary: null }],
+    ),
   )
 }
 

@@ -11,7 +11,7 @@ import type { PickerOptions } from '../fields/widget-props.ts'
 import { modelPath } from './paths.ts'
 
 /** Above this many a list is no help; the widget takes a key and scripts search. */
-const MAX_OPTIONS = 200
+export const MAX_OPTIONS = 200
 
 /** By field name, for the fields that lead to records which may be listed. */
 export async function pickersFor(

@@ -1,6 +1,6 @@
 /** Records that belong to another one, as rows in its form. */
 
-import type { Field } from '../../../model/model.ts'
+import { type Field, fieldOf } from '../../../model/model.ts'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { Checkbox } from '../components/field.tsx'
@@ -98,11 +98,14 @@ function RowSet(props: RowProps): Html {
   const { relation, target, columns } = of
   const errors = props.errors.get(row.name) ?? {}
   const about = errors[''] ?? []
-  const unplaced = Object.entries(errors).flatMap(([name, problems]) =>
-    name === '' || columns.some((field) => field.name === name)
-      ? []
-      : problems.map((one) => problemSentence(name, one)),
-  )
+  const isSaid = columns.some(({ name }) => errors[name] !== undefined)
+  const unplaced = Object.entries(errors).flatMap(([name, problems]) => {
+    if (name === '' || columns.some((field) => field.name === name)) return []
+    // whose row it is was never typed here: it is told only where nothing else is
+    if (isSaid && relation.to.includes(name)) return []
+    const field = fieldOf(target, name)
+    return problems.map((one) => problemSentence(field ? labelOf(target, field) : name, one))
+  })
   return (
     <fieldset
       class={classes('row', row.isGone && 'gone')}
@@ -183,22 +186,20 @@ function RowTools(props: RowProps): Html {
     <>
       {inline.order !== null && (
         <>
-          {index > 0 && (
-            <Step
-              {...props}
-              step={`up-row.${relation.name}.${row.name}`}
-              icon="arrow-up"
-              label={`Move ${what} up`}
-            />
-          )}
-          {index < rows.length - 1 && (
-            <Step
-              {...props}
-              step={`down-row.${relation.name}.${row.name}`}
-              icon="arrow-down"
-              label={`Move ${what} down`}
-            />
-          )}
+          <Step
+            {...props}
+            step={`up-row.${relation.name}.${row.name}`}
+            icon="arrow-up"
+            label={`Move ${what} up`}
+            disabled={index === 0}
+          />
+          <Step
+            {...props}
+            step={`down-row.${relation.name}.${row.name}`}
+            icon="arrow-down"
+            label={`Move ${what} down`}
+            disabled={index === rows.length - 1}
+          />
         </>
       )}
       {row.key === null && (
@@ -225,11 +226,13 @@ interface StepProps {
   readonly step: string
   readonly icon: 'plus' | 'x' | 'arrow-up' | 'arrow-down'
   readonly label?: string
+  /** Keeps its place where it leads nowhere. */
+  readonly disabled?: boolean
   readonly children?: Child
 }
 
 /** Sends the form and gets it back changed; where scripts run, only these rows are exchanged. */
-function Step({ page, rows, action, step, icon, label, children }: StepProps): Html {
+function Step({ page, rows, action, step, icon, label, disabled, children }: StepProps): Html {
   const target = `#${rowsId(rows.relation.name)}`
   return (
     <Button
@@ -238,6 +241,7 @@ function Step({ page, rows, action, step, icon, label, children }: StepProps): H
       value={step}
       icon={icon}
       small
+      disabled={disabled}
       {...(label !== undefined && { label, variant: 'ghost' })}
       {...hx(page, { post: action, target, select: target, swap: 'outerHTML' })}
     >
