@@ -1,9 +1,13 @@
 /** Someone with some rights makes more of them: for themselves, for another, for a token, or by taking them from others. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { builtInActions } from '../../src/actions/built-in.ts'
+import type { Parts } from '../../src/gate/parts.ts'
+import type { Policy } from '../../src/policy/policy.ts'
 import { BASE } from '../client.ts'
 import { type House, openHouse, PASSWORD, type SignedIn } from '../house.ts'
 import { act, type Reply } from './api.ts'
+import { withParts } from './assemble.ts'
 import { SHOP } from './shop.ts'
 
 let house: House
@@ -41,6 +45,38 @@ test('nobody grants what they do not hold', async () => {
     expect((await grant(officer, low.id, role)).status, role).toBe(403)
   expect(await rolesOf(low.id)).toEqual(['support'])
 })
+
+test('control: were every role taken for the officer’s own, the same call would grant it', async () => {
+  await house.close()
+  house = await openHouse({ sql: SHOP, assemble: withParts({ gate: withEveryRoleHeld }) })
+  officer = await house.signIn({ role: 'security-officer' })
+  low = await house.signIn({ role: 'support' })
+
+  expect((await grant(officer, low.id, 'superadmin')).status).toBe(200)
+  expect(await rolesOf(low.id)).toEqual(['superadmin', 'support'])
+})
+
+/** The actions on people are made with a policy in which each role has inherited the highest; the gate keeps its own. */
+function withEveryRoleHeld(parts: Parts): Parts {
+  const { document } = parts.policy
+  const roles = Object.entries(document.roles).map(([name, role]) => [
+    name,
+    { ...role, inherits: ['superadmin'] },
+  ])
+  const policy: Policy = {
+    ...parts.policy,
+    document: { ...document, roles: Object.fromEntries(roles), constraints: [] },
+  }
+  const { identity, audit } = parts
+  const fields = { find: async () => [], decide: async () => 0 }
+  const loose = builtInActions({ identity, policy, audit, fields }).filter(
+    ({ model }) => model === 'castellan.people',
+  )
+  return {
+    ...parts,
+    actions: [...parts.actions.filter(({ model }) => model !== 'castellan.people'), ...loose],
+  }
+}
 
 test('control: who holds it grants it with the same call', async () => {
   expect((await grant(top, low.id, 'admin')).status).toBe(200)

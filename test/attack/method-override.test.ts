@@ -1,6 +1,7 @@
 /** A request asks to be taken for one of another method, so that a check is passed by. */
 
 import { expect, test } from 'vitest'
+import { createAdmin } from '../../src/admin.ts'
 import { BASE } from '../client.ts'
 import { api } from './api.ts'
 import { type Attack, openAttack, WITHOUT_ROW_RULE } from './shop.ts'
@@ -33,6 +34,31 @@ test('no header, parameter or field makes a reading a change, or one change anot
   }
   expect(await whole(attack)).toBe(before)
 })
+
+test('control: before an admin that listens to the header, the same request deletes the record', async () => {
+  const deleting = async (assemble: typeof createAdmin): Promise<unknown> => {
+    await using attack = await openAttack(WITHOUT_ROW_RULE, { assemble })
+    const { client } = await attack.house.signIn({ role: 'superadmin' })
+    const headers = { 'x-http-method-override': 'DELETE' }
+    const { status } = await api(client, 'POST', '/models/orders/records/11', {}, headers)
+    return [status, await attack.house.sql('select id from orders where id = 11')]
+  }
+
+  expect(await deleting(createAdmin)).toEqual([405, [{ id: 11 }]])
+  expect(await deleting(listening)).toEqual([200, []])
+})
+
+/** What many a framework puts before its routes. */
+const listening: typeof createAdmin = (options, ports) => {
+  const admin = createAdmin(options, ports)
+  return {
+    ...admin,
+    fetch(request, peer) {
+      const method = request.headers.get('x-http-method-override')
+      return admin.fetch(method ? new Request(request, { method }) : request, peer)
+    },
+  }
+}
 
 test('control: with the method itself the record goes', async () => {
   await using attack = await openAttack(WITHOUT_ROW_RULE)

@@ -1,9 +1,11 @@
 /** What was taken away in one process is still used in another over the same store. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Established, Identity } from '../../src/identity/identity.ts'
 import { BASE, type Client, createClient } from '../client.ts'
-import { type House, openHouse, type SignedIn } from '../house.ts'
+import { type House, type HouseOptions, openHouse, type SignedIn } from '../house.ts'
 import { act } from './api.ts'
+import { withParts } from './assemble.ts'
 import { policyWith, ROW_RULES, SHOP } from './shop.ts'
 
 let house: House
@@ -11,15 +13,17 @@ let top: SignedIn
 let low: SignedIn
 /** Both people at the other process, with the same cookies. */
 let elsewhere: Client
-beforeEach(async () => {
-  house = await openHouse({ sql: SHOP, policy: policyWith(ROW_RULES) })
+beforeEach(() => open())
+afterEach(() => house.close())
+
+async function open(options: Partial<HouseOptions> = {}): Promise<void> {
+  house = await openHouse({ sql: SHOP, policy: policyWith(ROW_RULES), ...options })
   const other = await house.second()
   top = await house.signIn({ role: 'superadmin' })
   low = await house.signIn({ role: 'support', attributes: { region: 'north' } })
   elsewhere = createClient((request) => other.fetch(request, { address: '127.0.0.1' }))
   for (const [name, value] of low.client.cookies) elsewhere.cookies.set(name, value)
-})
-afterEach(() => house.close())
+}
 
 const orders = async (): Promise<number> => (await elsewhere.get(`${BASE}/m/orders`)).status
 const change = (verb: string, input: object = {}) =>
@@ -28,6 +32,31 @@ const change = (verb: string, input: object = {}) =>
 test('control: with nothing taken away the other process goes on answering', async () => {
   expect([await orders(), await orders()]).toEqual([200, 200])
 })
+
+test('control: a process that remembers who somebody is goes on after each of them was taken away', async () => {
+  await house.close()
+  await open({ assemble: withParts({ identity: remembering }) })
+  expect(await orders()).toBe(200)
+
+  expect((await change('revoke-role', { role: 'support' })).status).toBe(200)
+  expect(await orders()).toBe(200)
+  expect((await change('deactivate')).status).toBe(200)
+  expect(await orders()).toBe(200)
+})
+
+/** Each process asks the store once for each token, and believes its first answer from then on. */
+function remembering(identity: Identity): Identity {
+  const known = new Map<string, Established>()
+  return {
+    ...identity,
+    async establish(presented, origin) {
+      const token = String(presented.access ?? presented.bearer)
+      const established = known.get(token) ?? (await identity.establish(presented, origin))
+      if (established.kind === 'known') known.set(token, { ...established, renewed: null })
+      return established
+    },
+  }
+}
 
 test('a role that was given or taken here counts there with the next request', async () => {
   expect(await orders()).toBe(200)

@@ -10,6 +10,15 @@ interface Someone {
   code(): string
 }
 
+/** A sign-in that was finished stays under way. */
+const WITHOUT_END = `
+  create trigger unfinished after delete on castellan_pending_sign_in
+  begin
+    insert into castellan_pending_sign_in (token_hash, person_id, stage, secret, created_at, expires_at)
+    values (old.token_hash, old.person_id, old.stage, old.secret, old.created_at, old.expires_at);
+  end;
+`
+
 let house: House
 beforeEach(async () => {
   house = await openHouse({ sql: SHOP })
@@ -145,6 +154,22 @@ test('a sign-in that was finished in one browser is over in every other', async 
 
   await thief.post(`${BASE}/sign-in/second-factor`, { code: victim.code() }, { csrf: token })
   expect([await isIn(browser), await isIn(thief)]).toEqual([true, false])
+})
+
+test('control: with its end undone the other browser finishes it as well', async () => {
+  await house.close()
+  house = await openHouse({ engine: 'sqlite', sql: SHOP })
+  await house.sql(WITHOUT_END)
+  const victim = await add('victim@example.com')
+  const browser = house.visitor()
+  await browser.post(`${BASE}/sign-in`, { email: victim.email, password: PASSWORD })
+  const thief = house.visitor()
+  copy(browser, thief)
+  const token = await thief.csrf(`${BASE}/sign-in/second-factor`)
+  await browser.post(`${BASE}/sign-in/second-factor`, { code: victim.code() })
+
+  await thief.post(`${BASE}/sign-in/second-factor`, { code: victim.code() }, { csrf: token })
+  expect([await isIn(browser), await isIn(thief)]).toEqual([true, true])
 })
 
 test('an id for a request, a session or a trace that a client sends names nothing', async () => {
