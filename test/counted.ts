@@ -10,6 +10,7 @@ export interface Asked {
   /** Counted from 0, for each transaction. */
   readonly transaction: number | null
   readonly text: string
+  readonly parameters: readonly unknown[]
 }
 
 export interface Counted {
@@ -28,7 +29,7 @@ export function counted(database: Database): Counted {
 
   function noting(connection: Connection, by: Asked['by'], transaction: number | null): Connection {
     return connectionOver(database.engine, async (text, parameters) => {
-      asked.push({ by, transaction, text })
+      asked.push({ by, transaction, text, parameters })
       const result = await connection.executeQuery<Record<string, unknown>>(
         CompiledQuery.raw(text, [...parameters]),
       )

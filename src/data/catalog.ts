@@ -43,6 +43,8 @@ export interface CatalogTable {
   readonly foreignKeys: readonly CatalogForeignKey[]
   /** How many rows it has, about; null: not known. */
   readonly rows: number | null
+  /** The database chooses between indexes by statistics of what the columns hold. */
+  readonly plansByStatistics?: boolean
   /** What the connected user may do, and what the kind of table allows. */
   readonly rights: { readonly insert: boolean; readonly update: boolean; readonly delete: boolean }
   /** A trigger may fill columns of a new record that an insert leaves out. */
@@ -79,6 +81,11 @@ export interface CatalogIndex {
   readonly columns: readonly (string | null)[]
   readonly isUnique: boolean
   readonly isPartial: boolean
+  /** As in `Index` of `model/model.ts`. */
+  readonly method?: 'order' | 'equal' | 'parts' | 'words' | 'other'
+  readonly descending?: readonly boolean[]
+  readonly carriesKey?: boolean
+  readonly largestTie?: number
 }
 
 export interface CatalogForeignKey {

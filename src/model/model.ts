@@ -69,8 +69,17 @@ export interface Field {
   readonly scale: number | null
   /** Which widget of `faces/pages/fields/` shows it; `null` follows the type. */
   readonly widget: string | null
+  /** What an index over its column is good for; absent: everything. */
+  readonly indexing?: Indexing
   /** A field that no column holds: worked out by the gate, never selected, filtered, sorted or written. */
   readonly computed?: Computed
+}
+
+/** How far the order and the comparisons of a column are those of its field, so that an index serves. */
+export interface Indexing {
+  readonly sorts: boolean
+  /** `equal`: a value is found; `range`: what lies between two values as well. */
+  readonly compares: 'range' | 'equal' | 'none'
 }
 
 /** How a computed field comes about, for whoever may read all that it is worked out from. */
@@ -112,6 +121,14 @@ export interface Index {
   readonly fields: readonly (string | null)[]
   readonly unique: boolean
   readonly partial: boolean
+  /** `order` where absent. `equal`: finds one value; `parts`: any part of a text; `words`: whole words. */
+  readonly method?: 'order' | 'equal' | 'parts' | 'words' | 'other'
+  /** For each field whether its greatest value comes first; absent: never. */
+  readonly descending?: readonly boolean[]
+  /** Behind its fields stand those of the key that are not among them. */
+  readonly carriesKey?: boolean
+  /** About how many records at most have the same value in the leading field; absent: not known. */
+  readonly largestTie?: number
 }
 
 export interface Sort {
@@ -157,6 +174,8 @@ export interface Model {
   readonly indexes: readonly Index[]
   /** It has so many records that none of its lists may walk through all of them; absent: not so, or not known. */
   readonly isLarge?: boolean
+  /** The database chooses between indexes by statistics of what the columns hold. */
+  readonly plansByStatistics?: boolean
   readonly relations: readonly Relation[]
   /** The fields that call a record by name, in order; empty: its key does. */
   readonly title: readonly string[]
@@ -175,6 +194,8 @@ export interface ListOptions {
   readonly search: readonly string[]
   readonly sort: readonly Sort[]
   readonly perPage: number
+  /** Fields by which a large table may be sorted and filtered without an index; true: all of them. */
+  readonly allowScans?: boolean | readonly string[]
 }
 
 /** The field of that name, or undefined. */

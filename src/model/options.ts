@@ -67,6 +67,11 @@ export interface ListOption {
   readonly sort?: readonly string[]
   /** 1 to 200. */
   readonly perPage?: number
+  /**
+   * Fields by which a table of 100,000 records and more may be sorted and filtered although no index serves; `true`:
+   * all of them. The time limit of a page holds all the same.
+   */
+  readonly allowScans?: boolean | readonly string[]
 }
 
 export interface FormOption {
@@ -195,6 +200,7 @@ export const MODEL_OPTIONS: z.ZodType = z.strictObject({
       search: names.optional(),
       sort: names.min(1).optional(),
       perPage: z.int().min(1).max(200).optional(),
+      allowScans: z.union([z.boolean(), names.min(1)]).optional(),
     })
     .optional(),
   form: z

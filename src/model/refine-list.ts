@@ -24,12 +24,16 @@ export function refineList(refining: Refining): Model {
         : guessed.search,
       sort: list.sort ? sortOf(refining, list.sort) : guessed.sort,
       perPage: list.perPage ?? model.list.perPage,
+      ...(list.allowScans !== undefined && { allowScans: scansOf(refining, list.allowScans) }),
     },
   }
 }
 
 /** What was guessed, as far as it still holds: a field that was opened can be filtered by, one that was closed is gone. */
-function open({ model, options }: Refining): Pick<Model, 'title'> & Omit<ListOptions, 'perPage'> {
+function open({
+  model,
+  options,
+}: Refining): Pick<Model, 'title'> & Omit<ListOptions, 'perPage' | 'allowScans'> {
   const isShown = (name: string): boolean => {
     const field = fieldOf(model, name)
     return field !== undefined && unqueried(field) === null
@@ -67,6 +71,14 @@ function unfiltered(field: Field): string | null {
 
 function unsorted(field: Field): string | null {
   return UNSORTED.has(field.type) ? `is of the type ${field.type}, which has no order` : unqueried(field)
+}
+
+function scansOf(
+  refining: Refining,
+  allowed: boolean | readonly string[],
+): NonNullable<ListOptions['allowScans']> {
+  if (typeof allowed === 'boolean') return allowed
+  return fieldsOf(refining, allowed, 'list.allowScans', unqueried).map(nameOf)
 }
 
 function isSearch(refining: Refining, place: string, index: number): boolean {

@@ -85,5 +85,7 @@ function isMoment(field: Field): boolean {
 }
 
 function isIndexed(model: Model, name: string): boolean {
-  return model.indexes.some((index) => !index.partial && index.fields[0] === name)
+  return model.indexes.some(
+    ({ method = 'order', partial, fields }) => method === 'order' && !partial && fields[0] === name,
+  )
 }

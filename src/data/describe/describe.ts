@@ -81,7 +81,8 @@ function bareModel(table: CatalogTable, name: string, options: DescribeOptions, 
     key: keyOf(table, fields, indexes),
     uniques: uniquesOf(table, fields, indexes),
     indexes,
-    ...((table.rows ?? 0) >= LARGE && { isLarge: true }),
+    ...(options.tables === 'application' && (table.rows ?? 0) >= LARGE && { isLarge: true }),
+    ...(table.plansByStatistics && { plansByStatistics: true }),
     relations: [],
     title: [],
     list: { columns: [], filters: [], search: [], sort: [], perPage: 50 },
@@ -104,8 +105,8 @@ function groupOf(
 
 function indexesOf({ indexes }: CatalogTable, fields: readonly Field[]): readonly Index[] {
   const names = new Map(fields.map(({ column, name }) => [column, name]))
-  return indexes.map(({ name, columns, isUnique, isPartial }) => ({
-    name,
+  return indexes.map(({ columns, isUnique, isPartial, ...rest }) => ({
+    ...rest,
     fields: columns.map((column) => (column === null ? null : (names.get(column) ?? null))),
     unique: isUnique,
     partial: isPartial,

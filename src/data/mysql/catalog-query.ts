@@ -59,6 +59,8 @@ export interface IndexColumnRow {
   readonly non_unique: bigint
   /** How many characters of the column are in it; null: all. */
   readonly prefix: bigint | null
+  /** `A` or `D`; null: none. */
+  readonly sort_order: string | null
   /** `BTREE`, `HASH`, `FULLTEXT`, `SPATIAL`. */
   readonly method: string
 }
@@ -153,7 +155,8 @@ const KEY_COLUMNS = sql`
 
 const INDEX_COLUMNS = sql`
   SELECT table_name AS table_name, index_name AS name, column_name AS column_name,
-    non_unique AS non_unique, sub_part AS prefix, index_type AS method
+    non_unique AS non_unique, sub_part AS prefix, index_type AS method,
+    collation AS sort_order
   FROM information_schema.statistics
   WHERE table_schema = database()
   ORDER BY table_name, index_name, seq_in_index`
@@ -161,7 +164,8 @@ const INDEX_COLUMNS = sql`
 /** An index that is switched off serves no sort, but keeps its values unique. */
 const INDEX_COLUMNS_OF_MYSQL = sql`
   SELECT table_name AS table_name, index_name AS name, column_name AS column_name,
-    non_unique AS non_unique, sub_part AS prefix, index_type AS method
+    non_unique AS non_unique, sub_part AS prefix, index_type AS method,
+    collation AS sort_order
   FROM information_schema.statistics
   WHERE table_schema = database() AND (is_visible = 'YES' OR non_unique = 0)
   ORDER BY table_name, index_name, seq_in_index`

@@ -111,7 +111,7 @@ function tableOf(world: World, row: TableRow, all: readonly ColumnRow[]): Catalo
       }),
     ),
     primaryKey: primary.flatMap(({ column_name }) => column_name ?? []),
-    indexes: indexes.flatMap(([name, parts]) => indexOf(name, parts)),
+    indexes: indexes.flatMap(([name, parts]) => indexOf(row, name, parts)),
     foreignKeys: foreignKeysOf(world, row.name, all),
     rows: row.row_count === null ? null : Number(row.row_count),
     ...rightsOf(world, row, all),
@@ -123,14 +123,33 @@ function tableOf(world: World, row: TableRow, all: readonly ColumnRow[]): Catalo
   }
 }
 
-/** None for those that serve words or places, and that no sort could use. */
-function indexOf(name: string, parts: readonly IndexColumnRow[]): readonly CatalogIndex[] {
+/** None for those that serve places. */
+function indexOf(
+  { engine }: TableRow,
+  name: string,
+  parts: readonly IndexColumnRow[],
+): readonly CatalogIndex[] {
   const [first] = parts
   const isUnique = Number(first?.non_unique) === 0
+  if (first?.method === 'FULLTEXT') {
+    const columns = parts.flatMap(({ column_name }) => column_name ?? [])
+    return [{ name, columns, isUnique: false, isPartial: false, method: 'words' }]
+  }
   if (first?.method !== 'BTREE' && !isUnique) return []
   // the beginning of a column is an expression: two records may share it
   const columns = parts.map(({ column_name, prefix }) => (prefix === null ? column_name : null))
-  return [{ name, columns, isUnique, isPartial: false }]
+  const descending = parts.map(({ sort_order }) => sort_order === 'D')
+  return [
+    {
+      name,
+      columns,
+      isUnique,
+      isPartial: false,
+      ...(first?.method !== 'BTREE' && { method: 'equal' }),
+      ...(descending.includes(true) && { descending }),
+      ...(engine === 'InnoDB' && { carriesKey: true }),
+    },
+  ]
 }
 
 /** In the order of their columns; the server tells them by name. */

@@ -28,6 +28,7 @@ export function codecOf(field: Coded, column: Column): Codec {
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),
     among: (expression, values) => among(field, column, expression, values),
+    compares: served(field, column),
     order: (expression) => ordered(column, expression),
     operand: (raw) =>
       column.kind === 'decimal' && typeof raw === 'string' ? wholeDecimal(raw) : sql`${raw}`,
@@ -41,6 +42,27 @@ function selected(column: Column, expression: RawBuilder<unknown>): RawBuilder<u
 }
 
 /** An enum or a set is sorted by the numbers of its labels, and must then be compared by them. */
+/** Texts are told apart by their bytes, which equal ones of the column's collation are looked through for. */
+function served(field: Coded, column: Column): 'range' | 'equal' | 'none' {
+  if (column.kind === 'float' || column.kind === 'year') return 'none'
+  switch (field.type) {
+    case 'int':
+    case 'bigint':
+    case 'float':
+    case 'decimal':
+    case 'date':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'bytes':
+      return 'range'
+    case 'json':
+    case 'opaque':
+      return 'none'
+    default:
+      return field.type === 'text' && column.charset === null ? 'none' : 'equal'
+  }
+}
+
 function ordered(column: Column, expression: RawBuilder<unknown>): RawBuilder<unknown> {
   if (column.kind === 'enum' || column.kind === 'set') return sql`CAST(${expression} AS UNSIGNED)`
   // MySQL's own type of JSON has an order that no text has

@@ -7,6 +7,7 @@ import { schemaOf } from '../describe/describe.ts'
 import type { SourceOptions } from '../source-options.ts'
 import { type Refusal, transactionOver } from '../sql/change.ts'
 import { type Codec, columnOf as columnIn, type Dialect, tableOf } from '../sql/dialect.ts'
+import { withIndexing } from '../sql/indexing.ts'
 import { ownInstantCodec } from '../sql/own-instant.ts'
 import { readerOver } from '../sql/read.ts'
 import { readMysqlCatalog } from './catalog.ts'
@@ -89,7 +90,7 @@ export function createMysqlSource({ id, database, tables, prefix = '' }: SourceO
       }))
       facts = found.facts
       codecs = new WeakMap()
-      return schemaOf(found.catalog, { source: id, tables, prefix, isReadOnly })
+      return withIndexing(schemaOf(found.catalog, { source: id, tables, prefix, isReadOnly }), dialect)
     },
     read: (work, options) => database.read((connection) => work(readerOver(connection, dialect)), options),
     transaction: (work, options) =>

@@ -244,6 +244,36 @@ function indexRows(): RawBuilder<unknown> {
       'unique', i.indisunique,
       'partial', i.indpred IS NOT NULL,
       'method', m.amname,
+      'classes', (
+        SELECT json_agg(o.opcname ORDER BY part.place)
+        FROM unnest(i.indclass::oid[]) WITH ORDINALITY AS part (class, place)
+        JOIN pg_opclass o ON o.oid = part.class
+      ),
+      'plain', (
+        SELECT bool_and(
+          o.opcdefault AND part.ordering IN (0, a.attcollation) AND part.option & 1 = part.option >> 1 & 1
+        )
+        FROM unnest(i.indclass::oid[], i.indcollation::oid[], i.indoption::int2[], i.indkey::int2[])
+          AS part (class, ordering, option, attnum)
+        JOIN pg_opclass o ON o.oid = part.class
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = part.attnum AND part.attnum > 0
+      ),
+      'descending', (
+        SELECT json_agg(part.option & 1 = 1 ORDER BY part.place)
+        FROM unnest(i.indoption::int2[]) WITH ORDINALITY AS part (option, place)
+      ),
+      'tie', CASE WHEN r.reltuples >= 10000 THEN (
+        SELECT ceil(r.reltuples * greatest(
+          s.null_frac,
+          CASE WHEN i.indisunique AND i.indnkeyatts = 1 THEN 0 ELSE greatest(
+            s.most_common_freqs[1],
+            CASE WHEN s.n_distinct > 0 THEN 1 / s.n_distinct WHEN s.n_distinct < 0 THEN -1 / s.n_distinct / r.reltuples END
+          ) END
+        ))
+        FROM pg_stats s
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attname = s.attname
+        WHERE s.schemaname = r.nspname AND s.tablename = r.relname AND NOT s.inherited
+      ) END,
       'definition', CASE
         WHEN i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR m.amname <> 'btree' THEN pg_get_indexdef(i.indexrelid)
         ELSE ''

@@ -93,6 +93,13 @@ export interface IndexRow {
   readonly partial: boolean
   readonly method: string
   readonly definition: string
+  /** The names of the operator classes. */
+  readonly classes: readonly string[]
+  /** Its order is the one that its columns have by themselves. */
+  readonly plain: boolean
+  readonly descending: readonly boolean[]
+  /** About how many rows at most have the same value in the leading column; null: not known. */
+  readonly tie: number | null
 }
 
 export interface PostgresRows {

@@ -113,9 +113,10 @@ function tableOf(world: World, row: RelationRow, schema: string | null): Catalog
     columns: columns.map((column) => columnOfRow(world.types, row, column, checks)),
     // the records of heirs are seen in the table as well, and its key knows nothing of theirs
     primaryKey: row.heirs ? [] : (world.primaryKeys.get(row.id) ?? []),
-    indexes: indexes.filter(({ method }) => method === 'btree').map((index) => indexOf(index, row.heirs)),
+    indexes: indexes.flatMap((index) => indexOf(index, row.heirs)),
     foreignKeys: (world.foreignKeys.get(row.id) ?? []).map((key) => foreignKeyOf(world, key)),
     rows: row.rows,
+    plansByStatistics: true,
     ...rightsOf(row, all),
     hasInsertTrigger: row.fills,
     definition: definitionOf(world, row, all),
@@ -133,9 +134,30 @@ function checksOf(world: World, row: RelationRow, columns: readonly ColumnRow[])
   }
 }
 
-function indexOf({ name, columns, unique, partial }: IndexRow, hasHeirs: boolean): CatalogIndex {
-  return { name, columns, isUnique: unique && !hasHeirs, isPartial: partial }
+/** None for those that serve places, ranges and the like. */
+function indexOf(row: IndexRow, hasHeirs: boolean): readonly CatalogIndex[] {
+  const { name, columns, unique, partial, method, classes, descending, tie } = row
+  if (method === 'gin' || method === 'gist') {
+    const parts = columns.filter((_, place) => TRIGRAMS.has(classes[place] ?? ''))
+    return parts.length === 0
+      ? []
+      : [{ name, columns: parts, isUnique: false, isPartial: partial, method: 'parts' }]
+  }
+  if (method !== 'btree' && method !== 'hash') return []
+  return [
+    {
+      name,
+      columns,
+      isUnique: unique && !hasHeirs,
+      isPartial: partial,
+      ...((method === 'hash' || !row.plain) && { method: 'equal' }),
+      ...(descending.includes(true) && { descending }),
+      ...(tie !== null && { largestTie: tie }),
+    },
+  ]
 }
+
+const TRIGRAMS: ReadonlySet<string> = new Set(['gin_trgm_ops', 'gist_trgm_ops'])
 
 function foreignKeyOf({ defaultSchema }: World, key: ForeignKeyRow): CatalogForeignKey {
   return {

@@ -27,8 +27,21 @@ export function codecOf(field: Field, column: Column): Codec {
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),
     among: (expression, values) => among(field, column, expression, values),
+    compares: served(field, column),
     order: (expression) => (column.isOrdered ? expression : asText(expression)),
   }
+}
+
+/** Texts are ordered by their bytes here, and numbers of 32 bits by what they print. */
+function served(field: Field, column: Column): 'range' | 'equal' | 'none' {
+  if (column.isArray || field.type === 'json' || field.type === 'opaque') return 'none'
+  if (field.type === 'float') return column.base === 'float4' ? 'equal' : 'range'
+  if (field.type !== 'text' && field.type !== 'enum') return 'range'
+  const isText = column.base === 'text' || column.base === 'varchar'
+  if (isText && column.collation === 'bytes') return 'range'
+  return isText || column.labels !== null || column.base === 'bpchar' || column.collation === 'loose'
+    ? 'equal'
+    : 'none'
 }
 
 type Reader = (raw: unknown, field: Field, column: Column) => Value

@@ -7,6 +7,7 @@ import { schemaOf } from '../describe/describe.ts'
 import type { SourceOptions } from '../source-options.ts'
 import { noting, transactionOver } from '../sql/change.ts'
 import { bareTableOf, type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
+import { withIndexing } from '../sql/indexing.ts'
 import { ownInstantCodec } from '../sql/own-instant.ts'
 import { readerOver } from '../sql/read.ts'
 import { readPostgresCatalog } from './catalog.ts'
@@ -57,6 +58,8 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
     // where a row lies, which is nobody's key, but tells rows apart that are equal in all else
     tieBreaker: (model) => (facts.places.has(keyOfModel(facts, model)) ? 'ctid' : null),
     nullsAre: 'highest',
+    ordersByNull: true,
+    comparesRows: true,
     contains: (field, expression, value) => contains(seen(field), expression, value),
     textMatch: (field, expression, operator, text) => textMatch(seen(field), expression, operator, text),
     // a PGlite keeps no limits: it would count to the end all the same
@@ -84,7 +87,8 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
       facts = found
       codecs = new WeakMap()
       columns = new WeakMap()
-      return schemaOf(catalog, { source: id, tables, prefix, isReadOnly: database.isReadOnly })
+      const { isReadOnly } = database
+      return withIndexing(schemaOf(catalog, { source: id, tables, prefix, isReadOnly }), dialect)
     },
     read: (work, options) => database.read((connection) => work(readerOver(connection, dialect)), options),
     async transaction(work, options) {

@@ -7,7 +7,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Connection } from '../../database/database.ts'
 import type { JsonPath } from '../../model/json-path.ts'
-import { type Field, fieldOf, type Model, type Value } from '../../model/model.ts'
+import { type Field, fieldOf, type Indexing, type Model, type Value } from '../../model/model.ts'
 import type { JsonPredicate } from '../../model/predicate.ts'
 
 export interface Dialect {
@@ -17,6 +17,13 @@ export interface Dialect {
   tieBreaker(model: Model): string | null
   /** Where an ORDER BY puts NULL by itself: below every value, or above. */
   readonly nullsAre: 'lowest' | 'highest'
+  /** An index serves `(a, b) > (x, y)`. */
+  readonly comparesRows?: boolean
+  /**
+   * An ORDER BY has to name a column that IS NULL in all of its records, or the index that begins with it does not
+   * serve; elsewhere it must not name it, for the same reason.
+   */
+  readonly ordersByNull?: boolean
   /** Member of the set that the column holds; what is no set has no members. Never NULL. */
   contains(field: Field, column: RawBuilder<unknown>, value: Value): RawBuilder<boolean>
   /** Substring or prefix without regard to case; a wildcard in `text` is a character. NULL where the column is. */
@@ -102,6 +109,8 @@ export interface Codec {
    * Null where the engine, or one of the values, has no such form.
    */
   among(column: RawBuilder<unknown>, values: readonly Value[]): RawBuilder<boolean> | null
+  /** How far an index over the column serves `compare`; absent: as far as it goes. */
+  readonly compares?: Indexing['compares']
   /** What to order by: the column itself wherever an index could serve. */
   order(column: RawBuilder<unknown>): RawBuilder<unknown>
   /** A value that was ordered by, as what it is compared with to go on from there; absent: a parameter. */

@@ -3,7 +3,8 @@
  *
  * The condition after `(x, y)` is `a <= x AND (a < x OR (a = x AND b < y))`:
  * the leading bound gives the planner a place to start, where an OR alone, or
- * a row value on some engines, would scan. Where the leading value may be NULL
+ * a row value on some engines, would scan; where rows can be compared they are, since the bound alone leaves all
+ * records of one leading value to be walked through. Where the leading value may be NULL
  * the list is read in two segments, so that a plain index serves each of them.
  * NULL stands where the engine puts it by itself, or no index would serve.
  */
@@ -16,7 +17,13 @@ export interface Term {
   readonly column: RawBuilder<unknown>
   readonly direction: 'asc' | 'desc'
   readonly isNullable: boolean
+  /** It is NULL in every record of the list. */
+  readonly isAlwaysNull?: boolean
   readonly nullsAre: Dialect['nullsAre']
+  /** As in `Dialect`. */
+  readonly ordersByNull: boolean
+  /** An index serves the comparison of several columns at once, as one row with another. */
+  readonly comparesRows: boolean
   /** A stored value as what the column is compared with. */
   operand(value: unknown): RawBuilder<unknown>
 }
@@ -28,15 +35,15 @@ export interface Segment {
 }
 
 /**
- * The records whose leading value is NULL. It stays in the ORDER BY, where it changes nothing: PostgreSQL does not see
- * that it is the same for all of them, and would sort them instead of reading them in the order of an index.
+ * The records whose leading value is NULL. To name it in the ORDER BY changes nothing: but PostgreSQL does not see that
+ * it is the same for all of them, and MariaDB sorts them where it is named, instead of reading them as an index has them.
  */
 function emptySegment(terms: readonly Term[], from: readonly unknown[] | null): Segment {
   const [lead, ...rest] = terms
   const isNull = lead ? [sql`${lead.column} IS NULL`] : []
   return {
     where: conjunction([...isNull, ...(from ? [seek(rest, from.slice(1))] : [])]),
-    orderBy: orderBy(terms),
+    orderBy: orderBy(lead?.ordersByNull ? terms : rest),
   }
 }
 
@@ -51,6 +58,7 @@ export function reversed(terms: readonly Term[]): readonly Term[] {
  */
 export function segments(terms: readonly Term[], after: readonly unknown[] | null): readonly Segment[] {
   const [lead, ...rest] = terms
+  if (lead?.isAlwaysNull) return [emptySegment(terms, after)]
   if (!lead?.isNullable) return [{ where: after && seek(terms, after), orderBy: orderBy(terms) }]
 
   const wholeTerms = [{ ...lead, isNullable: false }, ...rest]
@@ -91,10 +99,26 @@ function orderBy(terms: readonly Term[]): RawBuilder<unknown> {
 
 /** Strictly behind the record with these values. */
 function seek(terms: readonly Term[], values: readonly unknown[]): RawBuilder<boolean> {
+  const row = rowBehind(terms, values)
+  if (row) return row
   const behind = behindFrom(terms, values, 0)
   const [lead] = terms
   const bound = lead && terms.length > 1 ? atOrBehind(lead, values[0] ?? null) : null
   return conjunction(bound ? [bound, behind] : [behind])
+}
+
+/** As a comparison of rows, where that says the same: then a group of equal leading values is not walked through. */
+function rowBehind(terms: readonly Term[], values: readonly unknown[]): RawBuilder<boolean> | null {
+  const [lead] = terms
+  const isAlike = terms.every(
+    ({ direction, isNullable, comparesRows }) => comparesRows && !isNullable && direction === lead?.direction,
+  )
+  if (!lead || terms.length < 2 || !isAlike || values.includes(null)) return null
+  const columns = sql.join(terms.map(({ column }) => column))
+  const operands = sql.join(terms.map(({ operand }, index) => operand(values[index] ?? null)))
+  return lead.direction === 'asc'
+    ? sql<boolean>`(${columns}) > (${operands})`
+    : sql<boolean>`(${columns}) < (${operands})`
 }
 
 function behindFrom(terms: readonly Term[], values: readonly unknown[], index: number): RawBuilder<boolean> {

@@ -3,6 +3,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Connection } from '../../database/database.ts'
 import type { Key, Value, Values } from '../../model/model.ts'
+import type { Predicate } from '../../model/predicate.ts'
 import type { GetManyQuery, GetQuery, ListQuery, Page, Position, Reader } from '../data-source.ts'
 import { ALIAS, compile, type Place, placeOf } from './compile.ts'
 import { countOf, countUpTo } from './count.ts'
@@ -105,6 +106,7 @@ function termsOf(
   query: ListQuery,
 ): { readonly all: readonly Term[]; readonly isTotal: boolean } {
   const { dialect, model } = place
+  const nulls = nullsIn(query.where)
   const sorted = query.sort.filter(
     ({ field }, index) => query.sort.findIndex((one) => one.field === field) === index,
   )
@@ -118,8 +120,11 @@ function termsOf(
     return {
       column: codec.order(columnOf(ALIAS, field)),
       direction: sort.direction,
-      isNullable: codec.isNullable,
+      isNullable: codec.isNullable && nulls.get(sort.field) !== 'never',
+      isAlwaysNull: codec.isNullable && nulls.get(sort.field) === 'always',
       nullsAre: dialect.nullsAre,
+      ordersByNull: dialect.ordersByNull === true,
+      comparesRows: dialect.comparesRows === true,
       operand: codec.operand ?? parameter,
     }
   })
@@ -131,9 +136,25 @@ function termsOf(
     direction,
     isNullable: false,
     nullsAre: dialect.nullsAre,
+    ordersByNull: dialect.ordersByNull === true,
+    comparesRows: dialect.comparesRows === true,
     operand: parameter,
   }
   return { all: [...all, last], isTotal: true }
+}
+
+/** Fields of which the condition leaves no NULL, or nothing else: no part of the list is read in vain for them. */
+function nullsIn(where: Predicate): ReadonlyMap<string, 'never' | 'always'> {
+  const parts = where.kind === 'and' ? where.of : [where]
+  return new Map(
+    parts.flatMap((part): (readonly [string, 'never' | 'always'])[] => {
+      if (part.kind === 'and') return [...nullsIn(part)]
+      if (part.kind === 'isNull') return [[part.field, 'always']]
+      if (part.kind === 'not' && part.of.kind === 'isNull') return [[part.of.field, 'never']]
+      const isLeaf = part.kind === 'compare' || part.kind === 'in' || part.kind === 'text'
+      return isLeaf ? [[part.field, 'never']] : []
+    }),
+  )
 }
 
 function parameter(value: unknown): RawBuilder<unknown> {

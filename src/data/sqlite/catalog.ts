@@ -118,7 +118,7 @@ async function readTable(
       comment: null,
       columns: columns.map(({ described }) => described),
       primaryKey: primaryKey.map(nameOf),
-      indexes: indexesOf(indexes),
+      indexes: indexesOf(indexes, columns, carriesKey(row, primaryKey)),
       foreignKeys: foreignKeysOf(foreignKeys),
       rows: isTable ? await rowsIn(connection, rows, row.name) : null,
       rights: { insert: isTable, update: isTable, delete: isTable },
@@ -145,13 +145,32 @@ function nameOf({ name }: ColumnRow): string {
   return name
 }
 
-function indexesOf(rows: readonly IndexRow[]): readonly CatalogIndex[] {
-  return [...Map.groupBy(rows, ({ idx }) => idx)].map(([name, parts]) => ({
-    name,
-    columns: parts.map(({ col }) => col),
-    isUnique: parts[0]?.unique === 1n,
-    isPartial: parts[0]?.partial === 1n,
-  }))
+/** Behind the columns of an index stands the number of the row, which the key is, or the key itself. */
+function carriesKey({ wr }: TableRow, primaryKey: readonly ColumnRow[]): boolean {
+  const [only, ...more] = primaryKey
+  return wr === 1n || (more.length === 0 && only?.type.toUpperCase() === 'INTEGER')
+}
+
+function indexesOf(
+  rows: readonly IndexRow[],
+  columns: readonly KnownColumn[],
+  carries: boolean,
+): readonly CatalogIndex[] {
+  const collations = new Map(columns.map(({ described, column }) => [described.name, column.collation]))
+  return [...Map.groupBy(rows, ({ idx }) => idx)].map(([name, parts]): CatalogIndex => {
+    const descending = parts.map(({ is_descending }) => is_descending === 1n)
+    // another collation than the column's is another order
+    const isOwn = parts.every(({ col, collation }) => col === null || collations.get(col) === collation)
+    return {
+      name,
+      columns: parts.map(({ col }) => col),
+      isUnique: parts[0]?.unique === 1n,
+      isPartial: parts[0]?.partial === 1n,
+      ...(!isOwn && { method: 'other' }),
+      ...(descending.includes(true) && { descending }),
+      ...(carries && { carriesKey: true }),
+    }
+  })
 }
 
 function foreignKeysOf(rows: readonly ForeignKeyRow[]): readonly CatalogForeignKey[] {

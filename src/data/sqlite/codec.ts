@@ -33,6 +33,7 @@ export function codecOf(field: Coded, column: Column): Codec {
     decode: (raw) => (raw === null ? null : (read(field, column, raw) ?? printed(raw))),
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),
+    compares: isExactText(field, column) || column.collation !== 'BINARY' ? 'equal' : 'range',
     among: (expression, values) => (isWhole(field) ? amongWhole(expression, values) : null),
     order: (expression) => (isExactText(field, column) ? sql`CAST(${expression} AS REAL)` : expression),
   }

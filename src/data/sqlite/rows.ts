@@ -46,6 +46,8 @@ export interface IndexRow {
   readonly seqno: bigint
   /** Null: an expression. */
   readonly col: string | null
+  readonly is_descending: bigint
+  readonly collation: string
 }
 
 export interface SqliteRows {
@@ -81,7 +83,8 @@ export async function readRows(connection: Connection): Promise<SqliteRows> {
   )
   const indexes = await rowsOf<IndexRow>(
     connection,
-    sql`SELECT l.name AS tbl, i.name AS idx, i."unique", i.partial, x.seqno, x.name AS col
+    sql`SELECT l.name AS tbl, i.name AS idx, i."unique", i.partial, x.seqno, x.name AS col,
+        x."desc" AS is_descending, x.coll AS collation
       FROM pragma_table_list l, pragma_index_list(l.name) i, pragma_index_xinfo(i.name) x
       WHERE ${OURS_TO_SEE} AND l.type = 'table' AND x.key = 1 ORDER BY l.name, i.name, x.seqno`,
   )

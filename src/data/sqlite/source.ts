@@ -7,6 +7,7 @@ import { schemaOf } from '../describe/describe.ts'
 import type { SourceOptions } from '../source-options.ts'
 import { noting, type Refusal, transactionOver } from '../sql/change.ts'
 import { type Codec, type Dialect, insertReturning, tableOf } from '../sql/dialect.ts'
+import { withIndexing } from '../sql/indexing.ts'
 import { readerOver } from '../sql/read.ts'
 import { readSqliteCatalog, type TableFacts } from './catalog.ts'
 import { codecOf } from './codec.ts'
@@ -41,6 +42,7 @@ export function createSqliteSource({ id, database, tables, prefix = '' }: Source
     },
     tieBreaker: (model) => facts.get(model.table)?.rowId ?? null,
     nullsAre: 'lowest',
+    comparesRows: true,
     contains,
     textMatch,
     within,
@@ -64,7 +66,7 @@ export function createSqliteSource({ id, database, tables, prefix = '' }: Source
       hasStatistics = catalog.hasStatistics
       models = new Map(schema.models.map((model) => [model.name, model]))
       codecs = new WeakMap()
-      return schema
+      return withIndexing(schema, dialect)
     },
     read: (work, options) => database.read((connection) => work(readerOver(connection, dialect)), options),
     async transaction(work, options) {

@@ -6,7 +6,7 @@ import { AdminError } from '../../errors.ts'
 import { type FieldFilter, type Filter, filterText, NOT_QUERYABLE } from '../../model/filter.ts'
 import { FILTER_LIMITS } from '../../model/filter-limit.ts'
 import type { Model, Value } from '../../model/model.ts'
-import type { Access } from '../../policy/policy.ts'
+import { defaultSort, scanSentence, scansOf } from '../../model/scan.ts'
 import { type Action, defineAction, type ParseContext } from '../action.ts'
 import { mustBeAskable } from '../filtered.ts'
 import { queryableFields } from '../grant.ts'
@@ -127,19 +127,28 @@ function parse(raw: unknown, context: ParseContext): ListInput {
       fields: { [place]: [issue?.message ?? 'has another form'] },
     })
   }
+  const queryable = queryableFields(model, access)
+  const isKnown = (name: string): boolean => queryable.includes(name)
+  const { filters, sort } = parsed.data
   const input = {
     ...parsed.data,
-    sort: parsed.data.sort.length > 0 ? parsed.data.sort : defaultSort(model, access),
+    sort: sort.length > 0 ? sort : defaultSort(model, filters, isKnown),
   }
   mustBeAskable(context, input.filters)
-  mustBeSortable(model, access, input)
+  mustBeSortable(model, queryable, input)
+  mustBeServed(model, isKnown, input)
   mustHavePlaces(model, input)
   return input
 }
 
-function defaultSort(model: Model, access: Access): ListInput['sort'] {
-  const queryable = queryableFields(model, access)
-  return model.list.sort.filter((sort) => queryable.includes(sort.field))
+/** A large table is not walked through for a sort or a filter that no index serves. What the policy asks is never refused. */
+function mustBeServed(model: Model, isKnown: (field: string) => boolean, { sort, filters }: ListInput): void {
+  const scans = scansOf(model, sort, filters)
+  if (scans.length === 0) return
+  const fields = Object.fromEntries(scans.map((scan) => [scan.field, [scanSentence(scan, isKnown)]]))
+  throw new AdminError('invalid-input', `${model.name}.list: check ${Object.keys(fields).join(', ')}.`, {
+    fields,
+  })
 }
 
 /** Where nothing tells the records apart, there is no last page, and none that begins with a certain one. */
@@ -154,9 +163,8 @@ function mustHavePlaces(model: Model, { start, sort, cursor }: ListInput): void 
 }
 
 /** A field that is not there and one that may not be read get the same words. */
-function mustBeSortable(model: Model, access: Access, input: ListInput): void {
-  const queryable = new Set(queryableFields(model, access))
-  const asked = input.sort.filter((one) => !queryable.has(one.field)).map((one) => one.field)
+function mustBeSortable(model: Model, queryable: readonly string[], input: ListInput): void {
+  const asked = input.sort.filter((one) => !queryable.includes(one.field)).map((one) => one.field)
   if (asked.length === 0) return
   const fields = Object.fromEntries(asked.map((name) => [name, [NOT_QUERYABLE]]))
   throw new AdminError('invalid-input', `${model.name}.list: check ${asked.join(', ')}.`, { fields })

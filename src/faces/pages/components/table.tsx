@@ -18,6 +18,8 @@ export interface Column<Row> {
   /** Numbers stand at the end, in figures of one width. */
   readonly align?: 'end' | undefined
   readonly sort?: ColumnSort | undefined
+  /** Why it can't be sorted by, as a sentence, where others can. */
+  readonly unsorted?: string | undefined
   /** Where the cell goes in the card that a row becomes on a phone; absent: a line with its label. */
   readonly phone?: 'title' | 'value' | 'subtitle' | 'status' | 'action' | 'hidden' | undefined
   readonly cell: (row: Row) => Child
@@ -89,8 +91,10 @@ function HeaderCell<Row>({ page, column }: { page: PageContext; column: Column<R
       role="columnheader"
       class={classes(column.align === 'end' && 'number', column.phone === 'action' && 'action')}
       aria-sort={ariaSort(sort)}
+      title={column.unsorted}
     >
       {sort ? <SortLink page={page} sort={sort} label={label} /> : label}
+      {column.unsorted && <span class="visually-hidden">{column.unsorted}</span>}
     </th>
   )
 }

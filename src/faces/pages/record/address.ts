@@ -8,8 +8,10 @@
  */
 
 import type { ListInput } from '../../../gate/records.ts'
+import type { Filter } from '../../../model/filter.ts'
 import { fieldOf, type Model, type Sort } from '../../../model/model.ts'
 import { type Parsed, parseValue } from '../../../model/parse.ts'
+import { defaultSort, isSortServed, scanSentence, scansOf } from '../../../model/scan.ts'
 
 /** How many records a page may be asked to hold; without asking, the model's own `perPage` holds. */
 export const PAGE_SIZES: readonly number[] = [25, 50, 100, 200]
@@ -92,14 +94,33 @@ export function sortBy(current: readonly Sort[], field: string): readonly Sort[]
   return [{ field, direction: isAscending ? 'desc' : 'asc' }]
 }
 
-/** The sort in force: what the address asks for, as far as it may be asked, else the model's own. */
+/** The sort in force: what the address asks for, as far as it may be asked and an index serves, else the model's own. */
 export function sortInForce(
   model: Model,
   asked: readonly Sort[],
   queryable: readonly string[],
+  filters: readonly Filter[] = [],
 ): readonly Sort[] {
-  const allowed = asked.map((one) => meant(one, queryable)).filter((one) => queryable.includes(one.field))
-  return allowed.length > 0 ? allowed : model.list.sort.filter((one) => queryable.includes(one.field))
+  const allowed = allowedIn(asked, queryable)
+  if (allowed.length > 0 && isSortServed(model, allowed, filters)) return allowed
+  return defaultSort(model, filters, (field) => queryable.includes(field))
+}
+
+/** Why a list is not sorted as its address asks, continuing the field's name; null: it is. */
+export function sortProblem(
+  model: Model,
+  asked: readonly Sort[],
+  queryable: readonly string[],
+  filters: readonly Filter[],
+): { readonly field: string; readonly problem: string } | null {
+  const allowed = allowedIn(asked, queryable)
+  const [scan] = allowed.length > 0 ? scansOf(model, allowed, filters) : []
+  if (!scan) return null
+  return { field: scan.field, problem: scanSentence(scan, (field) => queryable.includes(field)) }
+}
+
+function allowedIn(asked: readonly Sort[], queryable: readonly string[]): readonly Sort[] {
+  return asked.map((one) => meant(one, queryable)).filter((one) => queryable.includes(one.field))
 }
 
 /** A field may be called `-dash` itself: its text reads as the other direction of a field that is not there. */

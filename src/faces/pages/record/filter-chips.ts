@@ -6,6 +6,7 @@ import { overLimit } from '../../../model/filter-limit.ts'
 import type { Askable } from '../../../model/filter-place.ts'
 import { writeFilterText } from '../../../model/filter-text.ts'
 import type { Model } from '../../../model/model.ts'
+import { scanSentence, servedFilters } from '../../../model/scan.ts'
 import { filterWords } from './filter-words.ts'
 
 export interface FilterChip {
@@ -25,7 +26,8 @@ export interface FilterChip {
  */
 export function filterChips(model: Model, texts: readonly string[], askable: Askable): readonly FilterChip[] {
   const taken: Filter[] = []
-  return texts.map((text) => {
+  const known = askable.queryable(model.name)
+  const chips = texts.map((text): FilterChip => {
     try {
       const filter = parseFilter(model, text, askable)
       const over = overLimit(costOf(model, [...taken, filter], askable))
@@ -36,6 +38,21 @@ export function filterChips(model: Model, texts: readonly string[], askable: Ask
       if (!(error instanceof AdminError)) throw error
       return ignored(text, problemOf(text, error))
     }
+  })
+  return withoutScans(model, chips, (name) => known.has(name))
+}
+
+/** Those that a large table would have to be walked through for are not asked. */
+function withoutScans(
+  model: Model,
+  chips: readonly FilterChip[],
+  isKnown: (field: string) => boolean,
+): readonly FilterChip[] {
+  const filters = chips.flatMap(({ filter }) => filter ?? [])
+  const served = servedFilters(model, filters, isKnown)
+  return chips.map((chip) => {
+    const scan = chip.filter && served.get(chip.filter)
+    return scan ? ignored(chip.text, `${chip.label} ${scanSentence(scan, isKnown)}`) : chip
   })
 }
 

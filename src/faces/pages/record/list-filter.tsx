@@ -7,6 +7,7 @@
 import { operatorsOf } from '../../../model/filter.ts'
 import type { Field, Model } from '../../../model/model.ts'
 import { relationThrough } from '../../../model/model.ts'
+import { isFilterOffered } from '../../../model/scan.ts'
 import { Button } from '../components/button.tsx'
 import { Input, RelationPicker, Select } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
@@ -47,7 +48,8 @@ export function FilterChips({ page, path, address, chips }: FilterProps): Html {
 export function FilterMenu(props: FilterProps): Html | null {
   const { page, model, queryable } = props
   const fields = model.fields.filter(
-    (field) => queryable.includes(field.name) && model.list.filters.includes(field.name),
+    ({ name }) =>
+      queryable.includes(name) && model.list.filters.includes(name) && isFilterOffered(model, name),
   )
   if (fields.length === 0) return null
   return (

@@ -85,10 +85,11 @@ async function listOrFirstPage(
   isTrash: boolean,
 ): Promise<RecordList | null> {
   const columns = model.list.columns.filter((name) => fieldOf(model, name))
-  const sort = sortInForce(model, address.sort, queryable)
+  const filters = chips.flatMap((chip) => chip.filter ?? [])
+  const sort = sortInForce(model, address.sort, queryable, filters)
   const isNarrowed = address.search !== '' || chips.length > 0
   const input: ListInput = {
-    filters: chips.flatMap((chip) => chip.filter ?? []),
+    filters,
     search: address.search.slice(0, MAX_SEARCH) || null,
     sort,
     fields: columns.length > 0 ? columns : null,

@@ -17,9 +17,11 @@ export function StartAt({
   model,
   address,
   list,
+  chips,
   path,
 }: ListProps & { readonly path: string }): Html | null {
-  const sort = sortInForce(model, address.sort, list.queryable)
+  const filters = chips.flatMap((chip) => chip.filter ?? [])
+  const sort = sortInForce(model, address.sort, list.queryable, filters)
   const [lead] = sort
   const field = lead && fieldOf(model, lead.field)
   if (!field || model.key === null || field.type === 'bool' || field.choices) return null

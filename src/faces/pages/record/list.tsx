@@ -1,11 +1,13 @@
 /** The list of a model's records: head, search and filters, table, pager. */
 
 import type { RecordList, RecordView } from '../../../gate/records.ts'
-import type { Field, Model } from '../../../model/model.ts'
+import type { Filter } from '../../../model/filter.ts'
+import { type Field, fieldOf, type Model } from '../../../model/model.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { PageHead, type Tab, Tabs } from '../components/card.tsx'
 import { Empty } from '../components/display.tsx'
 import { SearchInput, Select } from '../components/field.tsx'
+import { Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import { hx } from '../components/hx.ts'
 import { Menu, Toolbar } from '../components/menu.tsx'
@@ -13,7 +15,7 @@ import { type Column, DataTable, Pager, RowLink } from '../components/table.tsx'
 import type { PageContext } from '../context.ts'
 import { fieldDrawing, isAmount } from '../fields/show.tsx'
 import { labelOf } from '../fields/widget.ts'
-import { type ListAddress, listAddress, PAGE_SIZES, sortBy, sortInForce } from './address.ts'
+import { type ListAddress, listAddress, PAGE_SIZES, sortBy, sortInForce, sortProblem } from './address.ts'
 import type { FilterChip } from './filter-chips.ts'
 import { FilterChips, FilterMenu, ListState } from './list-filter.tsx'
 import { StartAt } from './list-start.tsx'
@@ -155,6 +157,7 @@ export function ListRegion(props: ListProps): Html {
         <FilterChips {...filters} />
         <FilterMenu {...filters} />
       </Toolbar>
+      <SortNotice {...props} />
       <DataTable
         page={page}
         label={isTrash ? `Deleted ${model.labelPlural.toLowerCase()}` : model.labelPlural}
@@ -175,7 +178,7 @@ function tableColumns(props: ListProps): readonly Column<RecordView>[] {
     (field, index): Column<RecordView> => ({
       label: labelOf(model, field),
       ...(index > 0 && isAmount(model, field) && { align: 'end' as const }),
-      ...(isSortable(field, list.queryable) && { sort: columnSort(props, field) }),
+      ...(isSortable(field, list.queryable) && columnSort(props, field)),
       phone: places[index] ?? 'hidden',
       cell:
         index === 0
@@ -185,11 +188,36 @@ function tableColumns(props: ListProps): readonly Column<RecordView>[] {
   )
 }
 
-function columnSort(props: ListProps, field: Field): NonNullable<Column<RecordView>['sort']> {
+/** A link that sorts by the column, or why it can't. */
+function columnSort(props: ListProps, field: Field): Pick<Column<RecordView>, 'sort' | 'unsorted'> {
   const { page, model, address, list } = props
-  const sort = sortInForce(model, address.sort, list.queryable)
+  const filters = filtersIn(props)
+  const sort = sortInForce(model, address.sort, list.queryable, filters)
+  const problem = sortProblem(model, [{ field: field.name, direction: 'asc' }], list.queryable, filters)
+  if (problem) return { unsorted: sentence(problem.problem) }
   const href = listAddress(listPath(props), address, { sort: sortBy(sort, field.name) })
-  return { href, direction: directionOf(sort, field), attributes: enhanced(page, href) }
+  return { sort: { href, direction: directionOf(sort, field), attributes: enhanced(page, href) } }
+}
+
+function filtersIn({ chips }: ListProps): readonly Filter[] {
+  return chips.flatMap((chip) => chip.filter ?? [])
+}
+
+function sentence(problem: string): string {
+  return `Can’t be sorted: it ${problem}.`
+}
+
+/** What the address asks for and can not be had. */
+function SortNotice(props: ListProps): Html | null {
+  const { page, model, address, list } = props
+  const problem = sortProblem(model, address.sort, list.queryable, filtersIn(props))
+  const field = problem && fieldOf(model, problem.field)
+  if (!problem || !field) return null
+  return (
+    <Note page={page} tone="warn" title={`Not sorted by ${labelOf(model, field)}`}>
+      <p>It {problem.problem}. The list is sorted as usual instead.</p>
+    </Note>
+  )
 }
 
 function firstCell(page: PageContext, model: Model, field: Field, record: RecordView): Html {
