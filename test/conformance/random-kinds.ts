@@ -21,6 +21,8 @@ export interface Kind {
   readonly values: readonly Wire[]
   /** What is answered for a value that was written, where that is another. */
   answered?(value: Wire, engine: StoreEngine): unknown
+  /** Nothing is asked of it, not even whether there is something. */
+  readonly isOnlyShown?: boolean
   /** Negative, zero or positive; absent: it is not compared. */
   readonly compare?: (left: Wire, right: Wire) => number
   /** Whether lists, filters and rules know `lt` and its like. */
@@ -272,6 +274,7 @@ const PLAIN: readonly Kind[] = [
     type: of('bytes'),
     values: ['AP8NCg==', 'AA==', 'AAA='],
     answered: (value) => ({ bytes: Buffer.from(String(value), 'base64').length }),
+    isOnlyShown: true,
     isOrdered: false,
     isSorted: () => false,
     canBeKey: false,

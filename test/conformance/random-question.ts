@@ -163,7 +163,7 @@ export function expectedAnswer(engine: StoreEngine, question: Question, known: K
     return isThere ? { status: 200, records: [seenOf(engine, question, known, row)] } : { status: 404 }
   }
   // what is only looked at is not filtered by
-  if (question.filters.some(({ field }) => !columnOf(table, field).kind.compare)) return { status: 422 }
+  if (question.filters.some(({ field }) => columnOf(table, field).kind.isOnlyShown)) return { status: 422 }
   const asked = [...question.filters, ...question.sort].map(({ field }) => field)
   if (asked.some((name) => isHidden(question, world, question.table, name))) return { status: 422 }
   const found = table.rows.filter(
