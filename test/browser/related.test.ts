@@ -215,10 +215,7 @@ describe.each([
     await page.goto(`${site.url}/m/categories/${key}/edit`)
     await page.getByRole('button', { name: 'Move category 1 down' }).focus()
     await page.keyboard.press('Enter')
-    await page.waitForFunction(
-      (text) => document.querySelector('.rows .row legend')?.textContent?.includes(text),
-      String(before[1]),
-    )
+    await page.getByRole('group', { name: `Category 1: ${before[1]}`, exact: true }).waitFor()
     await shot(page, `rows-moved-${name}`)
     await page.getByRole('button', { name: 'Save', exact: true }).last().click()
     await page.waitForURL(`**/m/categories/${key}?event=*`)
@@ -256,5 +253,5 @@ async function pickFirst(row: ReturnType<Page['getByRole']>, page: Page, isScrip
     return
   }
   await row.getByRole('combobox', { name: /^Product/ }).click()
-  await page.getByRole('option').first().click()
+  await page.locator('.relation-list [role=option]').first().click()
 }
