@@ -105,6 +105,8 @@ export interface Reader {
   /** The records whose `match` fields equal one of `keys`, within the scope, in one query. */
   getMany(query: GetManyQuery): Promise<readonly Values[]>
   count(query: CountQuery): Promise<Count>
+  /** How often each value stands in a field, of the first `cap` records within the scope. */
+  tally(query: TallyQuery): Promise<Tally>
   /** The connection, for whoever reads or writes our own tables in the same snapshot or transaction. */
   readonly connection: Connection
 }
@@ -136,6 +138,19 @@ export interface CountQuery {
   readonly where: Predicate
   /** Counting stops here; the answer is then `at-least`. */
   readonly cap: number
+}
+
+export interface TallyQuery extends CountQuery {
+  readonly field: string
+  /** Null stands for records without a value. */
+  readonly values: readonly Value[]
+}
+
+export interface Tally {
+  /** In the order of the values. */
+  readonly counts: readonly number[]
+  /** Whether all records were looked at; else there are more than `cap`, and each count is of those alone. */
+  readonly isWhole: boolean
 }
 
 export interface Transaction extends Reader {

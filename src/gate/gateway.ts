@@ -14,6 +14,7 @@ import { listBinding, openPosition, sealPosition } from './cursor.ts'
 import { filtered, trashed } from './filtered.ts'
 import { type Grant, queryableFields, readableFields } from './grant.ts'
 import type { ListInput, RecordList, Records, RecordView, Target } from './records.ts'
+import { tallyOf } from './tally.ts'
 import { belongsTo, linksTo, mustStayTree } from './ties.ts'
 import { columnsToSelect, resourcesOf, viewRecords } from './view.ts'
 
@@ -109,6 +110,19 @@ function gone(model: Model): AdminError {
 
 async function list(options: GatewayOptions, input: ListInput): Promise<RecordList> {
   const { reader, models, model, access, grant, identity } = options
+  const where = and(
+    trashed(model.softDelete, input.trash),
+    filtered(options, input.filters),
+    searched(options, input.search),
+  )
+  const known = {
+    readable: readableFields(model, access.fieldsSomewhere),
+    queryable: queryableFields(model, access),
+  }
+  if (input.tally) {
+    const tally = await tallyOf(options, input.tally, where)
+    return { records: [], page: { next: null, previous: null }, count: null, ...known, tally }
+  }
   const binding = listBinding(
     model.name,
     `${grant.principal.subject.kind}:${grant.principal.subject.id}`,
@@ -118,11 +132,7 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
     model,
     models,
     scope: access.scope,
-    where: and(
-      trashed(model.softDelete, input.trash),
-      filtered(options, input.filters),
-      searched(options, input.search),
-    ),
+    where,
     fields: columnsToSelect(model, access, input.fields),
     sort: input.sort,
     limit: input.limit,
@@ -139,8 +149,7 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
       previous: sealPosition(identity, page.previous, binding),
     },
     count: page.count,
-    readable: readableFields(model, access.fieldsSomewhere),
-    queryable: queryableFields(model, access),
+    ...known,
   }
 }
 

@@ -387,6 +387,7 @@ test('reads a page of records with one query for the page and one for each relat
               get: counted(reader.get),
               getMany: counted(reader.getMany),
               count: counted(reader.count),
+              tally: counted(reader.tally),
               connection: reader.connection,
             })
           }),

@@ -7,7 +7,7 @@
 
 import type { Count, CountRequest, ListStart } from '../data/data-source.ts'
 import type { Filter, FilterOperator } from '../model/filter.ts'
-import type { Key, Model, Relation, Sort, Values } from '../model/model.ts'
+import type { Key, Model, Relation, Sort, Value, Values } from '../model/model.ts'
 import type { Decision, Resource } from '../policy/policy.ts'
 
 /** The record that an action on a record is about, as it stands in the transaction. */
@@ -60,6 +60,16 @@ export interface ListInput {
   readonly count: CountRequest
   /** Soft-deleted records: left out by default. */
   readonly trash: 'without' | 'only'
+  /** A field whose values are counted in place of listing any records; absent: none. */
+  readonly tally?: string | null
+}
+
+/** The few and known values of a field, and how many records have each. */
+export interface FieldTally {
+  readonly field: string
+  readonly values: readonly { readonly value: Value; readonly label: string; readonly count: number }[]
+  /** Whether all records were looked at; else the counts are of the first 10,000 alone. */
+  readonly isWhole: boolean
 }
 
 export interface RecordList {
@@ -70,6 +80,8 @@ export interface RecordList {
   readonly readable: readonly string[]
   /** Field names it may filter, sort and search by. */
   readonly queryable: readonly string[]
+  /** Where the input asked for one; null: the field has no few and known values. */
+  readonly tally?: FieldTally | null
 }
 
 export interface RecordRead {

@@ -13,7 +13,7 @@ const KNOWN: ReadonlySet<string> = new Set([...METHODS, 'HEAD', 'OPTIONS'])
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** The only query keys that may stand more than once. */
-const REPEATABLE: ReadonlySet<string> = new Set(['filter', 'f'])
+const REPEATABLE: ReadonlySet<string> = new Set(['filter', 'f', 'fv'])
 
 const MAX_ADDRESS_LENGTH = 16_384
 

@@ -53,7 +53,7 @@ const OPERATORS: Readonly<Record<FieldType, readonly FilterOperator[]>> = {
   text: [...ORDERED, 'contains', 'startsWith'],
   enum: NAMED,
   uuid: NAMED,
-  bool: ['eq', 'ne', 'isNull'],
+  bool: ['eq', 'ne', 'in', 'isNull'],
   json: ['isNull'],
   bytes: ['isNull'],
   opaque: ['isNull'],

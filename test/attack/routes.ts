@@ -98,6 +98,8 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
     ]),
   ),
 
+  'GET /m/:model/~filter': list(page('/m/orders/~filter?field=customer_id')),
+  'GET /m/:model/trash/~filter': SHAPE,
   'GET /m/:model/~options': list(page('/m/customers/~options')),
   'GET /m/:model/new': list(page('/m/orders/new')),
   // what a new record is tied to must be there for whoever ties it

@@ -118,8 +118,15 @@ export const VISITS: readonly Visit[] = [
     path: () => '/m/orders',
     async arrive(page) {
       await page.getByRole('button', { name: 'Filter' }).click()
-      await page.locator('.filter-editor summary').first().click()
+      await page.locator('#filter-panel').getByRole('link', { name: 'Status', exact: true }).click()
+      await page.locator('.filter-choices').waitFor()
     },
+  },
+  { name: 'filter of a field', path: () => '/m/orders/~filter?field=placed_at' },
+  {
+    name: 'filter builder',
+    path: () =>
+      `/m/orders/~filter?f=${encodeURIComponent('any(status:eq:paid,not(customer.region:eq:emea))')}`,
   },
   {
     name: 'account menu open',

@@ -141,10 +141,9 @@ test('turns pages forth and back, sorts both ways, and adds and removes filters'
   expect([one, other].sort()).toEqual(['ascending', 'descending'])
 
   await page.getByRole('button', { name: 'Filter' }).click()
-  const editor = page.locator('.filter-editor').filter({ has: page.locator('input[name=ff][value=status]') })
-  await editor.locator('summary').click()
-  await editor.locator('[name=fv]').selectOption('refunded')
-  await editor.getByRole('button', { name: 'Add filter' }).click()
+  await page.locator('#filter-panel').getByRole('link', { name: 'Status', exact: true }).click()
+  await page.getByRole('checkbox', { name: /^Refunded/ }).check()
+  await page.getByRole('button', { name: 'Add filter' }).click()
   const chip = page.locator('.chip')
   expect(await chip.innerText()).toMatch(/Status\s+is\s+Refunded/i)
   expect((await keys()).length).toBeGreaterThan(0)
@@ -152,6 +151,32 @@ test('turns pages forth and back, sorts both ways, and adds and removes filters'
   expect(await column.getAttribute('aria-sort')).toBe(other)
   await chip.getByRole('link', { name: /^Remove filter/ }).click()
   expect(await chip.count()).toBe(0)
+})
+
+test('puts a filter together, is told what is wrong with it, and loses nothing', async () => {
+  await page.goto(`${site.url}/m/orders/~filter`)
+  await page.locator('[name="n.m"]').selectOption('any')
+  await page.locator('[name="n.0.f"]').selectOption('total')
+  await page.getByRole('button', { name: 'Choose' }).click()
+  await page.locator('[name="n.0.o"]').selectOption('gte')
+  await page.locator('[name="n.0.v"]').fill('much')
+  await page.getByRole('button', { name: 'Apply filters' }).click()
+
+  expect(await page.locator('.filter-row .error').innerText()).toContain('decimal number')
+  expect(await page.locator('[name="n.0.v"]').inputValue()).toBe('much')
+
+  await page.locator('[name="n.0.v"]').fill('2000')
+  await page.getByRole('button', { name: 'Add condition' }).click()
+  await page.locator('[name="n.1.f"]').selectOption('status')
+  await page.getByRole('button', { name: 'Choose' }).click()
+  await page.locator('[name="n.1.v"]').selectOption('refunded')
+  await page.getByRole('button', { name: 'Apply filters' }).click()
+
+  expect(decodeURIComponent(page.url())).toContain('f=any(total:gte:2000.00,status:eq:refunded)')
+  expect(await page.locator('.chip').innerText()).toMatch(
+    /Any of\s+Total is at least 2000.00 or Status is Refunded/,
+  )
+  expect((await keys()).length).toBeGreaterThan(0)
 })
 
 test('shows a filter that means nothing as one to be removed', async () => {

@@ -17,6 +17,7 @@ import {
   tableOf,
 } from './dialect.ts'
 import { reversed, type Segment, segments, segmentsFrom, type Term } from './keyset.ts'
+import { tally } from './tally.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -27,6 +28,7 @@ export function readerOver(connection: Connection, dialect: Dialect): Reader {
     get: (query) => get(connection, dialect, query),
     getMany: (query) => getMany(connection, dialect, query),
     count: (query) => countUpTo(connection, dialect, query, query.cap),
+    tally: (query) => tally(connection, dialect, query),
     connection,
   }
 }

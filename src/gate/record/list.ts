@@ -76,6 +76,7 @@ const Input: z.ZodType<ListInput, unknown> = z.strictObject({
     .default(null),
   count: z.enum(['none', 'estimated', 'capped', 'exact']).default('none'),
   trash: z.enum(['without', 'only']).default('without'),
+  tally: z.string().max(200).nullable().default(null),
 })
 
 /** `list` of one model, or of every model of the application (`*`). */
@@ -88,7 +89,8 @@ export function listAction(model: string, kind: EventKind): Action<ListInput, Re
     access: 'read',
     kind,
     isFolded: true,
-    sameness: ({ filters, search, trash }) => JSON.stringify([filters.map(filterText), search, trash]),
+    sameness: ({ filters, search, trash, tally }) =>
+      JSON.stringify([filters.map(filterText), search, trash, tally ?? null]),
     parse,
     async run(input, { records, report }) {
       const found = await records.list(input)
@@ -99,6 +101,7 @@ export function listAction(model: string, kind: EventKind): Action<ListInput, Re
           filter: input.filters.map(shapeOf).join(' '),
         }),
         ...(input.trash === 'only' && { trash: 'only' }),
+        ...(input.tally && { tally: input.tally }),
       })
       return found
     },
@@ -135,6 +138,8 @@ function parse(raw: unknown, context: ParseContext): ListInput {
     sort: sort.length > 0 ? sort : defaultSort(model, filters, isKnown),
   }
   mustBeAskable(context, input.filters)
+  // counting by a field is asking about it
+  if (input.tally) mustBeAskable(context, [{ field: input.tally, operator: 'isNull', value: true }])
   mustBeSortable(model, queryable, input)
   mustBeServed(model, isKnown, input)
   mustHavePlaces(model, input)

@@ -91,21 +91,21 @@ export interface ChipProps {
   readonly value: Child
   /** The list without this filter. */
   readonly removeHref: string
-  /** Opens the filter's editor: the id of a popover. */
-  readonly editor?: string | undefined
+  /** The page of the filter's editor. */
+  readonly editHref?: string | undefined
   /** A filter that could not be understood. */
   readonly bad?: boolean | undefined
 }
 
 /** One filter in force, as a sentence with its end. */
-export function Chip({ page, field, value, removeHref, editor, bad }: ChipProps): Html {
+export function Chip({ page, field, value, removeHref, editHref, bad }: ChipProps): Html {
   return (
     <span class={classes('chip', bad && 'bad')}>
       <span class="chip-key">{field}</span>
-      {editor ? (
-        <button type="button" popovertarget={editor}>
+      {editHref ? (
+        <a href={editHref} aria-label={`Change filter ${field}`}>
           {value}
-        </button>
+        </a>
       ) : (
         <span>{value}</span>
       )}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Askable } from '../../../model/filter-place.ts'
 import { field, model } from '../../../model/fixture.ts'
-import { filterChips, filterFromEditor } from './filter-chips.ts'
+import { filterChips, filterFromEditor, isSomeIgnored } from './filter-chips.ts'
 
 const STATUS = field('status', 'enum', {
   label: 'Status',
@@ -61,12 +61,42 @@ test('gives an unreadable field the same words as one that is not there', () => 
   expect(unreadable?.sentence.replace('margin', 'absent')).toBe(absent?.sentence)
 })
 
-test('makes a filter of the three inputs of the editor', () => {
+test('makes a filter of the inputs of a field’s editor', () => {
   const from = (query: string) => filterFromEditor(new URLSearchParams(query))
 
   expect(from('ff=status&fo=eq&fv=paid')).toBe('status:eq:paid')
+  expect(from('ff=status&fo=in&fv=paid')).toBe('status:eq:paid')
+  expect(from('ff=status&fo=in&fv=paid&fv=unpaid')).toBe('status:in:paid,unpaid')
+  expect(from('ff=status&fo=notIn&fv=paid&fv=unpaid')).toBe('not(status:in:"paid,unpaid")')
+  expect(from('ff=status&fo=in&fv=a,b&fv=c')).toBe('status:in:["a,b","c"]')
+  expect(from('ff=id&fo=in&fv=1,2&fm=1')).toBe('id:in:1,2')
+  expect(from('ff=meta&fp=$.size&fo=eq&fv=XL')).toBe('meta$.size:eq:XL')
+  expect(from('ff=placed_at&fo=within&fv=today')).toBe('placed_at:within:today')
   expect(from('ff=placed_at&fo=isNull&fv=')).toBe('placed_at:isNull:true')
   expect(from('ff=placed_at&fo=notNull&fv=x')).toBe('placed_at:isNull:false')
   expect(from('ff=status&fo=eq&fv=')).toBeNull()
   expect(from('q=ana')).toBeNull()
+})
+
+test('says groups, relations and periods in words', () => {
+  expect(
+    sentences(
+      'any(status:eq:paid,not(gift:eq:true))',
+      'placed_at:within:last-7-days',
+      'placed_at:within:today',
+    ),
+  ).toEqual(['Any of Status is Paid or (Not Gift is yes)', 'Placed is in the last 7 days', 'Placed is today'])
+  expect(sentences('not(any(status:eq:paid,gift:eq:true))')).toEqual(['None of Status is Paid, Gift is yes'])
+})
+
+test('ignores what exceeds the limits of all filters together', () => {
+  const chips = filterChips(
+    MODEL,
+    Array.from({ length: 31 }, () => 'gift:eq:true'),
+    QUERYABLE,
+  )
+
+  expect(chips.filter((chip) => chip.isIgnored)).toHaveLength(1)
+  expect(isSomeIgnored(chips)).toBe(true)
+  expect(chips.at(-1)?.sentence).toContain('30 conditions')
 })

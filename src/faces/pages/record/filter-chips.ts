@@ -4,7 +4,7 @@ import { AdminError } from '../../../errors.ts'
 import { costOf, type Filter, parseFilter } from '../../../model/filter.ts'
 import { overLimit } from '../../../model/filter-limit.ts'
 import type { Askable } from '../../../model/filter-place.ts'
-import { writeFilterText } from '../../../model/filter-text.ts'
+import { type WrittenFilter, writeFilterText } from '../../../model/filter-text.ts'
 import type { Model } from '../../../model/model.ts'
 import { scanSentence, servedFilters } from '../../../model/scan.ts'
 import { filterWords } from './filter-words.ts'
@@ -73,16 +73,34 @@ function problemOf(text: string, error: AdminError): string {
   return name && problems ? `${name} ${problems.join(' ')}` : text
 }
 
-/** The filter that the editor's three inputs make: `status:eq:unpaid`. Null while it says too little. */
+/**
+ * The filter that the inputs of a field's editor make: `status:eq:unpaid`, or of several values
+ * `status:in:paid,unpaid`. Null while they say too little.
+ */
 export function filterFromEditor(query: URLSearchParams): string | null {
   const field = query.get('ff')
   const operator = query.get('fo')
-  const value = query.get('fv') ?? ''
+  const [value = '', ...more] = query.getAll('fv').filter((one) => one !== '')
   if (!field || !operator) return null
-  const condition = (operator: string, value: string): string =>
-    writeFilterText({ kind: 'condition', field, operator, value })
+  const path = query.get('fp')?.trim() ?? ''
+  const condition = (operator: string, value: string): WrittenFilter => ({
+    kind: 'condition',
+    field: `${field}${path}`,
+    operator,
+    value,
+  })
   if (operator === 'isNull' || operator === 'notNull') {
-    return condition('isNull', String(operator === 'isNull'))
+    return writeFilterText(condition('isNull', String(operator === 'isNull')))
   }
-  return value === '' ? null : condition(operator, value)
+  if (value === '') return null
+  if (operator !== 'in' && operator !== 'notIn') return writeFilterText(condition(operator, value))
+  if (more.length === 0 && !query.has('fm')) {
+    return writeFilterText(condition(operator === 'in' ? 'eq' : 'ne', value))
+  }
+  const among = condition('in', query.has('fm') ? value : membersText([value, ...more]))
+  return writeFilterText(operator === 'in' ? among : { kind: 'not', of: among })
+}
+
+function membersText(values: readonly string[]): string {
+  return values.every((one) => /^[\w-]+$/.test(one)) ? values.join(',') : JSON.stringify(values)
 }

@@ -1,22 +1,18 @@
 /**
- * The chips of the filters in force, and the editor that adds one: choose a
- * field, then an operator and a value by its type. Plain GET forms; the answer
- * is the list's address with one more filter.
+ * The chips of the filters in force, and the menu that adds one: choose a field,
+ * and its editor is fetched into the menu's place. Plain links: without a script
+ * the editor is a page of its own.
  */
 
-import { operatorsOf } from '../../../model/filter.ts'
-import type { Field, Model } from '../../../model/model.ts'
-import { relationThrough } from '../../../model/model.ts'
+import { fieldOf, type Model } from '../../../model/model.ts'
 import { isFilterOffered } from '../../../model/scan.ts'
-import { Button } from '../components/button.tsx'
-import { Input, RelationPicker, Select } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
-import { Chip, Menu, MenuLabel } from '../components/menu.tsx'
+import { hx } from '../components/hx.ts'
+import { Chip, Menu, MenuLabel, MenuLink, MenuRule } from '../components/menu.tsx'
 import type { PageContext } from '../context.ts'
 import { labelOf } from '../fields/widget.ts'
 import { type ListAddress, listAddress, writeSort } from './address.ts'
 import type { FilterChip } from './filter-chips.ts'
-import { operatorWords } from './filter-words.ts'
 
 export interface FilterProps {
   readonly page: PageContext
@@ -27,7 +23,10 @@ export interface FilterProps {
   readonly queryable: readonly string[]
 }
 
-export function FilterChips({ page, path, address, chips }: FilterProps): Html {
+/** What the editor of a filter is fetched into. */
+export const FILTER_PANEL = 'filter-panel'
+
+export function FilterChips({ page, model, path, address, chips }: FilterProps): Html {
   return (
     <>
       {chips.map((chip) => (
@@ -36,17 +35,43 @@ export function FilterChips({ page, path, address, chips }: FilterProps): Html {
           field={chip.label}
           value={chip.sentence}
           bad={chip.isIgnored}
+          editHref={editHref(model, path, address, chip)}
           removeHref={listAddress(path, address, {
             filters: address.filters.filter((text) => text !== chip.text),
           })}
         />
       ))}
+      {chips.length > 1 && (
+        <a class="link" href={listAddress(path, address, { filters: [] })}>
+          Clear filters
+        </a>
+      )}
     </>
   )
 }
 
+/** A condition over one field has that field's editor; anything else is put together as a whole. */
+function editHref(model: Model, path: string, address: ListAddress, chip: FilterChip): string | undefined {
+  if (chip.filter === null) return undefined
+  const isPlain = 'field' in chip.filter && fieldOf(model, chip.filter.field) !== undefined
+  if (!isPlain || !('field' in chip.filter)) return filterHref(path, address)
+  return filterHref(path, address, { field: chip.filter.field, edit: chip.text })
+}
+
+/** The page on which filters are put together; with `field` the editor of that one. */
+export function filterHref(
+  path: string,
+  address: ListAddress,
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const href = listAddress(`${path}/~filter`, address)
+  const extra = new URLSearchParams(more).toString()
+  if (extra === '') return href
+  return `${href}${href.includes('?') ? '&' : '?'}${extra}`
+}
+
 export function FilterMenu(props: FilterProps): Html | null {
-  const { page, model, queryable } = props
+  const { page, model, path, address, queryable } = props
   const fields = model.fields.filter(
     ({ name }) =>
       queryable.includes(name) && model.list.filters.includes(name) && isFilterOffered(model, name),
@@ -58,30 +83,27 @@ export function FilterMenu(props: FilterProps): Html | null {
       id="filters"
       button={{ variant: 'ghost', icon: 'list-filter', shortcut: 'f', children: 'Filter' }}
     >
-      <MenuLabel>Add a filter</MenuLabel>
-      {fields.map((field) => (
-        <FilterEditor {...props} field={field} />
-      ))}
+      <div id={FILTER_PANEL}>
+        <MenuLabel>Add a filter</MenuLabel>
+        {fields.map((field) => {
+          const href = filterHref(path, address, { field: field.name })
+          const target = `#${FILTER_PANEL}`
+          return (
+            <MenuLink
+              page={page}
+              href={href}
+              {...hx(page, { get: href, target, select: target, swap: 'outerHTML' })}
+            >
+              {labelOf(model, field)}
+            </MenuLink>
+          )
+        })}
+        <MenuRule />
+        <MenuLink page={page} href={filterHref(path, address)}>
+          Any of, groups, related records …
+        </MenuLink>
+      </div>
     </Menu>
-  )
-}
-
-/** One at a time is open: `name` makes the browser close the others. */
-function FilterEditor(props: FilterProps & { readonly field: Field }): Html {
-  const { page, path, address, field } = props
-  return (
-    <details class="filter-editor" name="filter-editor">
-      <summary class="menu-item">{labelOf(props.model, field)}</summary>
-      <form method="get" action={path}>
-        <ListState address={address} />
-        <input type="hidden" name="ff" value={field.name} />
-        <OperatorSelect field={field} />
-        <ValueInput {...props} />
-        <Button page={page} small variant="primary">
-          Add filter
-        </Button>
-      </form>
-    </details>
   )
 }
 
@@ -104,58 +126,4 @@ export function ListState({
       {kept('per') && address.per !== null && <input type="hidden" name="per" value={address.per} />}
     </>
   )
-}
-
-function OperatorSelect({ field }: { readonly field: Field }): Html {
-  const offered = operatorsOf(field).filter((operator) => operator !== 'isNull')
-  const options = offered.map((operator) => ({ value: operator, label: operatorWords(field, operator) }))
-  const empty = [
-    { value: 'isNull', label: 'is empty' },
-    { value: 'notNull', label: 'is not empty' },
-  ]
-  const all = field.nullable || offered.length === 0 ? [...options, ...empty] : options
-  return (
-    <Select
-      name="fo"
-      aria-label={`How ${field.label} compares`}
-      options={all}
-      value={defaultOperator(field)}
-    />
-  )
-}
-
-function defaultOperator(field: Field): string | null {
-  if (['date', 'timestamp', 'timestamptz'].includes(field.type)) return 'gte'
-  return field.type === 'text' && !field.choices ? 'contains' : null
-}
-
-function ValueInput({ page, model, field }: FilterProps & { readonly field: Field }): Html | null {
-  const label = `Value for ${field.label}`
-  if (field.type === 'bool') {
-    const answers = [
-      { value: 'true', label: 'Yes' },
-      { value: 'false', label: 'No' },
-    ]
-    return <Select name="fv" aria-label={label} options={answers} />
-  }
-  if (field.choices) return <Select name="fv" aria-label={label} options={field.choices} />
-  if (['json', 'bytes', 'opaque'].includes(field.type)) return null
-  const relation = relationThrough(model, field.name)
-  const target = relation && page.house.gate.models.get(relation.target)
-  const input = <Input name="fv" aria-label={label} type={inputType(field)} autocomplete="off" />
-  if (!relation || !target || target.key?.length !== 1 || relation.to[0] !== target.key[0]) return input
-  return (
-    <RelationPicker
-      page={page}
-      source={page.url(`/m/${encodeURIComponent(target.name)}/~options`)}
-      label={target.labelPlural.toLowerCase()}
-    >
-      {input}
-    </RelationPicker>
-  )
-}
-
-function inputType(field: Field): string {
-  if (field.type === 'date' || field.type === 'time') return field.type
-  return field.type === 'timestamp' || field.type === 'timestamptz' ? 'datetime-local' : 'text'
 }

@@ -6,6 +6,7 @@ import type { House } from '../../house.ts'
 import { answering, reading } from '../answer.ts'
 import { answerChange, answerChangePlan } from './change-route.tsx'
 import { answerCreate, answerDuplicate, answerEdit, answerNew, answerUpdate } from './edit-route.tsx'
+import { answerFilter } from './filter-route.tsx'
 import { answerHistory } from './history-route.tsx'
 import { answerList, answerOptions } from './list-route.tsx'
 import { answerOwn, answerOwnForm } from './own-action-route.tsx'
@@ -16,6 +17,14 @@ import { answerReveal, answerRevealForm } from './reveal-route.tsx'
 export function addRecords(app: Hono<Env>, house: House): void {
   reading(app, house, '/m/:model', (page) => answerList(page, false))
   reading(app, house, '/m/:model/trash', (page) => answerList(page, true))
+  app.get(
+    '/m/:model/~filter',
+    answering(house, (page) => answerFilter(page, false)),
+  )
+  app.get(
+    '/m/:model/trash/~filter',
+    answering(house, (page) => answerFilter(page, true)),
+  )
   app.get('/m/:model/~options', answering(house, answerOptions))
   app.get('/m/:model/new', answering(house, answerNew))
   app.post('/m/:model/new', answering(house, answerCreate))
