@@ -140,6 +140,8 @@ function sanitised(type: string, value: string): string {
     case 'search':
     case 'tel':
       return line
+    case 'file':
+      return ''
     default:
       throw new Error(`What a browser does with an input of type "${type}" is not written down here.`)
   }

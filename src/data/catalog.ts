@@ -5,7 +5,7 @@
  * of it, so that labels, titles, lists and warnings follow one set of rules.
  */
 
-import type { FieldType, Relation, Value } from '../model/model.ts'
+import type { Element, FieldType, Relation, Value } from '../model/model.ts'
 
 export interface Catalog {
   readonly tables: readonly CatalogTable[]
@@ -60,6 +60,10 @@ export interface CatalogColumn {
   readonly type: FieldType
   /** As the engine prints it: `numeric(10,2)`. */
   readonly dbType: string
+  /** Of an array. */
+  readonly element?: Element
+  /** Of a time that is a span as well: its most hours. */
+  readonly spanHours?: number
   readonly isNullable: boolean
   readonly hasDefault: boolean
   /** The default where it is a literal; else null. */

@@ -45,7 +45,7 @@ export function withCodeValues(
 export function asValue({ type }: Field, raw: unknown): Value {
   if (raw === null || raw === undefined) return null
   if (raw instanceof Date) return momentOf(type, raw.toISOString())
-  if (type === 'json') return JSON.stringify(raw)
+  if (type === 'json' || type === 'array' || type === 'set') return JSON.stringify(raw)
   if (raw instanceof Uint8Array || typeof raw === 'boolean' || typeof raw === 'bigint') return raw
   if (typeof raw === 'number') return type === 'bigint' ? BigInt(raw) : raw
   return String(raw)

@@ -12,6 +12,7 @@ import { conditionsIn, costOf, type FieldFilter, type Filter, NOT_QUERYABLE } fr
 import { overLimit } from '../model/filter-limit.ts'
 import { type Askable, type FilterPlace, placeToAsk } from '../model/filter-place.ts'
 import type { JsonPath } from '../model/json-path.ts'
+import { hasMembers } from '../model/members.ts'
 import type { Field, Model, SoftDelete, Value } from '../model/model.ts'
 import { boundsOf, readPeriod } from '../model/period.ts'
 import { and, EVERYTHING, not, or, type Predicate } from '../model/predicate.ts'
@@ -107,7 +108,8 @@ function leaf({ field, path }: FilterPlace, filter: FieldFilter, grant: Grant): 
   return path ? jsonLeaf(field, path, filter) : fieldLeaf(field, filter, grant)
 }
 
-function fieldLeaf({ name: field, type }: Field, { operator, value }: FieldFilter, grant: Grant): Predicate {
+function fieldLeaf(described: Field, { operator, value }: FieldFilter, grant: Grant): Predicate {
+  const { name: field, type } = described
   switch (operator) {
     case 'isNull':
       return value === true ? { kind: 'isNull', field } : not({ kind: 'isNull', field })
@@ -116,6 +118,8 @@ function fieldLeaf({ name: field, type }: Field, { operator, value }: FieldFilte
     case 'within':
       return within(field, type, textOf(value), grant)
     case 'contains':
+      if (hasMembers(described)) return { kind: 'contains', field, value: singleOf(value) }
+      return { kind: 'text', field, operator, value: textOf(value) }
     case 'startsWith':
       return { kind: 'text', field, operator, value: textOf(value) }
     default:

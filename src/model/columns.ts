@@ -27,6 +27,9 @@ const WEIGHT_BY_TYPE: Readonly<Record<Field['type'], number>> = {
   time: 1,
   json: 0,
   bytes: 0,
+  array: 1,
+  set: 1,
+  native: 0,
   opaque: 0,
 }
 

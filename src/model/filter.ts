@@ -10,8 +10,9 @@ import { AdminError } from '../errors.ts'
 import { FILTER_LIMITS, type FilterCost, overLimit } from './filter-limit.ts'
 import { type Askable, type FilterPlace, placeToAsk } from './filter-place.ts'
 import { readFilterText, type WrittenCondition, type WrittenFilter, writeFilterText } from './filter-text.ts'
+import { elementOf, hasMembers } from './members.ts'
 import type { Field, FieldType, Model, Sort, Value } from './model.ts'
-import { parseValue } from './parse.ts'
+import { parseMember, parseValue } from './parse.ts'
 import { isOfHours, readPeriod } from './period.ts'
 import type { Comparison } from './predicate.ts'
 
@@ -56,18 +57,28 @@ const OPERATORS: Readonly<Record<FieldType, readonly FilterOperator[]>> = {
   bool: ['eq', 'ne', 'in', 'isNull'],
   json: ['isNull'],
   bytes: ['isNull'],
+  array: ['contains', 'isNull'],
+  set: ['contains', 'isNull'],
+  native: ['eq', 'ne', 'in', 'isNull'],
   opaque: ['isNull'],
 }
 
 /** The operators that make sense for a field, in the order a form offers them. */
-export function operatorsOf(field: Pick<Field, 'type' | 'nullable'>): readonly FilterOperator[] {
-  const operators = OPERATORS[field.type]
+export function operatorsOf(field: Pick<Field, 'type' | 'nullable' | 'element'>): readonly FilterOperator[] {
+  const operators = knownFor(field)
   return field.nullable ? operators : operators.filter((operator) => operator !== 'isNull')
 }
 
 /** The operators for what a filter asks about. */
 export function operatorsAt({ field, path }: Pick<FilterPlace, 'field' | 'path'>): readonly FilterOperator[] {
   return path ? WITHIN_JSON : operatorsOf(field)
+}
+
+/** Types whose values have no equality that every data source shares: nothing contains one of them for sure. */
+const UNFOUND: ReadonlySet<FieldType> = new Set(['json', 'bytes', 'native', 'opaque'])
+
+function knownFor(field: Pick<Field, 'type' | 'element'>): readonly FilterOperator[] {
+  return hasMembers(field) && UNFOUND.has(elementOf(field).type) ? ['isNull'] : OPERATORS[field.type]
 }
 
 /**
@@ -198,7 +209,7 @@ function resolveCondition(
     add(problems, name, NOT_QUERYABLE)
     return []
   }
-  const operators = place.path ? WITHIN_JSON : OPERATORS[place.field.type]
+  const operators = place.path ? WITHIN_JSON : knownFor(place.field)
   const known = operators.find((one) => one === operator)
   if (!known) {
     add(problems, name, `can be filtered by ${operators.join(', ')}`)
@@ -218,6 +229,7 @@ function readOperand(place: FilterPlace, operator: FilterOperator, value: unknow
   if (operator === 'isNull') return readIsNull(value)
   if (value === undefined) return { ok: false, problem: `needs a value after "${operator}:"` }
   if (operator === 'within') return readWithin(place.field, value)
+  if (hasMembers(place.field)) return parseMember(place.field, value)
   if (operator === 'contains' || operator === 'startsWith') return readSearched(value)
   return operator === 'in' ? readMembers(place, value) : readOne(place, value)
 }

@@ -8,6 +8,7 @@
 
 import { z } from 'zod'
 import { problemOf } from './issue.ts'
+import { hasMembers } from './members.ts'
 import { type Field, fieldOf, type Model, type Value, type Values } from './model.ts'
 import type { AnyObjectSchema } from './options.ts'
 import { textOf } from './text.ts'
@@ -40,10 +41,10 @@ export async function fitValues(model: Model, verb: 'create' | 'update', values:
   return { values: made, problems: grouped(found) }
 }
 
-/** Fields of the type `enum` are held to their choices as they are parsed. */
+/** Fields of the type `enum`, and the members of arrays and sets, are held to their choices as they are parsed. */
 function choiceProblem(field: Field, value: Value): string | null {
   const { choices } = field
-  if (!choices || field.type === 'enum') return null
+  if (!choices || field.type === 'enum' || hasMembers(field)) return null
   const text = textOf(field, value)
   if (choices.some((choice) => choice.value === text)) return null
   return `must be one of ${choices.map((choice) => `"${choice.value}"`).join(', ')}`

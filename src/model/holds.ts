@@ -9,6 +9,8 @@
  */
 
 import { compareDecimals, isDecimal } from './decimal.ts'
+import { microsecondsOf } from './instant.ts'
+import { elementOf, flatMembers, hasMembers, membersOf } from './members.ts'
 import {
   type Field,
   type FieldType,
@@ -115,7 +117,8 @@ function compileLeaf(model: Model, leaf: Leaf): Holds {
   }
 }
 
-function leafTest({ type }: Field, leaf: Leaf): (value: Value) => boolean {
+function leafTest(field: Field, leaf: Leaf): (value: Value) => boolean {
+  const { type } = field
   switch (leaf.kind) {
     case 'isNull':
       return (value) => value === null
@@ -124,7 +127,9 @@ function leafTest({ type }: Field, leaf: Leaf): (value: Value) => boolean {
       return (value) => members.some((member) => compareValues(type, value, member) === 0)
     }
     case 'contains':
-      return (value) => typeof value === 'string' && setContains(value, leaf.value)
+      return hasMembers(field)
+        ? (value) => hasMember(field, value, leaf.value)
+        : (value) => typeof value === 'string' && setContains(value, leaf.value)
     case 'compare': {
       const matches = MATCHES[leaf.operator]
       const { value: wanted } = leaf
@@ -154,10 +159,18 @@ function compareTexts(type: FieldType, left: string, right: string): number | nu
   if (type === 'decimal') return isDecimal(left) && isDecimal(right) ? compareDecimals(left, right) : null
   // Numbers and truths as text are what a column holds although its field can't.
   if (type === 'int' || type === 'bigint' || type === 'float' || type === 'bool') return null
-  if (type === 'time' || type === 'timestamp' || type === 'timestamptz') {
+  if (type === 'time') return compareTimes(left, right)
+  if (type === 'timestamp' || type === 'timestamptz') {
     return order(withMicroseconds(left), withMicroseconds(right))
   }
   return compareCodePoints(left, right)
+}
+
+/** A time may be a span: `-10:00:00` is before `09:00:00`, and that before `100:00:00`. */
+function compareTimes(left: string, right: string): number {
+  const [a, b] = [microsecondsOf(left), microsecondsOf(right)]
+  if (a !== null && b !== null) return order(a, b)
+  return order(withMicroseconds(left), withMicroseconds(right))
 }
 
 /** `10:00:00Z` is before `10:00:00.5Z`, though "Z" is after ".": the fraction is written out first. */
@@ -180,6 +193,13 @@ function compareCodePoints(left: string, right: string): number {
 
 function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdfff
+}
+
+/** Whether one of the members, at any depth, equals the value. */
+function hasMember(field: Field, list: Value, wanted: Value): boolean {
+  const { type } = elementOf(field)
+  const members = membersOf(field, list) ?? []
+  return flatMembers(members).some((member) => compareValues(type, member, wanted) === 0)
 }
 
 /** Whether a JSON array holds that very scalar; what is no JSON array holds nothing. */

@@ -24,6 +24,9 @@ export type FieldType =
   | 'timestamptz' // the same with 'Z', UTC
   | 'json' // the raw JSON text
   | 'bytes' // Uint8Array
+  | 'array' // canonical JSON text of the members, in the wire form of `members.ts`
+  | 'set' // the same; each label once, in the order of `choices`
+  | 'native' // text of a type that only the database knows, which reads its own text again: a range, an address
   | 'opaque' // a text view of a type we do not know; read-only
 
 /** A field's value in the server. `bigint` and `decimal` never pass through a number. */
@@ -41,6 +44,14 @@ export type Sensitivity = 'public' | 'internal' | 'personal' | 'secret'
 export interface Choice {
   readonly value: string
   readonly label: string
+}
+
+/** What the members of an array are. */
+export interface Element {
+  readonly type: Exclude<FieldType, 'array' | 'set'>
+  readonly dbType: string
+  readonly maxLength: number | null
+  readonly scale: number | null
 }
 
 export interface Field {
@@ -67,6 +78,10 @@ export interface Field {
   readonly maxLength: number | null
   /** Digits after the point, for decimals. */
   readonly scale: number | null
+  /** Of an array; its `choices` are those of a member. */
+  readonly element?: Element
+  /** A `time` that is a span as well: up to so many hours, and negative. */
+  readonly spanHours?: number
   /** Which widget of `faces/pages/fields/` shows it; `null` follows the type. */
   readonly widget: string | null
   /** What an index over its column is good for; absent: everything. */

@@ -67,7 +67,6 @@ const REFUSED: readonly [FieldType, unknown, string, Partial<Field>?][] = [
   ['decimal', '-100', 'must be at least -99.99', { scale: 2, dbType: 'NUMERIC(4,2)' }],
   ['float', '0x10', 'must be a number such as 2.5'],
   ['float', '1e999', 'must be a finite number'],
-  ['float', Number.NaN, 'must be a finite number'],
   ['bool', 'yes', 'must be true or false'],
   ['bool', 1, 'must be true or false'],
   ['text', 5, 'must be text'],

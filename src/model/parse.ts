@@ -9,11 +9,13 @@
 
 import { AdminError } from '../errors.ts'
 import { canonicalDecimal, compareDecimals } from './decimal.ts'
-import { canonicalDate, canonicalTime, canonicalTimestamp } from './instant.ts'
+import { canonicalDate, canonicalSpan, canonicalTime, canonicalTimestamp, distantMoment } from './instant.ts'
+import { elementOf, memberField } from './members.ts'
 import { type Field, fieldOf, type Model, type Value, type Values } from './model.ts'
+import { parseList } from './parse-list.ts'
 
-export type Parsed =
-  | { readonly ok: true; readonly value: Value }
+export type Parsed<T = Value> =
+  | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string }
 
 /** What is said of a field that is not there, may not be written, or may not be known of: always the same. */
@@ -23,6 +25,8 @@ const MISSING = 'must have a value'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+/** What stands among numbers without being one. */
+const NO_NUMBER: ReadonlySet<string> = new Set(['NaN', 'Infinity', '-Infinity'])
 const TRUE: ReadonlySet<unknown> = new Set([true, 'true', 'on', '1'])
 const FALSE: ReadonlySet<unknown> = new Set([false, 'false', 'off', '0'])
 
@@ -82,9 +86,12 @@ export function parseValue(field: Field, raw: unknown): Parsed {
     if (!raw.isWellFormed()) return refuse('must be text without broken characters')
     if (raw.includes('\0')) return refuse('must not contain a NUL character')
   }
-  const text = typeof raw === 'string' && field.type !== 'text' ? raw.trim() : raw
+  const text = typeof raw === 'string' && !KEPT_WHOLE.has(field.type) ? raw.trim() : raw
   return PARSERS[field.type](field, text)
 }
+
+/** Spaces around them are part of the value. */
+const KEPT_WHOLE: ReadonlySet<Field['type']> = new Set(['text', 'native'])
 
 /** An empty text is a value where texts are, and where it is one of the choices. */
 function isEmpty({ type, choices }: Field, raw: unknown): boolean {
@@ -101,23 +108,45 @@ const PARSERS: Readonly<Record<Field['type'], (field: Field, raw: unknown) => Pa
   text: parseText,
   enum: parseEnum,
   uuid: parseUuid,
-  date: (_, raw) => fromText(raw, canonicalDate, 'must be a date such as 2026-11-21'),
-  time: (_, raw) => fromText(raw, canonicalTime, 'must be a time such as 14:30 or 14:30:05'),
+  date: (_, raw) =>
+    fromText(
+      raw,
+      (text) => canonicalDate(text) ?? distantMoment('date', text),
+      'must be a date such as 2026-11-21',
+    ),
+  time: ({ spanHours }, raw) =>
+    fromText(
+      raw,
+      (text) => canonicalTime(text) ?? canonicalSpan(text, spanHours ?? 0),
+      spanHours === undefined
+        ? 'must be a time such as 14:30 or 14:30:05'
+        : `must be a time such as 14:30, or hours up to ${spanHours} such as -120:00:05`,
+    ),
   timestamp: (_, raw) =>
     fromText(
       raw,
-      (text) => canonicalTimestamp(text, 'none'),
+      (text) => canonicalTimestamp(text, 'none') ?? distantMoment('timestamp', text),
       'must be a date and time without a zone, such as 2026-11-21T14:30',
     ),
   timestamptz: (_, raw) =>
     fromText(
       raw,
-      (text) => canonicalTimestamp(text, 'utc'),
+      (text) => canonicalTimestamp(text, 'utc') ?? distantMoment('timestamptz', text),
       'must be a date and time such as 2026-11-21T14:30:00Z',
     ),
   json: parseJson,
   bytes: parseBytes,
+  array: (field, raw) => parseList(field, raw, (one) => parseMember(field, one)),
+  set: (field, raw) => parseList(field, raw, (one) => parseMember(field, one)),
+  native: (_, raw) => (typeof raw === 'string' ? accept(raw) : refuse('must be text')),
   opaque: () => refuse(NOT_WRITABLE),
+}
+
+/** One member of an array or set; as `contains` is asked for it, too. NULL is a member of neither question nor set. */
+export function parseMember(field: Field, raw: unknown): Parsed {
+  const member = memberField(field)
+  if (elementOf(field).type === 'opaque') return refuse(NOT_WRITABLE)
+  return parseValue(member, raw)
 }
 
 function entriesOf(model: Model, input: unknown, mode: string): readonly [string, unknown][] {
@@ -179,7 +208,7 @@ function parseInteger(field: Field, raw: unknown): Parsed {
 }
 
 function parseBigint({ dbType }: Field, raw: unknown): Parsed {
-  return UNSIGNED.test(dbType)
+  return UNSIGNED.test(dbType) || /^bit\b/i.test(dbType)
     ? parseWithin(raw, 0n, 2n * LARGEST_BIGINT + 1n)
     : parseWithin(raw, -LARGEST_BIGINT - 1n, LARGEST_BIGINT)
 }
@@ -194,6 +223,8 @@ function parseWithin(raw: unknown, smallest: bigint, largest: bigint): Parsed {
 function parseDecimal(field: Field, raw: unknown): Parsed {
   // A number from JSON is refused: it may already have lost its last digits.
   const text = typeof raw === 'string' ? raw : ''
+  // some sources have them, and what has none refuses it where it is written
+  if (NO_NUMBER.has(text)) return accept(text)
   const exact = canonicalDecimal(text, null)
   if (exact === null) return refuse(`must be a decimal number such as ${exampleDecimal(field)}, as text`)
   const value = canonicalDecimal(text, field.scale)
@@ -223,10 +254,13 @@ function largestDecimal(field: Field): string | null {
   return `${'9'.repeat(precision - scale) || '0'}${scale > 0 ? `.${'9'.repeat(scale)}` : ''}`
 }
 
+/** `1e400` is no infinity that anyone asked for; the word is. */
 function parseFloating(_: Field, raw: unknown): Parsed {
+  if (typeof raw === 'string' && NO_NUMBER.has(raw)) return accept(Number(raw))
   const value = typeof raw === 'string' && FLOAT.test(raw) ? Number(raw) : raw
   if (typeof value !== 'number') return refuse('must be a number such as 2.5')
-  return Number.isFinite(value) ? accept(value) : refuse('must be a finite number')
+  // one that is a number already is the source's own
+  return Number.isFinite(value) || typeof raw === 'number' ? accept(value) : refuse('must be a finite number')
 }
 
 function parseBoolean(_: Field, raw: unknown): Parsed {

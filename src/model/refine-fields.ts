@@ -69,7 +69,7 @@ function checkSecrecy({ model, report }: Refining, { name }: Field, option: Fiel
 }
 
 function checkWriting({ report }: Refining, field: Field, option: FieldOption, path: string): void {
-  const isFixed = field.generated || field.type === 'opaque'
+  const isFixed = field.generated || field.type === 'opaque' || field.element?.type === 'opaque'
   if (option.readonly === false && isFixed) {
     const why = field.generated ? 'the database itself fills it in' : 'its type is only shown'
     report('M307', `${path}.readonly`, `"${field.name}" cannot be written: ${why}.`, 'Leave it out.')

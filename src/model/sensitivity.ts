@@ -215,6 +215,9 @@ const INTERNAL: readonly string[] = [
 /** Types whose values can't be a secret or an identity by themselves, whatever the name says. */
 const HARMLESS: ReadonlySet<FieldType> = new Set(['bool', 'timestamp', 'timestamptz', 'time'])
 
+/** Values of which nothing is known but their text. */
+const OTHER: ReadonlySet<FieldType> = new Set(['native', 'opaque', 'array', 'set'])
+
 /** @param table The table's name, where it says more than the column's: `api_keys.value`. */
 export function classify(name: string, type: FieldType, table = ''): Sensitivity {
   const words = ` ${wordsOf(name).join(' ')} `
@@ -225,7 +228,7 @@ export function classify(name: string, type: FieldType, table = ''): Sensitivity
   if (isBearer(name, type, table)) return 'secret'
   if (isBirth(words) || (says(PERSONAL) && !says(NOT_PERSONAL) && !isCalendar && !isMoney(type)))
     return 'personal'
-  if (says(INTERNAL) || type === 'json' || type === 'bytes' || type === 'opaque') return 'internal'
+  if (says(INTERNAL) || type === 'json' || type === 'bytes' || OTHER.has(type)) return 'internal'
   return 'public'
 }
 

@@ -1,18 +1,16 @@
 /**
  * Values as text, and back: the exact form that audit diffs, forms and keys use.
  *
- * Lossless for every type but bytes, which have a short description here and
- * their whole form only in `key.ts`. What people type is looser and is read by
+ * Lossless for every type but bytes, of which only their number and their
+ * SHA-256 stand here: enough to tell any two apart. Their whole form is in `key.ts`. What people type is looser and is read by
  * `parse.ts`; what people see in lists is formatted by the pages.
  */
 
+import { createHash } from 'node:crypto'
 import { canonicalDecimal } from './decimal.ts'
 import type { Field, Value } from './model.ts'
 
-/** How many bytes a description shows before it breaks off. */
-const SHOWN_BYTES = 16
-
-/** The exact text of a value; null stays null. Bytes become `<12 bytes, 0a1b…>`. */
+/** The exact text of a value; null stays null. Bytes become `<12 bytes, SHA-256 0a1b…>`. */
 export function textOf(field: Pick<Field, 'type'>, value: Value): string | null {
   if (value === null) return null
   if (value instanceof Uint8Array) return describeBytes(value)
@@ -53,8 +51,15 @@ function readAs(field: Pick<Field, 'type' | 'scale'>, text: string): Value | und
 }
 
 function describeBytes(bytes: Uint8Array): string {
-  const shown = Buffer.from(bytes.subarray(0, SHOWN_BYTES)).toString('hex')
-  const count = bytes.length === 1 ? '1 byte' : `${bytes.length} bytes`
-  if (bytes.length === 0) return `<${count}>`
-  return `<${count}, ${shown}${bytes.length > SHOWN_BYTES ? '…' : ''}>`
+  return `<${byteCount(bytes)}, SHA-256 ${digestOf(bytes)}>`
+}
+
+/** "12 bytes". */
+export function byteCount({ length }: Uint8Array): string {
+  return length === 1 ? '1 byte' : `${length} bytes`
+}
+
+/** SHA-256 (FIPS 180-4) in hexadecimal. */
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }

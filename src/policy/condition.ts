@@ -3,6 +3,7 @@
  * into the one predicate tree that becomes both a closure and SQL.
  */
 
+import { elementOf, hasMembers, memberField } from '../model/members.ts'
 import { type Field, type FieldType, fieldOf, type Model, type Relation, relationOf } from '../model/model.ts'
 import { and, type Comparison, NOTHING, not, or, type Predicate } from '../model/predicate.ts'
 import { type Report, suggest } from './mistakes.ts'
@@ -28,7 +29,7 @@ const OPERATORS: readonly string[] = [...COMPARISONS, 'in', 'contains', 'isNull'
 /** Types without an order that every data source shares. */
 const UNORDERED: ReadonlySet<FieldType> = new Set(['bool', 'enum', 'uuid'])
 /** Types whose values have no equality that every data source shares. */
-const INCOMPARABLE: ReadonlySet<FieldType> = new Set(['json', 'bytes', 'opaque'])
+const INCOMPARABLE: ReadonlySet<FieldType> = new Set(['json', 'bytes', 'array', 'set', 'native', 'opaque'])
 
 /** Compiles the `where` of a rule for one of its models. Mistakes are reported, and the rest compiled all the same. */
 export function compileCondition(condition: unknown, scope: ConditionScope, place: string): BindCondition {
@@ -146,8 +147,8 @@ function compileComparison(
     }
   }
   if (operator === 'contains') {
-    // The members of a set are texts, unless the literal says that they are numbers or truths.
-    const member = { ...field, type: memberType(operand) }
+    // The members of a JSON array are texts, unless the literal says that they are numbers or truths.
+    const member = hasMembers(field) ? memberField(field) : { ...field, type: memberType(operand) }
     const bind = compileOperand(member, operand, uses, place, report)
     return (asker) => ({ kind: 'contains', field: name, value: bind(asker) })
   }
@@ -167,7 +168,15 @@ function misfit(field: Field, operator: string): string | null {
   if (!OPERATORS.includes(operator)) return `"${operator}" is no operator.`
   if (operator === 'isNull') return null
   if (operator === 'contains') {
-    return field.type === 'json' ? null : `"${field.name}" is ${field.type}; only a JSON array is a set.`
+    if (hasMembers(field)) {
+      const { type } = elementOf(field)
+      return INCOMPARABLE.has(type)
+        ? `"${field.name}" has members of the type ${type}, which is not compared.`
+        : null
+    }
+    return field.type === 'json'
+      ? null
+      : `"${field.name}" is ${field.type}; only an array or a set has members.`
   }
   if (INCOMPARABLE.has(field.type)) return `"${field.name}" is ${field.type}, which is not compared.`
   const isOrdering = operator !== 'eq' && operator !== 'ne' && operator !== 'in'

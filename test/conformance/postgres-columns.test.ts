@@ -170,7 +170,7 @@ test.each<readonly [string, readonly Value[]]>([
   expect(await list('kinds')).toEqual([])
 })
 
-test('shows what has no type of ours as text, arrays as JSON', async () => {
+test('shows what has no type of ours as text, arrays as the JSON of their members', async () => {
   await own.run(`INSERT INTO kinds (texts, numbers, grid, sizes, price, host, span, page, place, whole_range, sale,
     bits, search, later) VALUES ('{a,"b c",NULL}', '{9007199254740993}', '{{1,2},{3,4}}', '{small}', 12.5,
     '10.0.0.1/8', '1 mon 2 days', '<a>b</a>', '(1,2)', '[1,5)', '("Bonn",7)', '101', 'cat:1', '10:00+02')`)
@@ -179,7 +179,7 @@ test('shows what has no type of ours as text, arrays as JSON', async () => {
 
   expect(record).toMatchObject({
     texts: '["a","b c",null]',
-    numbers: '[9007199254740993]',
+    numbers: '["9007199254740993"]',
     grid: '[[1,2],[3,4]]',
     sizes: '["small"]',
     host: '10.0.0.1/8',
@@ -195,7 +195,7 @@ test('shows what has no type of ours as text, arrays as JSON', async () => {
   expect(record?.['price']).toContain('12.50')
 })
 
-test('finds members of arrays, and none in arrays of arrays', async () => {
+test('finds members of arrays, and of the arrays in them', async () => {
   await own.run(
     `INSERT INTO kinds (whole, texts, numbers, grid) VALUES (1, '{a,b}', '{1,2}', '{{1},{2}}'), (2, '{}', NULL, '{}')`,
   )
@@ -206,7 +206,8 @@ test('finds members of arrays, and none in arrays of arrays', async () => {
   expect(await found('texts', 'A')).toEqual([])
   expect(await found('numbers', 2n)).toEqual([1])
   expect(await found('numbers', '2')).toEqual([])
-  expect(await found('grid', 1n)).toEqual([])
+  expect(await found('grid', 2n)).toEqual([1])
+  expect(await found('grid', 3n)).toEqual([])
   expect(await found('price', 1n)).toEqual([])
   await own.run('DELETE FROM kinds')
 })

@@ -4,6 +4,7 @@
  * more in the plainest way and in no words of the product.
  */
 
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { FieldType } from '../../src/model/model.ts'
 import type { StoreEngine } from '../engine.ts'
@@ -273,7 +274,10 @@ const PLAIN: readonly Kind[] = [
     declared: per({ sqlite: 'BLOB', postgres: 'BYTEA', mariadb: 'LONGBLOB' }),
     type: of('bytes'),
     values: ['AP8NCg==', 'AA==', 'AAA='],
-    answered: (value) => ({ bytes: Buffer.from(String(value), 'base64').length }),
+    answered: (value) => {
+      const bytes = Buffer.from(String(value), 'base64')
+      return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+    },
     isOnlyShown: true,
     isOrdered: false,
     isSorted: () => false,

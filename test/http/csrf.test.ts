@@ -104,7 +104,8 @@ test('refuses a token of before the session on routes that need one', async () =
 
 test.each([
   'text/plain',
-  'multipart/form-data; boundary=x',
+  'multipart/form-data',
+  'multipart/mixed; boundary=x',
   'application/json',
   `${FORM}; charset=utf-7`,
   '',
@@ -113,6 +114,15 @@ test.each([
 
   expect(answer.status).toBe(415)
   expect(await answer.text()).toContain(FORM)
+})
+
+test('asks a form with files for its token too', async () => {
+  const answer = await attempt({
+    headers: { ...own, 'content-type': 'multipart/form-data; boundary=x' },
+    body: '--x\r\nContent-Disposition: form-data; name="status"\r\n\r\nunpaid\r\n--x--\r\n',
+  })
+
+  expect(answer.status).toBe(403)
 })
 
 test.each([FORM, 'text/plain', 'multipart/form-data; boundary=x'])(

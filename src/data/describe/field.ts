@@ -42,12 +42,14 @@ function fieldOf(
     hasDefault: column.hasDefault,
     defaultValue: column.defaultValue,
     generated: column.isGenerated,
-    readonly: column.isGenerated || !column.isWritable || type === 'opaque' || kind === 'view',
+    readonly: column.isGenerated || !column.isWritable || isOnlyShown(column) || kind === 'view',
     hidden: false,
     sensitivity: classify(column.name, type, table),
     choices: column.choices?.map((value) => ({ value, label: choiceLabel(value) })) ?? null,
     maxLength: column.maxLength,
     scale: column.scale,
+    ...(column.element && { element: column.element }),
+    ...(column.spanHours !== undefined && { spanHours: column.spanHours }),
     widget: null,
   }
 }
@@ -60,4 +62,9 @@ function isTaken(name: string): boolean {
 function freeName(name: string, taken: ReadonlySet<string>): string {
   const next = `${name}_`
   return taken.has(next) ? freeName(next, taken) : next
+}
+
+/** Nobody but the source can say what its text would have to be. */
+function isOnlyShown({ type, element }: CatalogColumn): boolean {
+  return type === 'opaque' || element?.type === 'opaque'
 }

@@ -2,6 +2,7 @@
 
 import { canonicalDecimal } from '../../model/decimal.ts'
 import { canonicalDate, canonicalTime, canonicalTimestamp } from '../../model/instant.ts'
+import { textOfMembers } from '../../model/members.ts'
 import type { Value } from '../../model/model.ts'
 import type { CatalogColumn } from '../catalog.ts'
 
@@ -32,8 +33,11 @@ export function valueOfLiteral({ type, scale, choices }: Typed, text: string): V
       return text.toLowerCase()
     case 'enum':
       return choices?.includes(text) === true ? text : null
+    case 'set':
+      return textOfMembers(text === '' ? [] : text.split(','))
     case 'text':
     case 'json':
+    case 'native':
       return text
     default:
       return null

@@ -38,7 +38,7 @@ function warningsOfTable({ table, model }: Draft, { notes }: Catalog): readonly 
   return [
     ...(model.key || isExplained ? [] : [warning('no-key', model.name, keyless)]),
     ...model.fields
-      .filter(({ type }) => type === 'opaque')
+      .filter(({ type, element }) => type === 'opaque' || element?.type === 'opaque')
       .map(({ name, dbType }) => ({
         ...warning(
           'unknown-type',

@@ -6,6 +6,7 @@ import { choicesIn, maxLengthIn, type Names, named } from '../describe/check.ts'
 import { valueOfLiteral } from '../describe/literal.ts'
 import { bare, isSymbol, isWord, type Token, tokensOf } from '../describe/token.ts'
 import type { CheckRow, ColumnRow, TableRow } from './catalog-query.ts'
+import { MOST_HOURS } from './encode.ts'
 
 /** What the checks of a table say, by column. */
 export interface TableChecks {
@@ -34,6 +35,9 @@ const TYPES: Readonly<Record<string, FieldType>> = {
   mediumtext: 'text',
   longtext: 'text',
   enum: 'enum',
+  set: 'set',
+  inet4: 'native',
+  inet6: 'native',
   uuid: 'uuid',
   date: 'date',
   time: 'time',
@@ -73,6 +77,7 @@ export function columnOfRow(row: ColumnRow, { table, may, checks, isMariadb }: C
   const literal = isGenerated || isView ? undefined : literalOf(row, isMariadb)
   return {
     ...typed,
+    ...(type === 'time' && { spanHours: MOST_HOURS }),
     name: row.name,
     dbType: row.declared,
     isNullable: row.nullable === 'YES',
@@ -121,8 +126,10 @@ function typeOf({ name, data_type, declared }: ColumnRow, checks: TableChecks): 
   return type === 'text' && checks.json.has(name) ? 'json' : type
 }
 
+const LABELLED: ReadonlySet<string> = new Set(['enum', 'set'])
+
 function choicesOf({ name, data_type, declared }: ColumnRow, checks: TableChecks): readonly string[] | null {
-  if (data_type.toLowerCase() === 'enum')
+  if (LABELLED.has(data_type.toLowerCase()))
     return tokensOf(declared, 'symbols')
       .filter(({ kind }) => kind === 'string')
       .map(({ text }) => text)

@@ -1,21 +1,22 @@
 /**
  * Values of fields in the columns of MariaDB and MySQL.
  *
- * Reading never fails: what does not fit its field's type, such as a zero date
- * or a time of a hundred hours, is given as the text that the server prints.
+ * Reading never fails: what does not fit its field's type, such as a zero date,
+ * is given as the text that the server prints.
  * Writing refuses, at the field, what the server would store as something else.
  */
 
 import { type RawBuilder, sql } from 'kysely'
 import { canonicalDecimal } from '../../model/decimal.ts'
-import { canonicalDate, canonicalTime, canonicalTimestamp } from '../../model/instant.ts'
+import { canonicalDate, canonicalSpan, canonicalTime, canonicalTimestamp } from '../../model/instant.ts'
 import type { Field, FieldType, Value } from '../../model/model.ts'
 import { textOf } from '../../model/text.ts'
 import type { Codec } from '../sql/dialect.ts'
 import type { Column } from './column.ts'
 import { among, compared, isGeometry, wholeDecimal } from './compare.ts'
-import { written } from './encode.ts'
+import { MOST_HOURS, written } from './encode.ts'
 import { shown } from './float.ts'
+import { setOfLabels } from './labels.ts'
 
 /** What a field says that its values depend on. */
 export type Coded = Pick<Field, 'name' | 'type' | 'scale'>
@@ -83,9 +84,12 @@ const READERS: Readonly<Record<FieldType, Read>> = {
   enum: text,
   uuid: text,
   json: text,
+  native: text,
   opaque: text,
+  array: () => null,
+  set: (_, raw) => (typeof raw === 'string' ? setOfLabels(raw) : null),
   date: (_, raw) => (typeof raw === 'string' ? canonicalDate(raw) : null),
-  time: (_, raw) => (typeof raw === 'string' ? canonicalTime(raw) : null),
+  time: (_, raw) => (typeof raw === 'string' ? (canonicalTime(raw) ?? canonicalSpan(raw, MOST_HOURS)) : null),
   timestamp: (_, raw) => (typeof raw === 'string' ? canonicalTimestamp(raw, 'none') : null),
   timestamptz: (_, raw) => (typeof raw === 'string' ? canonicalTimestamp(raw, 'utc') : null),
   bytes: (_, raw) => (raw instanceof Uint8Array ? raw : null),

@@ -26,7 +26,7 @@ export interface Column {
   readonly scale: number | null
   /** Digits of a second, of a moment. */
   readonly fraction: number
-  /** The labels of an enum; null: it is none. */
+  /** The labels of an enum or a set; null: it is neither. */
   readonly labels: readonly string[] | null
   /** Numbered by the database. */
   readonly isNumbered: boolean
@@ -154,9 +154,9 @@ function shapeOf(declared: string): Pick<Column, 'isUnsigned' | 'labels'> {
   return { isUnsigned: /\bunsigned\b/i.test(declared), labels: labelsOf(declared) }
 }
 
-/** `enum('a','it''s')` → a, it's. */
+/** `enum('a','it''s')` → a, it's; a set is declared the same way. */
 function labelsOf(declared: string): readonly string[] | null {
-  if (!/^enum\(/i.test(declared)) return null
+  if (!/^(?:enum|set)\(/i.test(declared)) return null
   return [...declared.matchAll(/'((?:[^']|'')*)'/g)].map(([, label = '']) => label.replaceAll("''", "'"))
 }
 

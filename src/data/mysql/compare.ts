@@ -15,6 +15,7 @@ import type { Coded } from './codec.ts'
 import type { Column } from './column.ts'
 import { moment } from './encode.ts'
 import { storedComparison } from './float.ts'
+import { labelsOfSet } from './labels.ts'
 
 /** Digits of the longest decimal that the server computes with, and behind its point. */
 const MOST_DIGITS = 65
@@ -65,7 +66,11 @@ export function compared(
     case 'timestamptz':
       return plain(expression, operator, sql`CAST(${moment(value)} AS DATETIME(6))`)
     case 'time':
-      return comparedTime(expression, operator, value)
+      return plain(expression, operator, sql`CAST(${value} AS TIME(6))`)
+    case 'set': {
+      const labels = labelsOfSet(value)
+      return labels ? comparedText(column, expression, operator, labels.join(',')) : FALSE
+    }
     default:
       return comparedText(column, expression, operator, value)
   }
@@ -192,18 +197,6 @@ export function wholeDecimal(text: string): RawBuilder<unknown> {
   const isRepresentable = whole.length + scale <= MOST_DIGITS && fraction.length === scale
   if (!isRepresentable) return sql`${Number(canonical)}`
   return sql`CAST(${canonical} AS DECIMAL(${sql.raw(String(MOST_DIGITS))}, ${sql.raw(String(scale))}))`
-}
-
-/** Times outside of a day are told apart as the texts that they are shown as. */
-function comparedTime(
-  expression: RawBuilder<unknown>,
-  operator: SqlOperator,
-  value: string,
-): RawBuilder<boolean> {
-  if (operator === '=' || operator === '<>') return plain(expression, operator, value)
-  const [whole = '', fraction = ''] = value.split('.')
-  const printed = sql`CAST(CAST(CAST(${expression} AS TIME(6)) AS CHAR) AS BINARY)`
-  return plain(printed, operator, Buffer.from(`${whole}.${fraction.padEnd(6, '0')}`))
 }
 
 function comparedText(

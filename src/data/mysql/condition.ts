@@ -8,12 +8,20 @@ import { FALSE } from '../sql/dialect.ts'
 const WITHOUT_CASE = sql`COLLATE utf8mb4_general_ci`
 
 /** Member of the JSON array that the column holds; what is no JSON array has no members. */
-export function contains(_: Field, column: RawBuilder<unknown>, value: Value): RawBuilder<boolean> {
+export function contains(field: Field, column: RawBuilder<unknown>, value: Value): RawBuilder<boolean> {
+  if (field.type === 'set') return hasLabel(column, value)
   const isMember = memberTest(value)
   if (!isMember) return FALSE
   const array = sql`CASE WHEN JSON_VALID(${column}) AND JSON_TYPE(${column}) = 'ARRAY' THEN ${column} ELSE '[]' END`
   return sql<boolean>`EXISTS (SELECT 1 FROM JSON_TABLE(${array}, '$[*]' COLUMNS (v JSON PATH '$')) AS e
     WHERE ${isMember})`
+}
+
+/** The bytes decide, since the column's collation would take another label for the same. */
+function hasLabel(column: RawBuilder<unknown>, value: Value): RawBuilder<boolean> {
+  if (typeof value !== 'string' || value.includes(',')) return FALSE
+  const bytes = sql`CAST(CONVERT(${column} USING utf8mb4) AS BINARY)`
+  return sql<boolean>`coalesce(FIND_IN_SET(${Buffer.from(value)}, ${bytes}) > 0, FALSE)`
 }
 
 function memberTest(value: Value): RawBuilder<boolean> | null {

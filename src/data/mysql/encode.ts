@@ -9,11 +9,12 @@
 
 import { AdminError } from '../../errors.ts'
 import { canonicalDecimal } from '../../model/decimal.ts'
-import { canonicalDate, canonicalTime, canonicalTimestamp } from '../../model/instant.ts'
+import { canonicalDate, canonicalSpan, canonicalTime, canonicalTimestamp } from '../../model/instant.ts'
 import type { Value } from '../../model/model.ts'
 import type { Coded } from './codec.ts'
 import type { Column } from './column.ts'
 import { shown } from './float.ts'
+import { labelsOfSet } from './labels.ts'
 
 /** Bytes of whole numbers, by the kind of column. */
 const WIDTHS: ReadonlyMap<string, bigint> = new Map([
@@ -24,6 +25,9 @@ const WIDTHS: ReadonlyMap<string, bigint> = new Map([
   ['integer', 4n],
   ['bigint', 8n],
 ])
+
+/** As far as TIME goes, before midnight and after. */
+export const MOST_HOURS = 838
 
 const OLDEST_YEAR = 1901n
 const LATEST_YEAR = 2155n
@@ -41,6 +45,7 @@ function stored(field: Coded, column: Column, value: Exclude<Value, null>): unkn
   if (typeof value === 'number' && WIDTHS.has(column.kind)) return BigInt(value)
   // the largest is a little less than what it is shown as
   if (typeof value === 'number' && column.kind === 'float') return Math.fround(value)
+  if (field.type === 'set') return labelsOfSet(value)?.join(',') ?? ''
   if (field.type === 'timestamp' || field.type === 'timestamptz') return moment(String(value))
   return value
 }
@@ -104,7 +109,13 @@ function problemOfText(field: Coded, column: Column, value: string): string | nu
     case 'date':
       return canonicalDate(value) === null ? 'must be a day that exists' : null
     case 'time':
-      return canonicalTime(value) === null ? 'must be a time of day' : problemOfFraction(column, value)
+      return canonicalTime(value) === null && canonicalSpan(value, MOST_HOURS) === null
+        ? `must be a time, of ${MOST_HOURS} hours at most`
+        : problemOfFraction(column, value)
+    case 'set':
+      return problemOfSet(column, value)
+    case 'native':
+      return value.isWellFormed() ? null : 'must be text: it holds half a character'
     case 'timestamp':
     case 'timestamptz':
       return canonicalTimestamp(value, 'utc') === null
@@ -142,6 +153,13 @@ function problemOfCharacters({ kind, maxLength, labels }: Column, value: string)
   const isCounted = (kind === 'char' || kind === 'varchar') && maxLength !== null
   const isLong = isCounted && [...value].length > maxLength
   return isLong ? `must have at most ${maxLength} characters` : null
+}
+
+function problemOfSet({ labels }: Column, value: string): string | null {
+  const given = labelsOfSet(value)
+  if (given === null) return 'must be a list of texts'
+  const unknown = labels === null ? [] : given.filter((label) => !labels.includes(label))
+  return unknown.length > 0 ? `must be some of ${labels?.join(', ')}` : null
 }
 
 function problemOfBytes({ kind, maxLength }: Column, value: Uint8Array): string | null {

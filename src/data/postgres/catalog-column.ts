@@ -33,6 +33,7 @@ export function columnOfRow(
   }
   return {
     ...typed,
+    ...(known.element && { element: known.element }),
     name: column.name,
     dbType: column.declared,
     isNullable: !column.required && !known.isRequired,

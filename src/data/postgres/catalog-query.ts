@@ -56,7 +56,9 @@ function catalogQuery(tables: 'application' | 'own'): RawBuilder<unknown> {
       used_type (oid) AS (
         SELECT atttypid FROM col
         UNION
-        SELECT t.typbasetype FROM pg_type t JOIN used_type u ON u.oid = t.oid WHERE t.typtype = 'd'
+        SELECT CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.typelem END
+        FROM pg_type t JOIN used_type u ON u.oid = t.oid
+        WHERE t.typtype = 'd' OR (t.typcategory = 'A' AND t.typelem <> 0)
       ),
       -- the foreign keys of partitions are their parent's
       foreign_key AS (
@@ -185,7 +187,8 @@ function typeRows(): RawBuilder<unknown> {
       'name', t.typname,
       'builtin', t.typnamespace = 'pg_catalog'::regnamespace,
       'kind', t.typtype,
-      'is_array', t.typcategory = 'A',
+      'element', CASE WHEN t.typtype = 'b' AND t.typcategory = 'A' THEN nullif(t.typelem, 0)::int8 END,
+      'element_declared', CASE WHEN t.typcategory = 'A' THEN format_type(nullif(t.typelem, 0), NULL) END,
       'base', nullif(t.typbasetype, 0)::int8,
       'base_declared', CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
       'required', t.typnotnull,

@@ -56,7 +56,9 @@ export interface TypeRow {
   readonly builtin: boolean
   /** pg_type.typtype: base, composite, domain, enum, pseudo, range, multirange. */
   readonly kind: 'b' | 'c' | 'd' | 'e' | 'p' | 'r' | 'm'
-  readonly is_array: boolean
+  /** Of an array: what its members are, as an id and as printed. */
+  readonly element: number | null
+  readonly element_declared: string | null
   /** Of a domain: what it is made of, as an id and as printed. */
   readonly base: number | null
   readonly base_declared: string | null

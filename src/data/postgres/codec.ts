@@ -7,13 +7,16 @@
  * wherever that allows. Writing refuses what the column would change.
  */
 
-import { type RawBuilder, sql } from 'kysely'
+import { readerNamed } from '../../database/postgres/answer.ts'
 import { canonicalDecimal } from '../../model/decimal.ts'
+import { type Member, memberField, textOfMembers } from '../../model/members.ts'
 import type { Field, FieldType, Value } from '../../model/model.ts'
 import { textOf } from '../../model/text.ts'
 import type { Codec } from '../sql/dialect.ts'
+import { type ArrayText, readArray } from './array-literal.ts'
 import type { Column } from './column.ts'
 import { among, compared } from './compare.ts'
+import { delimiterOf, printedBy } from './printed.ts'
 import { readMoment, type TemporalType } from './temporal.ts'
 import { written } from './write.ts'
 
@@ -21,20 +24,22 @@ export function codecOf(field: Field, column: Column): Codec {
   const read = READERS[field.type]
   return {
     isNullable: column.isNullable,
-    // the elements of an array as JSON, which people can read and conditions can look into
-    select: (expression) => (column.isArray ? sql`to_json(${expression})::text` : expression),
+    select: (expression) => expression,
     decode: (raw) => (raw === null || raw === undefined ? null : (read(raw, field, column) ?? printed(raw))),
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),
     among: (expression, values) => among(field, column, expression, values),
     compares: served(field, column),
-    order: (expression) => (column.isOrdered ? expression : asText(expression)),
+    ...(column.isComposite && { presence: (expression) => printedBy(column, expression) }),
+    order: (expression) => (column.isOrdered ? expression : printedBy(column, expression)),
   }
 }
 
 /** Texts are ordered by their bytes here, and numbers of 32 bits by what they print. */
 function served(field: Field, column: Column): 'range' | 'equal' | 'none' {
   if (column.isArray || field.type === 'json' || field.type === 'opaque') return 'none'
+  // of the others no text is certain to be one of the type
+  if (field.type === 'native') return column.base === 'inet' ? 'equal' : 'none'
   if (field.type === 'float') return column.base === 'float4' ? 'equal' : 'range'
   if (field.type !== 'text' && field.type !== 'enum') return 'range'
   const isText = column.base === 'text' || column.base === 'varchar'
@@ -61,7 +66,24 @@ const READERS: Readonly<Record<FieldType, Reader>> = {
   timestamptz: momentReader('timestamptz'),
   json: readText,
   bytes: (raw) => (raw instanceof Uint8Array ? raw : null),
+  array: readList,
+  set: () => null,
+  native: readText,
   opaque: readText,
+}
+
+/** What is no member of its type is the text that it prints. */
+function readList(raw: unknown, field: Field, column: Column): string | null {
+  const members = typeof raw === 'string' ? readArray(raw, delimiterOf(column)) : null
+  if (!members) return null
+  const one = memberField(field)
+  const memberColumn = { ...column, isArray: false }
+  const decoded = (member: ArrayText): Member => {
+    if (member === null) return null
+    if (typeof member !== 'string') return member.map(decoded)
+    return READERS[one.type](readerNamed(column.base)(member), one, memberColumn) ?? member
+  }
+  return textOfMembers(members.map(decoded))
 }
 
 /** A number as PostgreSQL prints it has exactly the digits of its scale; others are brought into form. */
@@ -83,8 +105,4 @@ function momentReader(type: TemporalType): Reader {
 function printed(raw: unknown): string {
   if (raw instanceof Uint8Array) return textOf({ type: 'bytes' }, raw) ?? ''
   return String(raw)
-}
-
-function asText(expression: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`${expression}::text`
 }

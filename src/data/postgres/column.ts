@@ -9,12 +9,14 @@ import type { Connection } from '../../database/database.ts'
 import type { Field, Model } from '../../model/model.ts'
 
 export interface Column {
-  /** The type below all domains: `int4`, `varchar`, `jsonb`; of an array, that of its elements. */
+  /** The type below all domains: `int4`, `varchar`, `jsonb`; of an array, that of its members. */
   readonly base: string
   /** As `format_type` prints it, below all domains: `numeric(10,2)`. */
   readonly declared: string
   readonly isArray: boolean
-  /** The labels of an enum, in their order. */
+  /** Of several values: to SQL it is NULL where each of them is, and not NULL where none is. */
+  readonly isComposite: boolean
+  /** The labels of an enum, or of the members of an array, in their order. */
   readonly labels: readonly string[] | null
   /** The domains on the way to the base, by name. */
   readonly domains: readonly string[]
@@ -141,14 +143,17 @@ export function declaredColumn(field: Field): Column {
   return {
     base: BASES[field.type],
     declared: field.dbType,
-    isArray: false,
+    isArray: field.type === 'array',
     labels: null,
     domains: [],
     isNullable: field.nullable,
-    isOrdered: field.type !== 'json' && field.type !== 'opaque',
+    isComposite: false,
+    isOrdered: !UNORDERED.has(field.type),
     collation: 'exact',
   }
 }
+
+const UNORDERED: ReadonlySet<Field['type']> = new Set(['json', 'native', 'opaque', 'array'])
 
 const BASES: Readonly<Record<Field['type'], string>> = {
   int: 'int4',
@@ -165,6 +170,9 @@ const BASES: Readonly<Record<Field['type'], string>> = {
   timestamptz: 'timestamptz',
   json: 'json',
   bytes: 'bytea',
+  array: 'unknown',
+  set: 'text',
+  native: 'unknown',
   opaque: 'unknown',
 }
 
@@ -179,15 +187,23 @@ function columnOfRow(row: ColumnRow, types: ReadonlyMap<string, TypeRow>, collat
     declared = type.declared
     type = types.get(type.base)
   }
-  const element = type?.element === null ? undefined : types.get(type?.element ?? '')
+  const isArray = (type?.element ?? null) !== null
+  // of an array, from here on what its members are, below all domains
+  if (isArray) type = types.get(type?.element ?? '')
+  while (type?.kind === 'd' && type.base !== null) {
+    domains.push(type.name)
+    declared = type.declared
+    type = types.get(type.base)
+  }
   return {
-    base: (element ?? type)?.name ?? 'unknown',
+    base: type?.name ?? 'unknown',
     declared,
-    isArray: element !== undefined,
+    isArray,
     labels: type?.labels ? (JSON.parse(type.labels) as string[]) : null,
     domains,
     isNullable: !isRequired,
-    isOrdered: (element ?? type)?.is_ordered === 1n,
+    isComposite: type?.kind === 'c' && !isArray,
+    isOrdered: type?.is_ordered === 1n,
     collation: collationOf(row, type?.name, collation),
   }
 }

@@ -11,8 +11,9 @@ import { isDecimal } from '../../model/decimal.ts'
 import type { Field, FieldType, Value } from '../../model/model.ts'
 import { FALSE, type SqlOperator, TRUE } from '../sql/dialect.ts'
 import type { Column } from './column.ts'
+import { isCertain, printedBy } from './printed.ts'
 import { type TemporalType, writeMoment } from './temporal.ts'
-import { isSingle, UUID } from './write.ts'
+import { isSingle, listText, UUID } from './write.ts'
 
 type Condition = RawBuilder<boolean>
 type Expression = RawBuilder<unknown>
@@ -25,6 +26,7 @@ export function compared(
   operator: SqlOperator,
   value: Value,
 ): Condition {
+  if (field.type === 'array') return compareList(field, column, expression, operator, value)
   return COMPARERS[field.type](column, expression, operator, value)
 }
 
@@ -73,7 +75,7 @@ const ELEMENTS: Readonly<Partial<Record<FieldType, ElementType>>> = {
   },
 }
 
-const COMPARERS: Readonly<Record<FieldType, Comparer>> = {
+const COMPARERS: Readonly<Record<Exclude<FieldType, 'array'>, Comparer>> = {
   int: compareInteger,
   bigint: compareInteger,
   decimal: compareDecimal,
@@ -90,6 +92,8 @@ const COMPARERS: Readonly<Record<FieldType, Comparer>> = {
   json: comparePrinted,
   bytes: (_, expression, operator, value) =>
     value instanceof Uint8Array ? sql`${expression} ${sql.raw(operator)} ${value}::bytea` : FALSE,
+  set: () => FALSE,
+  native: comparePrinted,
   opaque: comparePrinted,
 }
 
@@ -160,11 +164,21 @@ function comparePrinted(
   value: Value,
 ): Condition {
   if (typeof value !== 'string') return FALSE
-  return byBytes(
-    column.isArray ? sql`to_json(${expression})::text` : sql`${expression}::text`,
-    operator,
-    value,
-  )
+  const exact = byBytes(printedBy(column, expression), operator, value)
+  return operator === '=' && isCertain(column, value) ? sql`(${expression} = ${value} AND ${exact})` : exact
+}
+
+/** Arrays have the order of their members, where those have one. */
+function compareList(
+  field: Field,
+  column: Column,
+  expression: Expression,
+  operator: SqlOperator,
+  value: Value,
+): Condition {
+  const text = listText(field, column, value)
+  if (text === null || !column.isOrdered) return operator === '<>' && typeof value === 'string' ? TRUE : FALSE
+  return sql`${expression} ${sql.raw(operator)} ${text}`
 }
 
 function compareText(column: Column, expression: Expression, operator: SqlOperator, value: Value): Condition {

@@ -1,21 +1,25 @@
 /** Conditions that PostgreSQL has a way of its own for: membership in JSON and in arrays, and text without regard to case. */
 
 import { type RawBuilder, sql } from 'kysely'
-import type { Value } from '../../model/model.ts'
+import { textOfMembers } from '../../model/members.ts'
+import type { Field, Value } from '../../model/model.ts'
 import { FALSE } from '../sql/dialect.ts'
 import type { Column } from './column.ts'
+import { listText } from './write.ts'
 
 /**
  * Member of the JSON array or of the array that the column holds; what is neither has no members.
- * An index over `jsonb` serves.
+ * An index over `jsonb` or over the array serves.
  */
-export function contains(column: Column, expression: RawBuilder<unknown>, value: Value): RawBuilder<boolean> {
+export function contains(
+  field: Field,
+  column: Column,
+  expression: RawBuilder<unknown>,
+  value: Value,
+): RawBuilder<boolean> {
+  if (field.type === 'array') return hasMember(field, column, expression, value)
   const member = jsonOf(value)
   if (member === null) return FALSE
-  if (column.isArray) {
-    return sql<boolean>`coalesce(array_ndims(${expression}) = 1
-      AND to_jsonb(${expression}) @> ${`[${member}]`}::jsonb, false)`
-  }
   if (column.base === 'jsonb') {
     return sql<boolean>`coalesce(jsonb_typeof(${expression}) = 'array'
       AND ${expression} @> ${`[${member}]`}::jsonb, false)`
@@ -27,6 +31,21 @@ export function contains(column: Column, expression: RawBuilder<unknown>, value:
       CASE WHEN json_typeof(${expression}) = 'array' THEN ${expression} ELSE '[]' END) AS e (one)
     WHERE CASE WHEN e.one::text ~ '\\\\u(0000|[dD][89a-fA-F])' THEN false
       ELSE e.one::jsonb = ${member}::jsonb END)`
+}
+
+/** At any depth. NaN equals nothing, and a text only itself, whatever the column's collation. */
+function hasMember(
+  field: Field,
+  column: Column,
+  expression: RawBuilder<unknown>,
+  value: Value,
+): RawBuilder<boolean> {
+  if (Number.isNaN(value) || value === 'NaN') return FALSE
+  const list = listText(field, column, textOfMembers([value]))
+  if (list === null || value === null) return FALSE
+  if (column.collation !== 'loose') return sql<boolean>`coalesce(${expression} @> ${list}, false)`
+  return sql<boolean>`EXISTS (SELECT 1 FROM unnest(${expression}) AS e (one)
+    WHERE e.one::text COLLATE "C" = ${String(value)})`
 }
 
 /** The member as JSON; null for what no JSON array of scalars holds. */
@@ -59,7 +78,7 @@ export function textContains(
 }
 
 function subjectOf(column: Column, expression: RawBuilder<unknown>): RawBuilder<unknown> {
-  if (column.isArray) return sql`to_json(${expression})::text`
+  if (column.isArray) return sql`array_to_string(${expression}, ' ')`
   if (column.base !== 'text' && column.base !== 'varchar') return sql`${expression}::text`
   return column.collation === 'loose' ? sql`${expression} COLLATE "default"` : expression
 }

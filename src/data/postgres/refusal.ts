@@ -8,7 +8,7 @@
 
 import { reportOf, type ServerReport } from '../../database/postgres/fault.ts'
 import { AdminError } from '../../errors.ts'
-import type { Model } from '../../model/model.ts'
+import type { FieldType, Model } from '../../model/model.ts'
 import type { Attempt } from '../data-source.ts'
 import { NOT_THERE, takenProblem } from '../refusal-words.ts'
 import { type Constraint, constraintKey, type Facts, keyOfModel } from './column.ts'
@@ -16,6 +16,7 @@ import { type Constraint, constraintKey, type Facts, keyOfModel } from './column
 const OVERLAPS = 'stands in the way of another record'
 const MISSING = 'must have a value'
 const BREAKS = 'breaks a rule of the database'
+const UNTAKEN = 'has a value that the database does not take'
 const NO_RIGHT = 'may not do this: the account that Castellan connects with lacks the right.'
 
 /** The error for whoever asked; what is no refusal comes back as it was. */
@@ -62,6 +63,8 @@ function refusalOfReport(refused: Refused): AdminError | null {
       return atFields(refused, named(refused), 'is computed by the database')
     case '42501':
       return new AdminError('denied', `${attempt.model.labelPlural}: Castellan ${NO_RIGHT}`, { cause })
+    case '42601':
+      return misread(refused)
     case '54000':
       return new AdminError(
         'too-large',
@@ -75,11 +78,17 @@ function refusalOfReport(refused: Refused): AdminError | null {
   }
 }
 
+/** What PostgreSQL calls an error of syntax although it is one value's: a `tsvector` that is none. */
+function misread(refused: Refused): AdminError | null {
+  const names = unread(refused)
+  return names.length > 0 ? atFields(refused, names, UNTAKEN) : null
+}
+
 /** 22: data exceptions. 23: other constraints. 27, 09, P0: triggers. 44: the check of a view. */
 function byClass(refused: Refused): AdminError | null {
   switch (refused.report.code.slice(0, 2)) {
     case '22':
-      return atFields(refused, named(refused), 'has a value that the database does not take')
+      return atFields(refused, unread(refused), UNTAKEN)
     case '09':
     case '23':
     case '27':
@@ -139,6 +148,20 @@ function named({ report, attempt, facts }: Refused): readonly string[] {
     [...(columns ?? [])].filter(([, { domains }]) => domains.includes(dataType)).map(([name]) => name),
   )
 }
+
+/** The report seldom says which value it was: then it is one of those that only PostgreSQL can read. */
+function unread(refused: Refused): readonly string[] {
+  const names = named(refused)
+  if (names.length > 0) return names
+  const { model, values } = refused.attempt
+  const written = model.fields.filter(({ name }) => name in values && values[name] !== null)
+  const own = written.filter(({ type, element }) => OWN_TEXTS.has(element?.type ?? type))
+  return (own.length > 0 ? own : written.filter(({ type }) => MOMENTS.has(type))).map(({ name }) => name)
+}
+
+const OWN_TEXTS: ReadonlySet<FieldType> = new Set(['native', 'json'])
+/** A day that does not exist, far from any calendar of ours. */
+const MOMENTS: ReadonlySet<FieldType> = new Set(['date', 'timestamp', 'timestamptz'])
 
 /** A partition is a table of another name, with the columns of the whole. */
 function partitionFields({ model }: Attempt, column: string, facts: Facts): readonly string[] {

@@ -60,7 +60,7 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
     nullsAre: 'highest',
     ordersByNull: true,
     comparesRows: true,
-    contains: (field, expression, value) => contains(seen(field), expression, value),
+    contains: (field, expression, value) => contains(field, seen(field), expression, value),
     textMatch: (field, expression, operator, text) => textMatch(seen(field), expression, operator, text),
     // a PGlite keeps no limits: it would count to the end all the same
     ...(database.engine === 'postgres' && { within }),

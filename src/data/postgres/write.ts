@@ -3,10 +3,14 @@
  * would round, cut or fill up without a word, is refused at its field.
  */
 
+import { parameterOf } from '../../database/postgres/answer.ts'
 import { AdminError } from '../../errors.ts'
 import { canonicalDecimal, compareDecimals } from '../../model/decimal.ts'
+import { isList, type Member, memberField, membersOf } from '../../model/members.ts'
 import type { Field, FieldType, Value } from '../../model/model.ts'
+import { type ArrayText, writeArray } from './array-literal.ts'
 import type { Column } from './column.ts'
+import { delimiterOf } from './printed.ts'
 import { fractionDigits, type TemporalType, writeMoment } from './temporal.ts'
 
 type Filled = Exclude<Value, null>
@@ -25,14 +29,44 @@ const NOT_IN_JSONB = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
 
 /** @throws AdminError `invalid-input` at the field. */
 export function written(field: Field, column: Column, value: Filled): Filled {
-  const outcome = WRITERS[field.type](column, value)
+  const outcome =
+    field.type === 'array' ? writeList(field, column, value) : WRITERS[field.type](column, value)
   if ('raw' in outcome) return outcome.raw
   throw new AdminError('invalid-input', `Check ${field.name}.`, {
     fields: { [field.name]: [outcome.problem] },
   })
 }
 
-const WRITERS: Readonly<Record<FieldType, (column: Column, value: Filled) => Written>> = {
+/** The text of an array that the column can hold exactly; null: there is none. */
+export function listText(field: Field, column: Column, value: Value): string | null {
+  const outcome = value === null ? null : writeList(field, column, value)
+  return outcome && 'raw' in outcome ? String(outcome.raw) : null
+}
+
+function writeList(field: Field, column: Column, value: Filled): Written {
+  const members = membersOf(field, value)
+  if (!members) return problem('must be a list')
+  const { type } = memberField(field)
+  const one = { ...column, isArray: false }
+  const problems: string[] = []
+  const textOf = (member: Member): ArrayText => {
+    if (member === null) return null
+    if (isList(member)) return member.map(textOf)
+    const outcome = type === 'array' ? problem('must be a list') : WRITERS[type](one, member)
+    if ('raw' in outcome) return memberText(outcome.raw)
+    problems.push(`has a member that ${outcome.problem}`)
+    return null
+  }
+  const texts = members.map(textOf)
+  const [first] = problems
+  return first === undefined ? { raw: writeArray(texts, delimiterOf(column)) } : problem(first)
+}
+
+function memberText(raw: Filled): string {
+  return raw instanceof Uint8Array ? `\\x${Buffer.from(raw).toString('hex')}` : String(parameterOf(raw))
+}
+
+const WRITERS: Readonly<Record<Exclude<FieldType, 'array'>, (column: Column, value: Filled) => Written>> = {
   int: writeInteger,
   bigint: writeInteger,
   decimal: writeDecimal,
@@ -48,6 +82,8 @@ const WRITERS: Readonly<Record<FieldType, (column: Column, value: Filled) => Wri
   timestamptz: momentWriter('timestamptz'),
   json: writeJson,
   bytes: (_, value) => (value instanceof Uint8Array ? { raw: value } : problem('must be bytes')),
+  set: () => problem('can only be read here'),
+  native: writeNative,
   opaque: () => problem('can only be read here'),
 }
 
@@ -65,9 +101,13 @@ function writeInteger({ base }: Column, value: Filled): Written {
 }
 
 function writeDecimal({ declared }: Column, value: Filled): Written {
+  const [, precisionText, scaleText = '0'] = /\((\d+)(?:,(-?\d+))?\)/.exec(declared) ?? []
+  if (value === 'NaN') return { raw: value }
+  if (value === 'Infinity' || value === '-Infinity') {
+    return precisionText === undefined ? { raw: value } : problem('must be a finite number')
+  }
   const exact = typeof value === 'string' ? canonicalDecimal(value, null) : null
   if (exact === null) return problem('must be a decimal number')
-  const [, precisionText, scaleText = '0'] = /\((\d+)(?:,(-?\d+))?\)/.exec(declared) ?? []
   if (precisionText === undefined) return { raw: exact }
   const scale = Number(scaleText)
   if (!hasScale(exact, scale)) {
@@ -104,6 +144,13 @@ export function isSingle(value: number): boolean {
     .map((digits) => Number(single.toPrecision(digits)))
     .find((one) => Math.fround(one) === single)
   return Number.isFinite(single) && shortest === value
+}
+
+/** PostgreSQL itself reads it, and says so where it can't. */
+function writeNative(_: Column, value: Filled): Written {
+  if (typeof value !== 'string') return problem('must be text')
+  if (value.includes('\0')) return problem('must not contain a NUL character')
+  return value.isWellFormed() ? { raw: value } : problem('must be text without broken characters')
 }
 
 function writeText({ base, declared, labels }: Column, value: Filled): Written {

@@ -166,7 +166,7 @@ function encodedOne(
   value: Value,
   problems: Record<string, readonly string[]>,
 ): unknown {
-  if (field.generated || field.type === 'opaque') {
+  if (field.generated || field.type === 'opaque' || field.element?.type === 'opaque') {
     problems[field.name] = ['is not a field that can be written here']
     return null
   }

@@ -79,7 +79,7 @@ function leaf(predicate: Leaf, { dialect, model, alias }: Place): RawBuilder<boo
   switch (predicate.kind) {
     case 'isNull':
       // MySQL calls a zero date NULL where the column may not be NULL
-      return codec.isNullable ? sql<boolean>`(${column} IS NULL)` : FALSE
+      return codec.isNullable ? sql<boolean>`(${presenceOf(codec, column)} IS NULL)` : FALSE
     case 'compare':
       return known(codec, column, comparison(codec, column, OPERATORS[predicate.operator], predicate.value))
     case 'in':
@@ -100,7 +100,13 @@ function known(
   column: RawBuilder<unknown>,
   condition: RawBuilder<boolean>,
 ): RawBuilder<boolean> {
-  return codec.isNullable ? sql<boolean>`(${column} IS NOT NULL AND ${condition})` : condition
+  return codec.isNullable
+    ? sql<boolean>`(${presenceOf(codec, column)} IS NOT NULL AND ${condition})`
+    : condition
+}
+
+function presenceOf(codec: Codec, column: RawBuilder<unknown>): RawBuilder<unknown> {
+  return codec.presence?.(column) ?? column
 }
 
 function comparison(

@@ -111,6 +111,8 @@ export interface Codec {
   among(column: RawBuilder<unknown>, values: readonly Value[]): RawBuilder<boolean> | null
   /** How far an index over the column serves `compare`; absent: as far as it goes. */
   readonly compares?: Indexing['compares']
+  /** What is NULL exactly where there is no value; absent: the column itself. */
+  presence?(column: RawBuilder<unknown>): RawBuilder<unknown>
   /** What to order by: the column itself wherever an index could serve. */
   order(column: RawBuilder<unknown>): RawBuilder<unknown>
   /** A value that was ordered by, as what it is compared with to go on from there; absent: a parameter. */

@@ -10,6 +10,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { AdminError } from '../../errors.ts'
 import { canonicalDecimal } from '../../model/decimal.ts'
+import { canonicalDate, canonicalTime, canonicalTimestamp } from '../../model/instant.ts'
 import type { Field, FieldType, Value } from '../../model/model.ts'
 import { textOf } from '../../model/text.ts'
 import { type Codec, conjunction, FALSE, type SqlOperator } from '../sql/dialect.ts'
@@ -87,9 +88,10 @@ function plainDigits(value: number): string {
 }
 
 function written(field: Coded, column: Column, value: Exclude<Value, null>): unknown {
-  if (isTemporal(field.type)) return writeMoment(field.type, column.form ?? OWN_FORM, String(value))
+  if (isTemporal(field.type)) return writtenMoment(field, field.type, column, String(value))
   switch (field.type) {
     case 'decimal':
+      if (canonicalDecimal(String(value), null) === null) throw refused(field, 'must be a decimal number')
       return isExactText(field, column) ? String(value) : writtenDecimal(field, String(value))
     case 'int':
     case 'bigint':
@@ -101,6 +103,17 @@ function written(field: Coded, column: Column, value: Exclude<Value, null>): unk
     default:
       return value
   }
+}
+
+/** `infinity` and years that other databases know are no moments here. */
+function writtenMoment(field: Coded, type: TemporalType, column: Column, value: string): string | bigint {
+  if (!isMoment(type, value)) throw refused(field, 'must be a date or time of the years 1 to 9999')
+  return writeMoment(type, column.form ?? OWN_FORM, value)
+}
+
+function isMoment(type: TemporalType, value: string): boolean {
+  if (type === 'date') return canonicalDate(value) !== null
+  return type === 'time' ? canonicalTime(value) !== null : canonicalTimestamp(value, 'utc') !== null
 }
 
 function writtenInteger(field: Coded, value: Value): Value {
@@ -178,6 +191,8 @@ function guard(field: Coded, column: Column, expression: RawBuilder<unknown>): R
 /** The value as the column would store it, were it stored; never refused, since a comparison may be far off. */
 function comparable(field: Coded, column: Column, value: Value): unknown {
   if (isTemporal(field.type) && typeof value === 'string') {
+    // no moment that the column could count: every text is above its numbers
+    if (!isMoment(field.type, value)) return value
     return writeMoment(field.type, column.form ?? OWN_FORM, value)
   }
   if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : Number(value)

@@ -97,12 +97,22 @@ test('shows a value that is not of its declared type as text, and compares it as
       d: 'free',
       f: 'half',
       b: 'yes',
-      t: '<3 bytes, 616263>',
+      t: '<3 bytes, SHA-256 ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad>',
       at: 'soon',
       raw: 'text',
       u: 'u',
     },
-    { id: 3n, n: '2.5', d: '<1 byte, 01>', f: '<1 byte, 02>', b: '7', t: null, at: '12', raw: '5', u: '1.5' },
+    {
+      id: 3n,
+      n: '2.5',
+      d: '<1 byte, SHA-256 4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a>',
+      f: '<1 byte, SHA-256 dbc1b4c900ffe48d575b5da5c638040125f65db0fe3e24494b76ea986457d986>',
+      b: '7',
+      t: null,
+      at: '12',
+      raw: '5',
+      u: '1.5',
+    },
   ])
   for (const operator of ['gt', 'ne', 'gte'] as const) {
     const where: Predicate = { kind: 'compare', field: 'n', operator, value: 0n }

@@ -18,11 +18,23 @@ const READERS: ReadonlyMap<number, Reader> = new Map<number, Reader>([
   [701, Number], // float8
 ])
 
+/** The same by the type's name, for what stands as text inside of another value. */
+const NAMED: ReadonlyMap<string, Reader> = new Map(
+  Object.entries({ bool: 16, bytea: 17, int8: 20, int2: 21, int4: 23, float4: 700, float8: 701 }).map(
+    ([name, type]) => [name, readerOf(type)],
+  ),
+)
+
 const COUNTING: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 
 /** What makes a value of the text of that type; text of any other type stays as it is. */
 export function readerOf(type: number): Reader {
   return READERS.get(type) ?? asPrinted
+}
+
+/** The same for a type by its name, as in `pg_type.typname`. */
+export function readerNamed(type: string): Reader {
+  return NAMED.get(type) ?? asPrinted
 }
 
 /** How many rows a statement changed, by its command tag. */

@@ -17,6 +17,7 @@ import { TransportError } from '../../http/transport-error.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { Askable } from '../../model/filter-place.ts'
 import type { Model } from '../../model/model.ts'
+import { contentOf } from '../content.ts'
 import type { House } from '../house.ts'
 import { settleHooks } from '../settle.ts'
 import { answer } from './answer.ts'
@@ -76,7 +77,7 @@ function recordRoutes(app: Hono<Env>, house: House): void {
   app.post('/models/:model/query', async (c) => {
     const body = await readBody(c, QueryBody)
     const read = (model: Model, askable: Askable): ListInput => readQueryBody(model, body, askable)
-    return recordsOf(c, await performList(c, house, c.req.param('model'), read), 'records')
+    return recordsOf(c, house, await performList(c, house, c.req.param('model'), read), 'records')
   })
 
   app.post('/models/:model/records', async (c) => {
@@ -85,7 +86,7 @@ function recordRoutes(app: Hono<Env>, house: House): void {
     const outcome = await perform(c, house, model, 'create', { input, ...evidence })
     return answer<Written>(c, outcome, (written, event) => {
       if (written.key !== null) c.header('Location', recordPath(house, model, written.key))
-      return c.json({ record: writtenRecord(c, written), event }, 201)
+      return c.json({ record: writtenRecord(c, house, written), event }, 201)
     })
   })
 
@@ -96,15 +97,28 @@ function recordRoutes(app: Hono<Env>, house: House): void {
     })
     return answer<RecordRead>(c, outcome, ({ record, verbs, writable, ...more }) => {
       taggedWith(c, record.version)
-      return c.json({ record: jsonOfRecord(record), verbs, writable, ...restOf(more) })
+      return c.json({
+        record: jsonOfRecord(record, modelOf(house, record)),
+        verbs,
+        writable,
+        ...restOf(more),
+      })
     })
+  })
+
+  app.get('/models/:model/records/:key/content/:field', async (c) => {
+    const outcome = await perform(c, house, c.req.param('model'), 'read', {
+      key: c.req.param('key'),
+      input: {},
+    })
+    return answer<RecordRead>(c, outcome, ({ record }) => contentOf(record, c.req.param('field')))
   })
 
   app.patch('/models/:model/records/:key', async (c) => {
     const { input, evidence } = splitWrite(await readBody(c, WriteBody))
     const outcome = await guarded(c, house, 'update', input, evidence)
     return answer<Written>(c, outcome, (written, event) =>
-      c.json({ record: writtenRecord(c, written), event }),
+      c.json({ record: writtenRecord(c, house, written), event }),
     )
   })
 
@@ -112,7 +126,7 @@ function recordRoutes(app: Hono<Env>, house: House): void {
     const evidence = await readBody(c, EvidenceBody)
     const outcome = await guarded(c, house, 'delete', {}, evidence)
     return answer<Written>(c, outcome, (written, event) =>
-      c.json({ record: writtenRecord(c, written), event }),
+      c.json({ record: writtenRecord(c, house, written), event }),
     )
   })
 
@@ -208,15 +222,20 @@ interface Written {
 }
 
 /** The record after a write, with its tag; only its name where its writer cannot see it. */
-function writtenRecord(c: RequestContext, { key, title, record }: Written): Json {
+function writtenRecord(c: RequestContext, house: House, { key, title, record }: Written): Json {
   if (!record) return { key, title }
   taggedWith(c, record.version)
-  return jsonOfRecord(record)
+  return jsonOfRecord(record, modelOf(house, record))
+}
+
+/** What its fields are; the gate has answered by now, so it is there. */
+function modelOf({ gate }: House, { model }: RecordView): Pick<Model, 'fields'> {
+  return gate.models.get(model) ?? { fields: [] }
 }
 
 /** A page of records under the name that the route gives them. */
 async function list(c: RequestContext, house: House, name: string, member: string): Promise<Response> {
-  return recordsOf(c, await performList(c, house, name, readQuery(c)), member)
+  return recordsOf(c, house, await performList(c, house, name, readQuery(c)), member)
 }
 
 function readQuery(c: RequestContext): ReadList {
@@ -224,11 +243,16 @@ function readQuery(c: RequestContext): ReadList {
   return (model, askable) => readListQuery(model, searchParams, askable)
 }
 
-function recordsOf(c: RequestContext, outcome: Outcome, member: string): Promise<Response> | Response {
+function recordsOf(
+  c: RequestContext,
+  house: House,
+  outcome: Outcome,
+  member: string,
+): Promise<Response> | Response {
   return answer<RecordList>(c, outcome, ({ records, page, count, readable, queryable, ...more }) =>
     c.json({
       ...restOf(more),
-      [member]: records.map(jsonOfRecord),
+      [member]: records.map((record) => jsonOfRecord(record, modelOf(house, record))),
       page: { ...page },
       count: count && { ...count },
     }),

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { AdminError } from '../../errors.ts'
 import type { RequestContext } from '../../http/env.ts'
+import { canonicalDecimal } from '../../model/decimal.ts'
 
 export interface Evidence {
   readonly reason?: string
@@ -72,18 +73,39 @@ export async function readBody<Result>(c: RequestContext, schema: z.ZodType<Resu
 function jsonIn(text: string): unknown {
   if (text.trim() === '') return {}
   try {
-    return JSON.parse(text, withoutPrototype)
+    return JSON.parse(text, asSent)
   } catch (error) {
     if (error instanceof AdminError) throw error
     throw new AdminError('invalid-input', 'The body is not JSON.')
   }
 }
 
-/** Schemas pass over a member of this name, and nothing that was sent is passed over here. */
-function withoutPrototype(name: string, value: unknown): unknown {
-  if (name !== '__proto__') return value
-  throw new AdminError('invalid-input', 'The body is refused: check __proto__.', {
-    fields: Object.fromEntries([[name, ['is not taken here']]]),
+/**
+ * Nothing that was sent is passed over, and no number becomes another one: JSON has more digits than JavaScript,
+ * which rounds what it can't hold without a word.
+ */
+function asSent(name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  // schemas pass over a member of this name
+  if (name === '__proto__') throw refusedMember(name, 'is not taken here')
+  const source = context?.source
+  if (typeof value === 'number' && source !== undefined && !isExact(value, source)) {
+    throw refusedMember(name, 'has more digits than a number keeps; send it as text')
+  }
+  return value
+}
+
+/** Fifteen digits are always kept; of more, those that lead back to the same text. */
+function isExact(value: number, source: string): boolean {
+  if (!Number.isFinite(value)) return false
+  const [digits = ''] = source.split(/e/i)
+  const significant = digits.replaceAll(/^-?0*\.?0*|\.|(?<=\..*)0+$/g, '')
+  if (significant.length <= 15) return true
+  return canonicalDecimal(source, null) === canonicalDecimal(String(value), null) || String(value) === source
+}
+
+function refusedMember(name: string, problem: string): AdminError {
+  return new AdminError('invalid-input', `The body is refused: check ${name}.`, {
+    fields: Object.fromEntries([[name, [problem]]]),
   })
 }
 

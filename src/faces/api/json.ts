@@ -2,41 +2,54 @@
  * What leaves as JSON: exact values, and records as their reader sees them.
  *
  * bigint and decimal travel as texts, since a JSON number would lose their last
- * digits; bytes only say how many there are.
+ * digits; an array or a set is a JSON array of its members; bytes say how many
+ * there are and their SHA-256, and come whole from an address of their own.
  */
 
 import type { RecordView } from '../../gate/records.ts'
-import type { Value, Values } from '../../model/model.ts'
+import { hasMembers, wireMembersOf } from '../../model/members.ts'
+import { fieldOf, type Model, type Value, type Values } from '../../model/model.ts'
+import { digestOf, textOf } from '../../model/text.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
-export function jsonOfRecord({ key, title, values, masked, related, version }: RecordView): Json {
+export function jsonOfRecord(
+  { key, title, values, masked, related, version }: RecordView,
+  model: Pick<Model, 'fields'>,
+): Json {
   return {
     key,
     title,
-    values: jsonOfValues(values),
+    values: jsonOfValues(values, model),
     masked,
     related: jsonOf(related),
     version,
   }
 }
 
-export function jsonOfValues(values: Values): Json {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, jsonOfValue(value)]))
+export function jsonOfValues(values: Values, model: Pick<Model, 'fields'>): Json {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const field = fieldOf(model, name)
+      const members = field && hasMembers(field) ? wireMembersOf(value) : null
+      return [name, members ?? jsonOfValue(value)]
+    }),
+  )
 }
 
 function jsonOfValue(value: Value): Json {
   if (typeof value === 'bigint') return value.toString()
-  if (value instanceof Uint8Array) return { bytes: value.length }
-  // JSON has no infinity and would say null, which means something else.
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+  if (value instanceof Uint8Array) return { bytes: value.length, sha256: digestOf(value) }
+  // JSON has no infinity and would say null, which means something else; a zero would lose its sign.
+  if (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0))) return value
+  return textOf({ type: 'float' }, value)
 }
 
 /** The result of an action, whatever it is made of. What JSON has no form for is left out. */
 export function jsonOf(value: unknown): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number' || typeof value === 'bigint') return jsonOfValue(value)
-  if (value instanceof Uint8Array) return { bytes: value.length }
+  if (value instanceof Uint8Array) return jsonOfValue(value)
   if (Array.isArray(value)) return value.map(jsonOf)
   if (value instanceof Map) return jsonOf(Object.fromEntries(value))
   if (typeof value !== 'object') return null

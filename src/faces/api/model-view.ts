@@ -77,7 +77,8 @@ function jsonOfRelation(
 }
 
 function jsonOfField(field: Field): Json {
-  const { name, label, help, type, nullable, generated, sensitivity, choices, maxLength, scale } = field
+  const { name, label, help, type, nullable, generated, sensitivity, choices, maxLength, scale, element } =
+    field
   return {
     name,
     label,
@@ -89,5 +90,6 @@ function jsonOfField(field: Field): Json {
     choices: choices?.map((choice) => ({ value: choice.value, label: choice.label })) ?? null,
     maxLength,
     scale,
+    element: element ? { type: element.type, maxLength: element.maxLength, scale: element.scale } : null,
   }
 }

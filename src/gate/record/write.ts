@@ -4,12 +4,12 @@ import { z } from 'zod'
 import type { Change } from '../../audit/event.ts'
 import { AdminError } from '../../errors.ts'
 import { encodeKey } from '../../model/key.ts'
-import type { Field, Key, Model, SoftDelete, Value, Values } from '../../model/model.ts'
+import type { Field, FieldType, Key, Model, SoftDelete, Value, Values } from '../../model/model.ts'
 import { fieldOf } from '../../model/model.ts'
 import { textOf } from '../../model/text.ts'
 import { type Action, defineAction, type ParseContext, type RunContext } from '../action.ts'
 import type { FieldChange, Plan } from '../outcome.ts'
-import type { RecordView, Target } from '../records.ts'
+import type { Records, RecordView, Target } from '../records.ts'
 import { deletionPlan } from './deletion-plan.ts'
 import { type RecordInput, readInput, typedInputOf } from './input.ts'
 import { isRelated, relatedWords, writeRelated } from './related-write.ts'
@@ -56,7 +56,7 @@ export const createRecord: Action<RecordInput, Written> = defineAction<RecordInp
     report.target(encodedKey, view?.title ?? null)
     // What the source filled in is part of what was made.
     const made = model.key ? await records.stored(key) : {}
-    report.change(...differences(model, {}, { ...made, ...values, ...first }))
+    report.change(...differences(model, {}, { ...made, ...asWritten(model, values, made), ...first }))
     report.count({ affected: 1 })
     await writeAlong(context, key, input)
     return { key: encodedKey, title: view?.title ?? model.label, changed: Object.keys(values), record: view }
@@ -92,10 +92,12 @@ export const updateRecord: Action<RecordInput, Written> = defineAction<RecordInp
     const asked = differences(model, before, values).map((change) => change.field)
     const meant = Object.fromEntries(Object.entries(values).filter(([name]) => asked.includes(name)))
     const set = isMeant(model, values, asked) ? { ...meant, ...kept(model, before, meant, now) } : {}
-    const changes = differences(model, before, set)
-    const changed = changes.map((change) => change.field)
-    if (changed.length > 0) await records.update(target.key, set)
+    const wanted = differences(model, before, set)
+    if (wanted.length > 0) await records.update(target.key, set)
     const key = (model.key ?? []).map((name, index) => set[name] ?? target.key[index] ?? null)
+    const made = await rewritten(model, records, key, wanted)
+    const changes = differences(model, before, { ...set, ...made })
+    const changed = changes.map((change) => change.field)
     const view = await records.reload(key)
     const encodedKey = encodeKey(model, key)
     report.target(encodedKey, view?.title ?? target.view.title)
@@ -123,6 +125,39 @@ function noKeyToTie(model: Model): AdminError {
     'invalid-input',
     `${model.labelPlural} have no key, so nothing can be tied to a new one. Leave out "links" and "children".`,
   )
+}
+
+/** What was given, but where the source tells that it wrote it in its own way. */
+function asWritten(model: Model, values: Values, made: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const stored = isRewritten(fieldOf(model, name)) ? made[name] : undefined
+      return [name, stored === undefined ? value : stored]
+    }),
+  )
+}
+
+/**
+ * What the source made of the values that it writes in its own way (`[1,5]` is stored as `[1,6)`), so that the
+ * log says what is there. Nothing is read where no such field was written.
+ */
+async function rewritten(
+  model: Model,
+  records: Records,
+  key: Key,
+  changes: readonly Change[],
+): Promise<Values> {
+  const names = changes.map(({ field }) => field).filter((name) => isRewritten(fieldOf(model, name)))
+  if (names.length === 0) return {}
+  const stored = await records.stored(key)
+  return Object.fromEntries(names.map((name) => [name, stored[name] ?? null]))
+}
+
+/** JSON among them: `jsonb` keeps no spaces, and only the last of two members of one name. */
+const REWRITTEN: ReadonlySet<FieldType> = new Set(['native', 'json'])
+
+function isRewritten(field: Field | undefined): boolean {
+  return field !== undefined && REWRITTEN.has(field.element?.type ?? field.type)
 }
 
 /** Stamps alone are no change, where something else was given that is as it was. */

@@ -3,9 +3,11 @@
 import type { Html } from '../components/html.ts'
 import { BooleanWidget, MaybeBooleanWidget } from './boolean.tsx'
 import { RadioWidget, SelectWidget } from './choice.tsx'
+import { FileWidget } from './file.tsx'
 import { FixedField } from './fixed.tsx'
 import { InstantWidget } from './instant.tsx'
 import { JsonWidget } from './json.tsx'
+import { BoxesWidget, LinesWidget } from './list.tsx'
 import { LongTextWidget } from './long-text.tsx'
 import { NumberWidget } from './number.tsx'
 import { RelationWidget } from './relation.tsx'
@@ -42,6 +44,13 @@ export function FormWidget(props: WidgetProps): Html {
       return <RelationWidget {...props} />
     case 'json':
       return <JsonWidget {...props} />
+    case 'lines':
+      return <LinesWidget {...props} />
+    case 'boxes':
+      // of a row of another record only one value comes back
+      return row.name === undefined ? <BoxesWidget {...props} /> : <LinesWidget {...props} />
+    case 'file':
+      return <FileWidget {...props} />
     case 'secret':
       return <SecretWidget {...props} />
     case 'fixed':

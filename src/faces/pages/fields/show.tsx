@@ -6,14 +6,16 @@
  */
 
 import type { RecordView, RelatedView } from '../../../gate/records.ts'
+import { flatMembers, hasMembers, isList, memberField, membersOf } from '../../../model/members.ts'
 import type { Field, Model, Value } from '../../../model/model.ts'
 import { relationThrough } from '../../../model/model.ts'
-import { textOf } from '../../../model/text.ts'
+import { digestOf, textOf } from '../../../model/text.ts'
 import { Badge, FaceLink, toneOf } from '../components/badge.tsx'
 import { DateTime, MaskedValue, None } from '../components/display.tsx'
 import type { Child, Html } from '../components/html.ts'
 import { Icon } from '../components/icon.tsx'
 import type { PageContext } from '../context.ts'
+import { recordPath } from '../record/paths.ts'
 
 export interface ShowProps {
   readonly page: PageContext
@@ -39,6 +41,7 @@ export function fieldDrawing(props: Omit<ShowProps, 'record'>): (record: RecordV
   const relation = relationThrough(model, name)
   const drawn = valueDrawing(props)
   const related = relation && relatedDrawing(page, as)
+  const stored = fileDrawing(props)
   return (record) => {
     if (record.masked.includes(name)) {
       const revealHref = as === 'sheet' ? props.revealHref : undefined
@@ -46,6 +49,7 @@ export function fieldDrawing(props: Omit<ShowProps, 'record'>): (record: RecordV
     }
     const value = record.values[name] ?? null
     if (value === null) return <None />
+    if (value instanceof Uint8Array) return stored(value, record.key)
     if (!relation || !related) return drawn(value)
     const target = record.related[relation.name]
     return target ? related(target) : textOf(field, value)
@@ -68,6 +72,7 @@ type Column = Omit<ShowValueProps, 'value'>
 type Shown = Exclude<Value, null>
 
 function valueDrawing({ page, field, as }: Column): (value: Shown) => Child {
+  if (hasMembers(field)) return listDrawing(page, field, as)
   const text = (value: Shown): string => textOf(field, value) ?? ''
   if (field.choices) {
     if (!hasTones(field)) return (value) => choiceLabel(field, text(value))
@@ -87,6 +92,9 @@ function valueDrawing({ page, field, as }: Column): (value: Shown) => Child {
       if (isNumberOfAName(field)) return text
       return (value) => numberText(page, text(value))
     }
+    case 'bytes':
+      return (value) =>
+        value instanceof Uint8Array ? <StoredFile page={page} bytes={value} /> : shownText(text(value), as)
     case 'json':
       return (value) =>
         as === 'cell' ? (
@@ -105,6 +113,64 @@ function valueDrawing({ page, field, as }: Column): (value: Shown) => Child {
       }
     }
   }
+}
+
+/** A cell has them one behind the other, the sheet one below the other; lists inside of lists stay JSON. */
+function listDrawing(page: PageContext, field: Field, as: 'cell' | 'sheet'): (value: Shown) => Child {
+  const one = memberField(field)
+  const drawn = valueDrawing({ page, field: one, as: 'cell' })
+  const word = (member: Value): string =>
+    member === null ? '—' : choiceLabel(field, textOf(one, member) ?? '')
+  return (value) => {
+    const members = membersOf(field, value)
+    if (!members || members.some(isList)) return shownText(textOf(field, value) ?? '', as)
+    if (members.length === 0) return <None>empty</None>
+    const flat = flatMembers(members)
+    if (as === 'cell') return <Clipped text={flat.map(word).join(', ')} />
+    return (
+      <ul class="members">
+        {flat.map((member) => (
+          <li>{member === null ? <None /> : drawn(member)}</li>
+        ))}
+      </ul>
+    )
+  }
+}
+
+function fileDrawing({
+  page,
+  model,
+  field,
+  as,
+}: Omit<ShowProps, 'record'>): (bytes: Uint8Array, key: string | null) => Html {
+  return (bytes, key) => {
+    if (key === null || as === 'cell') return <StoredFile page={page} bytes={bytes} />
+    const path = `${recordPath(model.name, key)}/content/${encodeURIComponent(field.name)}`
+    return <StoredFile page={page} bytes={bytes} href={page.url(path)} />
+  }
+}
+
+/** How large it is and what it is known by; what it holds is only ever downloaded. */
+function StoredFile({
+  page,
+  bytes,
+  href,
+}: {
+  readonly page: PageContext
+  readonly bytes: Uint8Array
+  readonly href?: string
+}): Html {
+  const size = page.format.plural(bytes.length, 'byte', 'bytes')
+  if (href === undefined) return <span>{size}</span>
+  return (
+    <span class="stored-file">
+      <a class="link" href={href} download="">
+        Download
+      </a>{' '}
+      {size}
+      <span class="hint code">SHA-256 {digestOf(bytes)}</span>
+    </span>
+  )
 }
 
 /** Draws each word once: a column of statuses has few. Lasts as long as the drawing of one page. */

@@ -12,6 +12,8 @@ export interface FormField {
   readonly errors: readonly string[]
   /** There is a value that may not be shown: an empty input keeps it. */
   readonly isMasked: boolean
+  /** How large the file is that is there now; absent: there is none, or it may not be known. */
+  readonly stored?: string
   /** The name of its input where that is not the field's: in a row of another record's form. */
   readonly name?: string
   /** It stands for a foreign key of several fields, and picks a record as one of a single field does. */

@@ -20,7 +20,8 @@ test('follows the type', () => {
   expect(widget('gift', { type: 'bool' })).toBe('boolean')
   expect(widget('gift', { type: 'bool', nullable: true })).toBe('maybe-boolean')
   expect(widget('meta', { type: 'json' })).toBe('json')
-  expect(widget('photo', { type: 'bytes' })).toBe('fixed')
+  expect(widget('photo', { type: 'bytes' })).toBe('file')
+  expect(widget('price', { type: 'opaque' })).toBe('fixed')
 })
 
 test('picks a record for a foreign key of one field only', () => {

@@ -8,9 +8,12 @@
  */
 
 import { canonicalDate, canonicalTime, canonicalTimestamp } from '../../../model/instant.ts'
+import { hasMembers } from '../../../model/members.ts'
 import type { Field, Model, Relation, Value } from '../../../model/model.ts'
 import { relationThrough } from '../../../model/model.ts'
 import { textOf } from '../../../model/text.ts'
+import { REMOVED } from './file-text.ts'
+import { isTicked, listText, typedList } from './list-text.ts'
 
 export type Widget =
   | 'text'
@@ -25,6 +28,11 @@ export type Widget =
   | 'timestamp'
   | 'relation'
   | 'json'
+  /** A member on each line. */
+  | 'lines'
+  /** A checkbox for each label. */
+  | 'boxes'
+  | 'file'
   | 'secret'
   | 'email'
   | 'url'
@@ -40,8 +48,10 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?$/
 
 /** The widget of a field that may be written, starting from that text. */
 export function widgetOf(model: Model, field: Field, text: string): Widget {
-  if (field.type === 'bytes' || field.type === 'opaque') return 'fixed'
+  if (field.type === 'opaque' || field.element?.type === 'opaque') return 'fixed'
+  if (field.type === 'bytes') return 'file'
   if (field.sensitivity === 'secret') return 'secret'
+  if (hasMembers(field)) return isTicked(field, text) ? 'boxes' : 'lines'
   if (pickedRelation(model, field)) return 'relation'
   if (field.choices) return choiceWidget(field)
   // Without its line breaks a text would come back as another one.
@@ -68,6 +78,7 @@ export function pickedRelation(model: Model, field: Field): Relation | undefined
  * a field that was not touched is never submitted, so nothing is cut in the source.
  */
 export function inputText(field: Field, value: Value): string {
+  if (hasMembers(field)) return listText(field, value)
   const text = textOf(field, value) ?? ''
   if (field.type === 'timestamptz') return trimFraction(text.replace(/Z$/, ''))
   if (field.type === 'timestamp' || field.type === 'time') return trimFraction(text)
@@ -77,7 +88,8 @@ export function inputText(field: Field, value: Value): string {
 /** What the gate is handed for a text that a person submitted. */
 export function submittedText(field: Field, text: string): string | null {
   const unified = withPlainLines(text)
-  if (unified === '' && field.nullable) return null
+  if ((unified === '' && field.nullable) || (field.type === 'bytes' && unified === REMOVED)) return null
+  if (hasMembers(field)) return typedList(unified)
   if (field.type === 'timestamptz' && INSTANT.test(unified)) return `${unified}Z`
   return unified
 }
@@ -88,6 +100,7 @@ export function submittedText(field: Field, text: string): string | null {
  */
 export function comparable(field: Field, text: string): string {
   const plain = withPlainLines(text)
+  if (hasMembers(field)) return submittedText(field, text) ?? ''
   if (field.type === 'text') return byName(field) ? plain.trim() : plain
   if (field.type === 'time' || field.type === 'timestamp' || field.type === 'timestamptz') {
     return plain

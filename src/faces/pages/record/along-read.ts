@@ -151,7 +151,9 @@ function offeredFields(
   verb: 'create' | 'update',
 ): readonly Field[] {
   const names = page.house.gate.writable(principalOf(page), target.name, verb, page.c.get('origin').address)
+  // a file is chosen in the form of its own record
   return formFields(target, names, verb)
+    .filter(({ type }) => type !== 'bytes')
     .filter(({ name }) => !relation.to.includes(name) && name !== inline.order)
     .filter(
       ({ name }) => inline.fields === null || inline.fields.includes(name) || target.key?.includes(name),

@@ -5,6 +5,7 @@
 
 import type { RecordView } from '../../../gate/records.ts'
 import type { Field, Model } from '../../../model/model.ts'
+import { byteCount } from '../../../model/text.ts'
 import type { Form as PostedForm } from '../../form.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Card, PageHead } from '../components/card.tsx'
@@ -14,6 +15,7 @@ import { Form, Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import { Diff } from '../components/timeline.tsx'
 import type { PageContext } from '../context.ts'
+import { REMOVED } from '../fields/file-text.ts'
 import { controlId } from '../fields/widget-props.ts'
 import { goneName, inName, rowName, rowState } from './along.ts'
 import type { RowConflict } from './along-conflict.ts'
@@ -240,6 +242,7 @@ function theirLine({ field, original, theirs }: Clash): {
 
 function readable(field: Field, text: string): string | null {
   if (text === '') return null
+  if (field.type === 'bytes') return text === REMOVED ? 'no file' : byteCount(Buffer.from(text, 'base64'))
   if (field.type === 'bool') return text === 'true' ? 'Yes' : 'No'
   return field.choices?.find((choice) => choice.value === text)?.label ?? text
 }

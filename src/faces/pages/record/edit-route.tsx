@@ -222,7 +222,9 @@ async function renderForm(drawing: Drawing): Promise<Response> {
   const errors = alongErrors.own
   const composites = compositesOf(page, model, fields)
   const shown = record ?? copy?.record ?? null
-  const rows = formRows(fields, texts, errors, record?.masked ?? []).map((row) => flagged(row, copy?.unique))
+  const rows = formRows(fields, texts, errors, record?.masked ?? [], record?.values).map((row) =>
+    flagged(row, copy?.unique),
+  )
   const title = record ? `Edit ${recordName(model, record)}` : `New ${model.label.toLowerCase()}`
   const path = record ? recordPath(model.name, key) : modelPath(model.name)
   const content = (

@@ -69,10 +69,11 @@ function summaryTitle({ errors, isOutcomeUnknown }: RecordFormProps): string | u
 export function RecordFormPage(props: RecordFormProps): Html {
   const { page, model, record, title, rows, errors, evidence, composites = [] } = props
   const fixed = record ? fixedFields(model, record, rows) : []
+  const hasFile = rows.some(({ field }) => field.type === 'bytes')
   const isAnyRequired = rows.some(({ field }) => isRequired(field))
   const aside = record && fixed.length > 0 ? <FixedCard {...{ page, model, record, fields: fixed }} /> : null
   return (
-    <Form page={page} guarded action={props.action}>
+    <Form page={page} guarded action={props.action} {...(hasFile && { enctype: 'multipart/form-data' })}>
       {isAlong(props.along) && <DefaultButton />}
       <PageHead
         title={title}
@@ -334,7 +335,7 @@ function whyFixed(model: Model, field: ModelField): string {
   if (field.generated) return 'Filled in by the database.'
   if (model.key?.includes(field.name)) return 'Names the record, so it stays.'
   if (field.readonly) return 'Read-only.'
-  if (field.type === 'bytes') return "Bytes can't be edited on a page."
-  if (field.type === 'opaque') return 'A kind of value that is only shown.'
+  if (field.type === 'opaque' || field.element?.type === 'opaque')
+    return 'A kind of value that is only shown.'
   return 'Your roles may read it, not change it.'
 }

@@ -3,6 +3,7 @@
 import type { FieldFilter, Filter, FilterOperator } from '../../../model/filter.ts'
 import { type Askable, type FilterPlace, placeToAsk } from '../../../model/filter-place.ts'
 import { writeJsonPath } from '../../../model/json-path.ts'
+import { hasMembers, memberField } from '../../../model/members.ts'
 import type { Field, Model, Value } from '../../../model/model.ts'
 import { periodWords, readPeriod } from '../../../model/period.ts'
 import { textOf } from '../../../model/text.ts'
@@ -84,11 +85,13 @@ const IN_TIME: Partial<Record<FilterOperator, string>> = {
 
 /** How a form and a chip call the operator for that field. */
 export function operatorWords(field: Pick<Field, 'type'>, operator: FilterOperator): string {
+  if (operator === 'contains' && hasMembers(field)) return 'has'
   const isTime = ['date', 'time', 'timestamp', 'timestamptz'].includes(field.type)
   return (isTime && IN_TIME[operator]) || PLAIN[operator]
 }
 
-function valueText(field: Field, value: Value): string {
+function valueText(described: Field, value: Value): string {
+  const field = hasMembers(described) ? memberField(described) : described
   if (field.type === 'bool') return value === true ? 'yes' : 'no'
   const text = textOf(field, value) ?? ''
   return field.choices?.find((choice) => choice.value === text)?.label ?? text

@@ -20,6 +20,7 @@ const FIELDS = [
   field('tax_number', 'text', { sensitivity: 'personal', nullable: true }),
   field('_version'),
   field('photo', 'bytes'),
+  field('price', 'opaque'),
 ]
 
 const MODEL = model('orders', FIELDS)
@@ -31,7 +32,14 @@ const OFFERED = formFields(
 )
 
 test('offers only fields a form can write', () => {
-  expect(OFFERED.map((one) => one.name)).toEqual(['status', 'note', 'placed_at', 'gift', 'tax_number'])
+  expect(OFFERED.map((one) => one.name)).toEqual([
+    'status',
+    'note',
+    'placed_at',
+    'gift',
+    'tax_number',
+    'photo',
+  ])
   expect(formFields(MODEL, ['status'], 'update').map((one) => one.name)).toEqual(['status'])
 })
 

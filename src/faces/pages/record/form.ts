@@ -8,9 +8,12 @@
  * when someone else was faster, what each of the two changed.
  */
 
+import { hasMembers } from '../../../model/members.ts'
 import type { Field, Model, Value, Values } from '../../../model/model.ts'
 import { fieldOf } from '../../../model/model.ts'
+import { byteCount } from '../../../model/text.ts'
 import { ALONG } from '../../form.ts'
+import { BOXES, tickedList } from '../fields/list-text.ts'
 import { comparable, inputText, submittedText, widgetOf, withPlainLines } from '../fields/widget.ts'
 import type { FormField } from '../fields/widget-props.ts'
 
@@ -49,14 +52,14 @@ export function formFields(
 function isEditable(field: Field): boolean {
   if (field.hidden || field.generated || field.readonly) return false
   if (OWN_NAMES.has(field.name) || field.name.startsWith(ALONG)) return false
-  return field.type !== 'bytes' && field.type !== 'opaque'
+  return field.type !== 'opaque' && field.element?.type !== 'opaque'
 }
 
 /** The texts that a form starts with. */
 export function textsOf(fields: readonly Field[], values: Values): Texts {
   return Object.fromEntries(
     fields
-      .filter((field) => field.sensitivity !== 'secret' && field.name in values)
+      .filter((field) => field.sensitivity !== 'secret' && field.type !== 'bytes' && field.name in values)
       .map((field) => [field.name, inputText(field, values[field.name] ?? null)]),
   )
 }
@@ -67,10 +70,15 @@ export function startingTexts(fields: readonly Field[], asked: URLSearchParams, 
     fields
       .map((field): [string, string] => [
         field.name,
-        asked.get(field.name) ?? inputText(field, wanted[field.name] ?? defaultOf(field)),
+        asked.get(field.name) ?? startingText(field, wanted[field.name] ?? defaultOf(field)),
       ])
       .filter(([, text]) => text !== ''),
   )
+}
+
+/** A file that the source or the application begins with is theirs to put in. */
+function startingText(field: Field, value: Value): string {
+  return field.type === 'bytes' ? '' : inputText(field, value)
 }
 
 function defaultOf(field: Field): Value {
@@ -81,7 +89,10 @@ function defaultOf(field: Field): Value {
 export function typedTexts(fields: readonly Field[], typed: Readonly<Record<string, string>>): Texts {
   return Object.fromEntries(
     fields
-      .map((field): [string, string | undefined] => [field.name, typed[field.name]])
+      .map((field): [string, string | undefined] => {
+        const text = typed[field.name]
+        return [field.name, text === BOXES && hasMembers(field) ? tickedList(field, typed) : text]
+      })
       .filter((pair): pair is [string, string] => pair[1] !== undefined)
       .map(([name, text]) => [name, withPlainLines(text)]),
   )
@@ -126,7 +137,7 @@ function values(
   return result
 }
 
-/** A secret or masked value that was never shown stays as it is when nothing was typed over it. */
+/** A secret, a file or a masked value that was never shown stays as it is when nothing was typed over it. */
 function isKept(field: Field, text: string, original: Texts): boolean {
   return text === '' && !(field.name in original)
 }
@@ -160,7 +171,10 @@ export function conflictOf(
   current: Texts,
 ): Conflict {
   const all = fields
-    .filter((field) => field.name in typed && field.name in current && field.name in original)
+    .filter(
+      (field) =>
+        isFile(field, typed) || (field.name in typed && field.name in current && field.name in original),
+    )
     .map(
       (field): Clash => ({
         field,
@@ -179,19 +193,29 @@ export function conflictOf(
   }
 }
 
+/** A file that was chosen is to be written, whatever was there. */
+function isFile({ type, name }: Field, typed: Texts): boolean {
+  return type === 'bytes' && (typed[name] ?? '') !== ''
+}
+
 /** The rows of a form: each field with its text, its errors and whether a value is kept from view. */
 export function formRows(
   fields: readonly Field[],
   texts: Texts,
   errors: Readonly<Record<string, readonly string[]>>,
   masked: readonly string[],
+  values: Values = {},
 ): readonly FormField[] {
-  return fields.map((field) => ({
-    field,
-    text: texts[field.name] ?? '',
-    errors: errors[field.name] ?? [],
-    isMasked: masked.includes(field.name),
-  }))
+  return fields.map((field) => {
+    const stored = values[field.name]
+    return {
+      field,
+      text: texts[field.name] ?? '',
+      errors: errors[field.name] ?? [],
+      isMasked: masked.includes(field.name),
+      ...(stored instanceof Uint8Array && { stored: byteCount(stored) }),
+    }
+  })
 }
 
 export interface RowSet {

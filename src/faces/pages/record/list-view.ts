@@ -27,9 +27,11 @@ export function rowTitle(model: Model, column: Field, record: RecordView): strin
   return (isNumberedKey ? `#${text}` : text) || record.title
 }
 
+const UNSORTED: ReadonlySet<Field['type']> = new Set(['json', 'bytes', 'array', 'set', 'opaque'])
+
 /** Types whose values have an order that means something to people. */
 export function isSortable(field: Field, queryable: readonly string[]): boolean {
-  return queryable.includes(field.name) && !['json', 'bytes', 'opaque'].includes(field.type)
+  return queryable.includes(field.name) && !UNSORTED.has(field.type)
 }
 
 export function directionOf(sort: readonly Sort[], field: Field): 'asc' | 'desc' | null {

@@ -2,6 +2,7 @@
 
 import type { RecordList, RecordRead } from '../../../gate/records.ts'
 import type { Model, Relation } from '../../../model/model.ts'
+import { contentOf } from '../../content.ts'
 import { read, readPart } from '../ask.ts'
 import type { Child } from '../components/html.ts'
 import { isPossible, type PageContext } from '../context.ts'
@@ -56,6 +57,12 @@ export async function answerRecord(page: PageContext): Promise<Response> {
       />
     </Shell>,
   )
+}
+
+/** What a field of bytes holds, as a file. */
+export async function answerContent(page: PageContext): Promise<Response> {
+  const { record } = await readRecord(page, modelAt(page), keyAt(page))
+  return contentOf(record, page.c.req.param('field') ?? '')
 }
 
 export function readRecord(page: PageContext, model: Model, key: string): Promise<RecordRead> {

@@ -1,6 +1,7 @@
 /** What a record page shows, worked out before any of it is drawn. Pure. */
 
 import type { RecordView } from '../../../gate/records.ts'
+import { hasMembers } from '../../../model/members.ts'
 import type { Field, Model, Relation } from '../../../model/model.ts'
 import { fieldOf } from '../../../model/model.ts'
 import { textOf } from '../../../model/text.ts'
@@ -23,7 +24,7 @@ export function isInTrash(model: Model, record: RecordView): boolean {
 /** Whether the field's value needs the width of the sheet. */
 export function isLongValue(field: Field, record: RecordView): boolean {
   const value = record.values[field.name] ?? null
-  if (field.type === 'json') return value !== null
+  if (field.type === 'json' || field.type === 'bytes' || hasMembers(field)) return value !== null
   const text = typeof value === 'string' ? value : ''
   return text.length > 60 || text.includes('\n')
 }

@@ -10,7 +10,7 @@ import { answerFilter } from './filter-route.tsx'
 import { answerHistory } from './history-route.tsx'
 import { answerList, answerOptions } from './list-route.tsx'
 import { answerOwn, answerOwnForm } from './own-action-route.tsx'
-import { answerRecord } from './record-route.tsx'
+import { answerContent, answerRecord } from './record-route.tsx'
 import { answerReveal, answerRevealForm } from './reveal-route.tsx'
 
 /** The words that stand in a record's place come before the records. */
@@ -36,6 +36,7 @@ export function addRecords(app: Hono<Env>, house: House): void {
   app.get('/m/:model/:key/actions/:action', answering(house, answerOwnForm))
   app.post('/m/:model/:key/actions/:action', answering(house, answerOwn))
   reading(app, house, '/m/:model/:key/history', answerHistory)
+  app.get('/m/:model/:key/content/:field', answering(house, answerContent))
   app.get('/m/:model/:key/duplicate', answering(house, answerDuplicate))
   app.get('/m/:model/:key/edit', answering(house, answerEdit))
   app.post('/m/:model/:key/edit', answering(house, answerUpdate))
