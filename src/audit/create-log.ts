@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import type { Connection } from '../database/database.ts'
 import type { Store } from '../store/store.ts'
 import { inStore } from '../store/tables.ts'
-import { type AppendParts, append } from './append.ts'
+import { type AppendParts, append, appendAll } from './append.ts'
 import type { EventDraft } from './event.ts'
 import type { AuditLog } from './log.ts'
 import { BATCH, isDue, runBatch } from './sequencer.ts'
@@ -52,7 +52,12 @@ export function createAuditLog(options: CreateAuditLogOptions): RunningAuditLog 
 
   return {
     append: (connection, draft) => append(options, connection, draft),
+    appendAll: (connection, drafts) => appendAll(options, connection, drafts),
     appendAlone,
+    appendAllAlone: (drafts) =>
+      database.write((connection) => appendAll(options, connection, drafts), {
+        isolation: drafts.some(isChange) ? 'serializable' : 'read-committed',
+      }),
     async appendRead(draft, sameness) {
       const fold = foldOf(draft, sameness)
       const now = clock()

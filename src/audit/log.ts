@@ -6,8 +6,12 @@ import type { AuditEvent, EventDraft } from './event.ts'
 export interface AuditLog {
   /** Inserts the event in the caller's transaction on the store's database: both commit or neither. Returns the event's id. */
   append(connection: Connection, draft: EventDraft): Promise<string>
+  /** The same for what one action did to several records: no record is the target of two of them. Returns their ids, in order. */
+  appendAll(connection: Connection, drafts: readonly EventDraft[]): Promise<readonly string[]>
   /** Commits the event in a transaction of its own, durably, before it returns. */
   appendAlone(draft: EventDraft): Promise<string>
+  /** The same for several, of which none is the target of two: all of them or none. */
+  appendAllAlone(drafts: readonly EventDraft[]): Promise<readonly string[]>
   /**
    * The same for reads of lists and records: the same principal reading the same thing within the
    * same minute adds no event. `sameness` is what makes two reads the same: model, key or filter and search.

@@ -22,26 +22,30 @@ export function subjectName(subject: string): string {
 }
 
 /**
- * The key of that subject, made when it is the first time. Runs in the transaction that writes the event.
- * Of two transactions that make it at the same time one waits for the other and gets its key.
- * @param subject As `subjectName` gives it.
+ * The keys of those subjects by their name, each made when it is the first time. Runs in the transaction that writes
+ * the events. Of two transactions that make one at the same time one waits for the other and gets its key.
+ * @param subjects As `subjectName` gives them.
  */
-export async function subjectKey(
+export async function subjectKeys(
   connection: Connection,
   keys: Keys,
-  subject: string,
+  subjects: readonly string[],
   randomBytes: RandomBytes,
-): Promise<KeyObject> {
-  const found = await findSubjectKey(connection, keys, subject)
-  if (found) return found
+): Promise<ReadonlyMap<string, KeyObject>> {
+  const wanted = [...new Set(subjects)].sort()
+  const found = await findSubjectKeys(connection, keys, wanted)
+  const missing = wanted.filter((subject) => !found.has(subject))
+  if (missing.length === 0) return found
   const wrapping = keys.secret('subject')
-  const secret = randomBytes(32)
-  const wrapped = encrypt(wrapping.key, secret, contextOf(subject), randomBytes)
-  const row = { subject, key_id: wrapping.id, wrapped }
-  await insertOrUpdate(connection, 'castellan_audit_subject', row, { key: ['subject'], update: ['subject'] })
-  const kept = await findSubjectKey(connection, keys, subject)
-  if (!kept) throw new TypeError('The data key of an audit subject was not kept.')
-  return kept
+  const rows = missing.map((subject) => {
+    const secret = randomBytes(32)
+    const wrapped = encrypt(wrapping.key, secret, contextOf(subject), randomBytes)
+    return { subject, key_id: wrapping.id, wrapped }
+  })
+  await insertOrUpdate(connection, 'castellan_audit_subject', rows, { key: ['subject'], update: ['subject'] })
+  const kept = await findSubjectKeys(connection, keys, missing)
+  if (kept.size < missing.length) throw new TypeError('The data key of an audit subject was not kept.')
+  return new Map([...found, ...kept])
 }
 
 /**
@@ -53,16 +57,28 @@ export async function findSubjectKey(
   keys: Keys,
   subject: string,
 ): Promise<KeyObject | null> {
-  const row = await inStore(connection)
+  return (await findSubjectKeys(connection, keys, [subject])).get(subject) ?? null
+}
+
+async function findSubjectKeys(
+  connection: Connection,
+  keys: Keys,
+  subjects: readonly string[],
+): Promise<ReadonlyMap<string, KeyObject>> {
+  if (subjects.length === 0) return new Map()
+  const rows = await inStore(connection)
     .selectFrom('castellan_audit_subject')
     .selectAll()
-    .where('subject', '=', subject)
-    .executeTakeFirst()
-  if (!row) return null
-  const wrapping = keys.secretOf('subject', row.key_id)
-  const secret = wrapping && decrypt(wrapping.key, row.wrapped, contextOf(subject))
-  if (!secret) throw new TypeError('The data key of an audit subject cannot be unwrapped.')
-  return createSecretKey(secret)
+    .where('subject', 'in', subjects)
+    .execute()
+  return new Map(
+    rows.map((row) => {
+      const wrapping = keys.secretOf('subject', row.key_id)
+      const secret = wrapping && decrypt(wrapping.key, row.wrapped, contextOf(row.subject))
+      if (!secret) throw new TypeError('The data key of an audit subject cannot be unwrapped.')
+      return [row.subject, createSecretKey(secret)]
+    }),
+  )
 }
 
 function contextOf(subject: string): string {

@@ -37,6 +37,8 @@ export function withCodeValues(
       insert: ({ model, values }) => transaction.insert({ model, values: filled(model, values, 'onCreate') }),
       update: (query) =>
         transaction.update({ ...query, values: filled(query.model, query.values, 'onUpdate') }),
+      updateMany: (query) =>
+        transaction.updateMany({ ...query, values: filled(query.model, query.values, 'onUpdate') }),
     }
   }
 }

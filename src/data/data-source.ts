@@ -129,6 +129,11 @@ export interface GetManyQuery {
   readonly keys: readonly Key[]
   readonly fields: readonly string[]
   readonly limit: number
+  /**
+   * Inside a transaction: nobody else changes the records before it ends. They are locked in the order of `match`,
+   * so that two transactions over the same records do not wait for each other.
+   */
+  readonly isLocked?: boolean
 }
 
 export interface CountQuery {
@@ -162,6 +167,12 @@ export interface Transaction extends Reader {
   /** Returns how many records it changed: 0 when the key is not within the scope. */
   update(change: ChangeQuery & { readonly values: Values }): Promise<number>
   remove(change: ChangeQuery): Promise<number>
+  /**
+   * The same values for several records, in one statement. Returns how many it changed; fewer than there are keys: some
+   * are not within the scope, and the transaction has to be rolled back.
+   */
+  updateMany(change: ChangeManyQuery & { readonly values: Values }): Promise<number>
+  removeMany(change: ChangeManyQuery): Promise<number>
   /** Why the source refused what was tried past it; what is no refusal comes back as it was. */
   explain(error: unknown, attempt: Attempt): Promise<unknown>
 }
@@ -180,4 +191,9 @@ export interface ChangeQuery {
   readonly models: ReadonlyMap<string, Model>
   readonly scope: Predicate
   readonly key: Key
+}
+
+/** None of the keys holds NULL, and none is named twice. */
+export interface ChangeManyQuery extends Omit<ChangeQuery, 'key'> {
+  readonly keys: readonly Key[]
 }

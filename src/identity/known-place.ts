@@ -43,7 +43,7 @@ export async function rememberPlace(
     .where('last_used_at', '<', toText(now - KEPT_MS))
     .execute()
   const row = { person_id: personId, network: networkOf(address), last_used_at: toText(now) }
-  await insertOrUpdate(connection, 'castellan_known_network', row, {
+  await insertOrUpdate(connection, 'castellan_known_network', [row], {
     key: ['person_id', 'network'],
     update: ['last_used_at'],
   })

@@ -57,7 +57,7 @@ export async function grant(
 ): Promise<void> {
   const terms = { granted_at: toText(now), expires_at: expiresAt === null ? null : toText(expiresAt) }
   const row = { principal_kind: grantee.kind, principal_id: grantee.id, role, ...terms }
-  await insertOrUpdate(connection, 'castellan_role_grant', row, {
+  await insertOrUpdate(connection, 'castellan_role_grant', [row], {
     key: ['principal_kind', 'principal_id', 'role'],
     update: ['granted_at', 'expires_at'],
   })

@@ -143,7 +143,7 @@ async function lock(connection: Connection, counters: readonly KeyedCounter[], n
   if (familyOf(connection) === 'sqlite') return
   for (const { key, limit } of counters) {
     const row = { counter: key, failures: 0, blocked_until: null, expires_at: toText(now + limit.cycleMs) }
-    await insertOrUpdate(connection, 'castellan_throttle', row, { key: ['counter'], update: ['counter'] })
+    await insertOrUpdate(connection, 'castellan_throttle', [row], { key: ['counter'], update: ['counter'] })
   }
 }
 
@@ -188,7 +188,7 @@ async function save(connection: Connection, { counter, ...tally }: Tally, now: n
     blocked_until: wait === 0 ? null : toText(now + wait),
     expires_at: toText(tally.expiresAt),
   }
-  await insertOrUpdate(connection, 'castellan_throttle', row, {
+  await insertOrUpdate(connection, 'castellan_throttle', [row], {
     key: ['counter'],
     update: ['failures', 'blocked_until', 'expires_at'],
   })

@@ -1,4 +1,4 @@
-/** Inserting a row where one of its key may be there already, or be made by another transaction at the same time. */
+/** Inserting rows where one of their key may be there already, or be made by another transaction at the same time. */
 
 import { type Insertable, sql } from 'kysely'
 import type { Connection } from '../database/database.ts'
@@ -8,19 +8,21 @@ type TableName = keyof StoreTables & string
 type ColumnOf<Name extends TableName> = keyof StoreTables[Name] & string
 
 /**
- * Inserts the row, or gives the one that is there its values of `update`, having waited for whoever
- * is making or changing it. Either way nobody else changes it before the transaction ends.
+ * Inserts the rows, or gives those that are there their values of `update`, having waited for whoever
+ * is making or changing them. Either way nobody else changes them before the transaction ends.
  * @param update A column of the key alone changes nothing and only locks.
  */
 export async function insertOrUpdate<Name extends TableName>(
   connection: Connection,
   table: Name,
-  row: Insertable<StoreTables[Name]>,
+  rows: readonly Insertable<StoreTables[Name]>[],
   { key, update }: { readonly key: readonly ColumnOf<Name>[]; readonly update: readonly ColumnOf<Name>[] },
 ): Promise<void> {
-  const columns = Object.keys(row)
+  const columns = Object.keys(rows[0] ?? {})
   const names = sql.join(columns.map((column) => sql.ref(column)))
-  const values = sql.join(Object.values(row).map((value) => sql`${value}`))
+  const values = sql.join(
+    rows.map((one) => sql`(${sql.join(Object.values(one).map((value) => sql`${value}`))})`),
+  )
   const isMysql = familyOf(connection) === 'mysql'
   const changes = sql.join(
     update.map((column) =>
@@ -32,7 +34,7 @@ export async function insertOrUpdate<Name extends TableName>(
   const otherwise = isMysql
     ? sql`on duplicate key update ${changes}`
     : sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do update set ${changes}`
-  await sql`insert into ${sql.table(table)} (${names}) values (${values}) ${otherwise}`.execute(
+  await sql`insert into ${sql.table(table)} (${names}) values ${values} ${otherwise}`.execute(
     inStore(connection),
   )
 }

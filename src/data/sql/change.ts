@@ -1,14 +1,14 @@
-/** Inserts, updates and removals of one record, each within the row scope. */
+/** Inserts, updates and removals of one record or of several, each within the row scope. */
 
 import { type RawBuilder, sql } from 'kysely'
 import type { Connection } from '../../database/database.ts'
 import { AdminError } from '../../errors.ts'
 import { type Field, type Key, type Model, relationOf, type Value, type Values } from '../../model/model.ts'
 import type { Predicate } from '../../model/predicate.ts'
-import type { Attempt, ChangeQuery, Transaction } from '../data-source.ts'
+import type { Attempt, ChangeManyQuery, ChangeQuery, Transaction } from '../data-source.ts'
 import { compile, placeOf } from './compile.ts'
 import { conjunction, type Dialect, type EncodedColumn, mustField, tableOf } from './dialect.ts'
-import { keyCondition, readerOver } from './read.ts'
+import { matchingOne, readerOver } from './read.ts'
 
 /** Turns what the engine threw into a refusal at the right fields; what is none comes back as it was. */
 export type Refusal = (connection: Connection, error: unknown, attempt: Attempt) => Promise<unknown>
@@ -23,17 +23,29 @@ export function transactionOver(connection: Connection, dialect: Dialect, refusa
     }
   }
 
+  /** @param key Where it is one record alone. */
+  function updateAll(query: ChangeManyQuery & { readonly values: Values }, key?: Key): Promise<number> {
+    const { model, values } = query
+    return attempted({ kind: 'update', model, values, ...(key && { key }) }, () =>
+      update(connection, dialect, query),
+    )
+  }
+
+  function removeMany(query: ChangeManyQuery): Promise<number> {
+    return attempted({ kind: 'remove', model: query.model, values: {} }, () =>
+      remove(connection, dialect, query),
+    )
+  }
+
   return {
     ...readerOver(connection, dialect),
     explain: (error, attempt) => refusal(connection, error, attempt),
     insert: ({ model, values }) =>
       attempted({ kind: 'insert', model, values }, () => insert(connection, dialect, model, values)),
-    update: (query) =>
-      attempted({ kind: 'update', model: query.model, values: query.values, key: query.key }, () =>
-        update(connection, dialect, query),
-      ),
-    remove: (query) =>
-      attempted({ kind: 'remove', model: query.model, values: {} }, () => remove(connection, dialect, query)),
+    update: ({ key, ...query }) => updateAll({ ...query, keys: [key] }, key),
+    remove: ({ key, ...query }) => removeMany({ ...query, keys: [key] }),
+    updateMany: (query) => updateAll(query),
+    removeMany,
   }
 }
 
@@ -53,6 +65,14 @@ export function noting(attempts: Attempt[], transaction: Transaction): Transacti
     remove(change) {
       attempts.push({ kind: 'remove', model: change.model, values: {} })
       return transaction.remove(change)
+    },
+    updateMany(change) {
+      attempts.push({ kind: 'update', model: change.model, values: change.values })
+      return transaction.updateMany(change)
+    },
+    removeMany(change) {
+      attempts.push({ kind: 'remove', model: change.model, values: {} })
+      return transaction.removeMany(change)
     },
   }
 }
@@ -85,22 +105,19 @@ function swallowed(model: Model): AdminError {
 async function update(
   connection: Connection,
   dialect: Dialect,
-  query: ChangeQuery & { readonly values: Values },
+  query: ChangeManyQuery & { readonly values: Values },
 ): Promise<number> {
   const condition = await changeable(connection, dialect, query)
   const columns = encoded(dialect, query.model, query.values)
   if (!condition) return 0
-  if (columns.length === 0) {
-    const found = await readerOver(connection, dialect).get({ ...query, fields: [] })
-    return found ? 1 : 0
-  }
+  if (columns.length === 0) return (await locked(connection, dialect, query)).length
   const set = columns.map(({ field, raw }) => sql`${sql.id(field.column)} = ${raw}`)
   const { numAffectedRows } = await sql`UPDATE ${tableOf(query.model, 't')} SET ${sql.join(set)}
     WHERE ${condition}`.execute(connection)
   return Number(numAffectedRows ?? 0n)
 }
 
-async function remove(connection: Connection, dialect: Dialect, query: ChangeQuery): Promise<number> {
+async function remove(connection: Connection, dialect: Dialect, query: ChangeManyQuery): Promise<number> {
   const condition = await changeable(connection, dialect, query)
   if (!condition) return 0
   const { numAffectedRows } = await sql`${dialect.deleteFrom(query.model, 't')}
@@ -108,21 +125,41 @@ async function remove(connection: Connection, dialect: Dialect, query: ChangeQue
   return Number(numAffectedRows ?? 0n)
 }
 
-/** The condition of a change; null: no record within the scope has the key. */
+/** The condition of a change; null: not every key is a record within the scope. */
 async function changeable(
   connection: Connection,
   dialect: Dialect,
-  query: ChangeQuery,
+  query: ChangeManyQuery,
 ): Promise<RawBuilder<boolean> | null> {
   const place = placeOf(dialect, query)
-  const isRecord = keyCondition(place, query.key)
-  if (!isRecord) return null
+  const match = mustKey(query.model)
+  if (query.keys.length === 0 || query.keys.some((key) => key.length !== match.length)) return null
+  const isRecord = matchingOne(place, match, query.keys)
   if (!dialect.isBlindToItself || !looksAtItself(query.scope, query)) {
     return conjunction([isRecord, compile(query.scope, place)])
   }
-  const found = await readerOver(connection, dialect).get({ ...query, fields: [], isLocked: true })
-  // locked, it stays within the scope as far as its own values decide that
-  return found && isRecord
+  // locked, they stay within the scope as far as their own values decide that
+  const found = await locked(connection, dialect, query)
+  return found.length === query.keys.length ? isRecord : null
+}
+
+function locked(
+  connection: Connection,
+  dialect: Dialect,
+  query: ChangeManyQuery,
+): Promise<readonly Values[]> {
+  return readerOver(connection, dialect).getMany({
+    ...query,
+    match: mustKey(query.model),
+    fields: [],
+    limit: query.keys.length,
+    isLocked: true,
+  })
+}
+
+function mustKey({ name, key }: Model): readonly string[] {
+  if (!key) throw new TypeError(`The records of "${name}" have no key.`)
+  return key
 }
 
 /** Whether a condition looks at the table of the records that it is about, by a relation. */

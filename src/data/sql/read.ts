@@ -34,7 +34,7 @@ export function readerOver(connection: Connection, dialect: Dialect): Reader {
 }
 
 /** The condition for the one record of that key, or null when no record can have it. */
-export function keyCondition(place: Place, key: Key): RawBuilder<boolean> | null {
+function keyCondition(place: Place, key: Key): RawBuilder<boolean> | null {
   const names = place.model.key
   if (!names) throw new TypeError(`The records of "${place.model.name}" have no key.`)
   return key.length === names.length ? matching(place, names, key) : null
@@ -54,7 +54,7 @@ function matching(place: Place, names: readonly string[], values: Key): RawBuild
 }
 
 /** The fields have the values of one of the keys, none of which holds NULL. */
-function matchingOne(place: Place, names: readonly string[], keys: readonly Key[]): RawBuilder<boolean> {
+export function matchingOne(place: Place, names: readonly string[], keys: readonly Key[]): RawBuilder<boolean> {
   const [only, ...more] = names
   if (only === undefined || more.length > 0) {
     return disjunction(keys.map((key) => matching(place, names, key)))
@@ -84,8 +84,14 @@ async function getMany(
   const keys = query.keys.filter((key) => key.length === query.match.length && !key.includes(null))
   if (keys.length === 0) return []
   const isOneOf = matchingOne(place, query.match, keys)
+  const order = query.isLocked
+    ? sql` ORDER BY ${sql.join(query.match.map((name) => columnOf(ALIAS, mustField(query.model, name))))}`
+    : sql``
+  const lock = query.isLocked && dialect.lock ? sql` ${dialect.lock}` : sql``
   const { rows } = await sql<Row>`SELECT ${selected(place, query.fields)} FROM ${tableOf(query.model, ALIAS)}
-    WHERE ${conjunction([isOneOf, compile(query.scope, place)])} LIMIT ${query.limit}`.execute(connection)
+    WHERE ${conjunction([isOneOf, compile(query.scope, place)])}${order} LIMIT ${query.limit}${lock}`.execute(
+    connection,
+  )
   return rows.map(decoderOf(place, query.fields))
 }
 
