@@ -8,7 +8,7 @@ import { reportLines } from '../audit/report.ts'
 import { verifyLog } from '../audit/verify.ts'
 import { type Action, defineAction, type RunContext } from '../gate/action.ts'
 import { listAction } from '../gate/record/list.ts'
-import { readAction } from '../gate/record/read.ts'
+import { type ReadInput, readAction } from '../gate/record/read.ts'
 import type {
   AuditCheckpoint,
   AuditExport,
@@ -50,9 +50,9 @@ function listEvents({ audit }: AuditActionParts): Action<ListInput, AuditList> {
   })
 }
 
-function readEvent({ audit }: AuditActionParts): Action<null, AuditRead> {
+function readEvent({ audit }: AuditActionParts): Action<ReadInput, AuditRead> {
   const read = readAction(MODEL, 'audit.read')
-  return defineAction<null, AuditRead>({
+  return defineAction<ReadInput, AuditRead>({
     ...read,
     async run(input, context) {
       const found = await read.run(input, context)

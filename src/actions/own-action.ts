@@ -17,12 +17,13 @@ import type {
   OwnResult,
   OwnRunContext,
 } from '../gate/own-action.ts'
+import { named, selected } from '../gate/record/deletion-plan.ts'
 import { hookContext } from '../gate/told.ts'
 import type { HookContext } from '../model/hook.ts'
 import type { Model } from '../model/model.ts'
 import { compileObligations } from '../policy/obligation.ts'
 import type { Obligations } from '../policy/policy.ts'
-import { RECORD_VERBS } from '../policy/verbs.ts'
+import { BULK, RECORD_VERBS } from '../policy/verbs.ts'
 import { formOf, type InputForm, readOwnInput } from './own-input.ts'
 import { createWork } from './own-records.ts'
 
@@ -67,10 +68,14 @@ function checkDeclaration(model: Model, own: OwnAction, report: Report): void {
   if (RECORD_VERBS.includes(own.name)) {
     report('A102', 'every model has an action of this name already.', 'Choose another name.')
   }
-  if (own.on === 'records') {
-    report('A104', 'actions on the selected records are not honoured yet.', 'Declare it on "record".')
+  if (own.name.startsWith(BULK)) {
+    report(
+      'A102',
+      `"${own.name}" is the name of a right to do something to many records.`,
+      'Choose another name.',
+    )
   }
-  if (own.on === 'record' && model.key === null) {
+  if (own.on !== 'model' && model.key === null) {
     report('A107', `${model.name} has no key, so no record of it can be addressed.`, 'Use on: "model".')
   }
   if (typeof own.label !== 'string' || own.label.trim() === '') {
@@ -120,7 +125,7 @@ function compile(
     verb: own.name,
     model: model.name,
     label: own.label,
-    on: own.on === 'record' ? 'record' : 'model',
+    on: own.on,
     access: 'write',
     kind: 'action.run',
     obligations,
@@ -128,20 +133,24 @@ function compile(
     parse: (raw) => (own.input ? readOwnInput(name, own.input, fieldNames, raw) : noInput(name, raw)),
     async plan(input, context) {
       await mustBeAccessible(context)
-      if (!own.plan) return planned(sentenceOf(own, context))
+      if (!own.plan) return planned(sentenceOf(own, context), context)
       const work = createWork(context, name)
-      return planned(await work.during(() => own.plan?.(planContext(input, context, work.reader)) ?? ''))
+      return planned(
+        await work.during(() => own.plan?.(planContext(input, context, work.reader)) ?? ''),
+        context,
+      )
     },
     async run(input, context) {
       await mustBeAccessible(context)
       const work = createWork(context, name)
-      const { target, records } = work
+      const { target, targets, records } = work
       const given: OwnRunContext<unknown> = {
         ...toldOf(context),
         // a transaction that is run again begins with what was sent, whatever the code did to it
         input: copied(input),
         // an action on the model has none, one on a record has been given it by the gate
         target: target as OwnRunContext<unknown>['target'],
+        targets,
         records,
         reason: context.reason,
         ticket: context.ticket,
@@ -182,7 +191,12 @@ function planContext(
   context: RunContext,
   records: OwnPlanContext<unknown>['records'],
 ): OwnPlanContext<unknown> {
-  return { ...accessOf(context), input: copied(input), records }
+  return {
+    ...accessOf(context),
+    input: copied(input),
+    targets: context.targets.map(({ view }) => view),
+    records,
+  }
 }
 
 /** Lists and plain objects are copied; what a schema made beyond those is handed on. */
@@ -194,13 +208,14 @@ function copied(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, copied(one)]))
 }
 
-function planned(plan: OwnPlan): Plan {
-  if (typeof plan === 'string') return { sentence: plan, effects: [], changes: [] }
-  return { effects: [], changes: [], ...plan }
+function planned(plan: OwnPlan, context: RunContext): Plan {
+  const given = typeof plan === 'string' ? { sentence: plan } : plan
+  return { effects: [], changes: [], ...given, ...(context.targets.length > 0 && selected(context)) }
 }
 
-function sentenceOf({ label }: OwnAction, { model, target }: RunContext): string {
-  return target ? `${label}: ${model.label.toLowerCase()} ${target.view.title}.` : `${label}.`
+function sentenceOf({ label }: OwnAction, context: RunContext): string {
+  const isOnRecords = context.target !== null || context.targets.length > 0
+  return isOnRecords ? `${label}: ${named(context)}.` : `${label}.`
 }
 
 function noInput(name: string, raw: unknown): null {

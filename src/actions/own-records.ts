@@ -18,8 +18,10 @@ import { parseValues } from '../model/parse.ts'
 export interface Work {
   readonly reader: OwnReader
   readonly records: OwnRecords
-  /** Null for an action on the model. */
+  /** Null for an action on the model, and for one on several records. */
   readonly target: OwnTarget | null
+  /** None but for an action on several records. */
+  readonly targets: readonly OwnTarget[]
   /** Runs the code; what it began has ended when this returns, or it throws. */
   during<T>(code: () => T | Promise<T>): Promise<T>
   /** How many records it changed. */
@@ -87,6 +89,11 @@ export function createWork(context: RunContext, name: string): Work {
     target:
       context.target &&
       targetOf(context.target, (values) => changing(() => updateTarget(context, name, values))),
+    targets: context.targets.map((target) =>
+      targetOf(target, (values) =>
+        changing(() => updateTarget({ ...context, target, report: context.report.on(target) }, name, values)),
+      ),
+    ),
     async during(code) {
       try {
         const result = await code()

@@ -2,7 +2,7 @@
 
 import { type Action, defineAction, type RunContext } from '../gate/action.ts'
 import { listAction } from '../gate/record/list.ts'
-import { readAction } from '../gate/record/read.ts'
+import { type ReadInput, readAction } from '../gate/record/read.ts'
 import type { ListInput } from '../gate/records.ts'
 import type { PeopleList, PersonRead, Standing } from '../gate/standing.ts'
 import type { Identity, Person } from '../identity/identity.ts'
@@ -25,7 +25,7 @@ export function peopleReading({ identity, policy }: ActionParts): readonly Actio
         }
       },
     }),
-    defineAction<null, PersonRead>({
+    defineAction<ReadInput, PersonRead>({
       ...read,
       async run(input, context) {
         const found = await read.run(input, context)

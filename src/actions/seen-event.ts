@@ -9,6 +9,7 @@
 import type { AuditEvent, EventChange } from '../audit/event.ts'
 import type { Grant } from '../gate/grant.ts'
 import { isMasked, readableFields } from '../gate/grant.ts'
+import { countedModel } from '../gate/record/taken.ts'
 import type { Model } from '../model/model.ts'
 import { EVERYTHING } from '../model/predicate.ts'
 
@@ -35,7 +36,17 @@ export function seenInLog(
     ...event,
     target: event.target && (isCalled ? event.target : { ...event.target, label: null }),
     changes: event.changes.map((change) => (readable.has(change.field) ? change : withoutValues(change))),
+    details: seenDetails(event.details, grant),
   }
+}
+
+/** What a deletion took along is counted over all records there were, so it is for who may list all of them. */
+function seenDetails(details: AuditEvent['details'], grant: Grant): AuditEvent['details'] {
+  const seen = Object.entries(details).filter(([name]) => {
+    const counted = countedModel(name)
+    return counted === null || grant.access(`${counted}.list`).scope === EVERYTHING
+  })
+  return Object.fromEntries(seen)
 }
 
 /**

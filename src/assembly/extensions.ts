@@ -14,6 +14,7 @@ import {
 } from '../faces/own-page.ts'
 import type { Action } from '../gate/action.ts'
 import type { Model } from '../model/model.ts'
+import { BULK } from '../policy/verbs.ts'
 
 export interface Extensions {
   /** For the gate: the actions, and the opening of each page. */
@@ -45,7 +46,12 @@ export function extensionsOf(
   ]
   if (mistakes.length > 0) throw misconfigured(mistakes)
   const actions = [...compiled.flatMap((one) => one.actions), ...pageActions(pages.map(gatePage))]
-  return { actions, names: actions.map(({ model, verb }) => `${model}.${verb}`), own }
+  return { actions, names: actions.flatMap(namesOf), own }
+}
+
+/** What is done to several records takes another right for many of them. */
+function namesOf({ model, verb, on }: Action): readonly string[] {
+  return on === 'records' ? [`${model}.${verb}`, `${model}.${BULK}${verb}`] : [`${model}.${verb}`]
 }
 
 /** The name is ours where `people` takes new passwords. */

@@ -126,7 +126,9 @@ async function previousLeaves(
   if (!only) return new Map()
   if (more.length === 0) return previousLeaf(connection, only)
   const leaves = new Map<string, string>()
-  for (const [model, of] of Map.groupBy(changed, ({ target }) => bounded(target?.model ?? '', LIMITS.label))) {
+  for (const [model, of] of Map.groupBy(changed, ({ target }) =>
+    bounded(target?.model ?? '', LIMITS.label),
+  )) {
     const keys = of.map(({ target }) => bounded(target?.key ?? '', LIMITS.label))
     const rows = await inStore(connection)
       .selectFrom('castellan_audit_event')
@@ -148,10 +150,7 @@ async function previousLeaves(
   return leaves
 }
 
-async function previousLeaf(
-  connection: Connection,
-  draft: EventDraft,
-): Promise<ReadonlyMap<string, string>> {
+async function previousLeaf(connection: Connection, draft: EventDraft): Promise<ReadonlyMap<string, string>> {
   const row = await inStore(connection)
     .selectFrom('castellan_audit_event')
     .select('leaf')

@@ -22,6 +22,10 @@ export const CATALOGUE = {
   'record.import': { severity: 'medium', meaning: 'Records came in from a file.' },
   'record.bulk-update': { severity: 'medium', meaning: 'Several records were changed at once.' },
   'record.bulk-delete': { severity: 'high', meaning: 'Several records were deleted at once.' },
+  'record.bulk-purge': {
+    severity: 'high',
+    meaning: 'Several records marked as deleted were removed for good at once.',
+  },
   'record.bulk-restore': { severity: 'medium', meaning: 'Several records were brought back at once.' },
   'action.run': { severity: 'medium', meaning: 'An action of the application ran.' },
   'page.open': { severity: 'low', meaning: 'A page of the application was opened.' },

@@ -95,8 +95,7 @@ function writing(
     }
   }
 
-  return {
-    ...transaction,
+  const one: Pick<Transaction, 'insert' | 'update' | 'remove'> = {
     insert(change) {
       const { model, values } = change
       const overlay = throughOrm(model)
@@ -129,6 +128,26 @@ function writing(
       })
     },
   }
+  return {
+    ...transaction,
+    ...one,
+    // the code of the application is about one record
+    updateMany: ({ keys, ...query }) =>
+      throughOrm(query.model)
+        ? each(keys, (key) => one.update({ ...query, key }))
+        : transaction.updateMany({ ...query, keys }),
+    removeMany: ({ keys, ...query }) =>
+      throughOrm(query.model)
+        ? each(keys, (key) => one.remove({ ...query, key }))
+        : transaction.removeMany({ ...query, keys }),
+  }
+}
+
+/** One after another; how many of them were changed. */
+async function each(keys: readonly Key[], change: (key: Key) => Promise<number>): Promise<number> {
+  let changed = 0
+  for (const key of keys) changed += await change(key)
+  return changed
 }
 
 /** Nobody else changes it before the transaction ends. */

@@ -24,8 +24,11 @@ export interface Action<Input = unknown, Result = unknown> {
   /** The model it belongs to; `*`: every model of the application. */
   readonly model: string
   readonly label: string
-  /** `record`: the call names a key, and the record is loaded and decided on before `run`. */
-  readonly on: 'model' | 'record'
+  /**
+   * `record`: the call names a key, and the record is loaded and decided on before `run`; `records`: it names several,
+   * or a scope, and the same is done with each of them.
+   */
+  readonly on: 'model' | 'record' | 'records'
   /** `read` runs on a read-only snapshot; `write` in a write transaction. */
   readonly access: 'read' | 'write'
   readonly kind: EventKind
@@ -53,6 +56,17 @@ export interface Action<Input = unknown, Result = unknown> {
   /** What would happen, for confirmation and approval; absent: the label is the sentence. */
   plan?(input: Input, context: RunContext): Promise<Plan>
   run(input: Input, context: RunContext): Promise<Result>
+  /** How an action on one record is done to several at once; absent: it is not. Not for `on: 'records'`, which always is. */
+  readonly several?: Several<Input>
+}
+
+export interface Several<Input = unknown> {
+  /** Of the event of the whole; each record that is changed has one of its own. */
+  readonly kind: EventKind
+  /** Fields that `plan` shows, as far as their reader may see them. */
+  shows(input: Input): readonly string[]
+  plan(input: Input, context: RunContext): Promise<Plan>
+  run(input: Input, context: RunContext): Promise<unknown>
 }
 
 export interface ParseContext {
@@ -73,6 +87,8 @@ export interface RunContext extends ParseContext {
   readonly now: number
   /** Null for an action on the model. */
   readonly target: Target | null
+  /** The records of an action on several, in the order of their keys; else none. */
+  readonly targets: readonly Target[]
   readonly records: Records
   /** Our own tables, in the same transaction; for the operations of `identity/` and `audit/`. */
   readonly connection: Connection
@@ -115,6 +131,10 @@ export interface BegunCall {
 /** What `run` tells the audit event. Everything is optional and adds up. */
 export interface Report {
   change(...changes: readonly Change[]): void
+  /** What became of one of `RunContext.targets`: it gets an event of its own. */
+  changeOf(target: Target, changes: readonly Change[]): void
+  /** The same for what tells of one record: of one of `RunContext.targets`. */
+  on(target: Target): Report
   count(counts: AuditEvent['counts']): void
   detail(details: AuditEvent['details']): void
   /** For an action that makes its record: the event's target. */

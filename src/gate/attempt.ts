@@ -12,6 +12,7 @@ import type { Principal } from '../identity/principal.ts'
 import type { Action, Report } from './action.ts'
 import type { Call } from './call.ts'
 import { Unmet } from './evidence.ts'
+import type { Target } from './records.ts'
 
 export interface Attempt {
   readonly call: Call
@@ -22,10 +23,19 @@ export interface Attempt {
   rules: readonly string[]
   target: EventTarget | null
   changes: Change[]
+  /** By key as it was: what became of each record of an action on several. */
+  readonly records: Map<string, ChangedRecord>
   counts: AuditEvent['counts']
   details: AuditEvent['details']
   /** The event that says that it began, where its change and its event can't commit together. */
   startedEvent: string | null
+}
+
+export interface ChangedRecord {
+  /** As it is now. */
+  readonly key: string
+  readonly label: string
+  readonly changes: readonly Change[]
 }
 
 export function beginAttempt(
@@ -42,6 +52,7 @@ export function beginAttempt(
     rules: [],
     target: { model, key: call.key ?? null, label: null },
     changes: [],
+    records: new Map(),
     counts: {},
     details: {},
     startedEvent: null,
@@ -51,6 +62,7 @@ export function beginAttempt(
 /** Forgets what a run reported that the database rolled back to run it again. */
 export function rewind(attempt: Attempt, { rules, target }: Pick<Attempt, 'rules' | 'target'>): void {
   Object.assign(attempt, { rules, target, changes: [], counts: {}, details: {} })
+  attempt.records.clear()
 }
 
 export function severityOf(attempt: Attempt): Severity {
@@ -63,6 +75,9 @@ export function reportTo(attempt: Attempt): Report {
     change: (...changes) => {
       attempt.changes.push(...changes)
     },
+    changeOf: ({ encodedKey, view }, changes) =>
+      changeOf(attempt, encodedKey, encodedKey, view.title, changes),
+    on: (target) => reportOn(attempt, target),
     count: (counts) => {
       attempt.counts = { ...attempt.counts, ...counts }
     },
@@ -73,6 +88,47 @@ export function reportTo(attempt: Attempt): Report {
       attempt.target = { model: attempt.model, key, label }
     },
   }
+}
+
+/** Adds to what became of one record of several. */
+function changeOf(
+  { records }: Attempt,
+  keyBefore: string,
+  key: string,
+  label: string,
+  changes: readonly Change[],
+): void {
+  const before = records.get(keyBefore)?.changes ?? []
+  records.set(keyBefore, { key, label, changes: [...before, ...changes] })
+}
+
+/** What `run` tells of one of several records, as if the action were about that one alone. */
+function reportOn(attempt: Attempt, target: Target): Report {
+  const told = { key: target.encodedKey, label: target.view.title }
+  return {
+    ...reportTo(attempt),
+    change: (...changes) => {
+      if (changes.length > 0) changeOf(attempt, target.encodedKey, told.key, told.label, changes)
+    },
+    count: () => {},
+    target: (key, label) => Object.assign(told, { key: key ?? told.key, label: label ?? told.label }),
+  }
+}
+
+/** The events of the records that an action on several has changed; `bulk`: the event of the whole. */
+export function recordDrafts(attempt: Attempt, bulk: string): readonly EventDraft[] {
+  const { action, model } = attempt
+  const draft = draftOf(attempt)
+  return [...attempt.records.values()].map(({ key, label, changes }) => ({
+    ...draft,
+    kind: action?.kind ?? draft.kind,
+    ...(action?.severity && { severity: action.severity }),
+    target: { model, key, label },
+    outcome: 'done',
+    changes,
+    counts: { affected: 1 },
+    details: { bulk },
+  }))
 }
 
 export function doneDraft(attempt: Attempt): EventDraft {
@@ -127,8 +183,8 @@ function draftOf(attempt: Attempt): Omit<EventDraft, 'outcome'> {
   }
 }
 
-function kindOf(attempt: Attempt): keyof typeof CATALOGUE {
-  return attempt.action?.kind ?? 'action.run'
+function kindOf({ action, call }: Attempt): keyof typeof CATALOGUE {
+  return (call.selection && action?.several?.kind) ?? action?.kind ?? 'action.run'
 }
 
 function policyOf(attempt: Attempt, rules: readonly string[]): EventDraft['policy'] {

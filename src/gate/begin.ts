@@ -91,7 +91,7 @@ export async function begin(
   const refusal = narrowing.refusal(call.action)
   if (refusal) throw refusedBy(call.action, refusal)
   const grant = narrowed(granted, (name) => narrowing.refusal(name) !== null)
-  if (action.own && action.on === 'model' && call.key !== undefined) throw noKeyTaken(call)
+  mustNameItsRecords(call, action)
   const parsing = parsingFor(parts, call, model, access, grant, asking)
   const input = await action.parse(call.input, parsing)
   const typed = action.typed ? action.typed(input, model) : input
@@ -141,9 +141,22 @@ function reachedFrom({ models }: Parts, model: Model): readonly Asked[] {
   return [{ model, isWhole: true }, ...[...others].map((other) => ({ model: other, isWhole: false }))]
 }
 
-function noKeyTaken({ action }: Call): AdminError {
-  const fields = { key: ['must be left out: the action is not about one record'] }
-  return new AdminError('invalid-input', `${action}: check key.`, { fields })
+/** An action of the application on no record takes none; what is done to several is told which, and to one which one. */
+function mustNameItsRecords({ action: name, key, selection }: Call, action: Action): void {
+  const refused = (field: string, problem: string): AdminError =>
+    new AdminError('invalid-input', `${name}: check ${field}.`, { fields: { [field]: [problem] } })
+  const member = selection?.kind === 'matching' ? 'scope' : 'keys'
+  if (action.on === 'records') {
+    if (!selection) throw refused('keys', 'is needed: the keys of the records, or a "scope" of their list')
+    if (key !== undefined) throw refused('key', 'must be left out beside the keys')
+    return
+  }
+  if (action.own && action.on === 'model' && key !== undefined) {
+    throw refused('key', 'must be left out: the action is not about one record')
+  }
+  if (!selection) return
+  if (!action.several) throw refused(member, 'must be left out: the action is not done to several records')
+  if (key !== undefined) throw refused('key', `must be left out beside "${member}"`)
 }
 
 function nothingYet(): Pick<Performance, 'afterCommit' | 'written' | 'withinDrafts' | 'usedUp'> {

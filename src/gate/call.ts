@@ -9,6 +9,8 @@ export interface Call {
   readonly action: string
   /** The record's key as it stands in an address (`model/key.ts`); absent for an action on the model. */
   readonly key?: string
+  /** The records that an action on several is about; absent: `key` says which, if any. */
+  readonly selection?: Selection
   readonly input: unknown
   readonly reason?: string
   readonly ticket?: string
@@ -20,3 +22,9 @@ export interface Call {
   /** Aborted when nobody waits for the answer any more: a read is then given up, a change is not. */
   readonly signal?: AbortSignal
 }
+
+/** Which records: those named one by one, or all that a list shows, over all of its pages. */
+export type Selection =
+  | { readonly kind: 'keys'; readonly keys: readonly string[] }
+  /** A scope that a list has sealed for this action (`ListInput.scope`). */
+  | { readonly kind: 'matching'; readonly scope: string }

@@ -46,6 +46,8 @@ export class Unconfirmed extends Unmet {
 export interface Obliged {
   readonly parts: Parts
   readonly call: Call
+  /** The record that it is about, or all of several, as one text; null: none. */
+  readonly about: string | null
   readonly input: unknown
   readonly now: number
   /** Our own tables, as the call sees them. */
@@ -68,8 +70,8 @@ export async function meetObligations(
   obliged: Obliged,
   { obligations, rules }: { readonly obligations: Obligations; readonly rules: readonly string[] },
 ): Promise<void> {
-  const { call, input, plan, met } = obliged
-  checkReason(obligations, call)
+  const { call, plan, met } = obliged
+  checkReason(obliged, obligations)
   if (!(await hasSteppedUp(obliged, obligations))) {
     const { assurance } = call.principal.authentication
     const withinMs = obligations.stepUpWithinMs
@@ -77,7 +79,7 @@ export async function meetObligations(
   }
   if (!obligations.confirm || met.has('confirm')) return
   if (!plan) throw new TypeError(`${call.action} has to be confirmed, and has no plan.`)
-  const binding = confirmationBinding(call, input, plan)
+  const binding = confirmationBinding(obliged, plan)
   if (!(await isConfirmed(obliged, binding))) throw new Unconfirmed({ binding, plan }, rules)
   met.add('confirm')
 }
@@ -88,18 +90,25 @@ export async function planOf(action: Action, input: unknown, context: RunContext
   return { sentence: `${action.label}.`, effects: [], changes: [] }
 }
 
-/** @throws AdminError `invalid-input` at `reason` or `ticket`, before anything else is asked. */
-function checkReason(obligations: Obligations, call: Call): void {
+/** A reason or a ticket is missing; whoever asks for it can show what it is for. */
+export class Unreasoned extends AdminError {
+  readonly plan: Plan | null
+
+  constructor(action: string, fields: Readonly<Record<string, readonly string[]>>, plan: Plan | null) {
+    super('invalid-input', `${action}: check ${Object.keys(fields).join(' and ')}.`, { fields })
+    this.plan = plan
+  }
+}
+
+/** @throws Unreasoned at `reason` or `ticket`, before anything else is asked. */
+function checkReason({ call, plan }: Obliged, obligations: Obligations): void {
   const fields: Record<string, string[]> = {}
   if (obligations.reason && !call.reason?.trim()) fields['reason'] = ['is needed: say why, for the audit log']
   const unfitting = obligations.tickets.filter((pattern) => !fits(pattern, call.ticket ?? ''))
   if (unfitting.length > 0) {
     fields['ticket'] = unfitting.map((pattern) => `must be the number of a ticket of the form ${pattern}`)
   }
-  const names = Object.keys(fields)
-  if (names.length > 0) {
-    throw new AdminError('invalid-input', `${call.action}: check ${names.join(' and ')}.`, { fields })
-  }
+  if (Object.keys(fields).length > 0) throw new Unreasoned(call.action, fields, plan)
 }
 
 function fits(pattern: string, ticket: string): boolean {
@@ -117,10 +126,10 @@ async function hasSteppedUp(
 }
 
 /** Everything a confirmation stands for: what was shown is what runs. */
-function confirmationBinding(call: Call, input: unknown, plan: Plan): string {
+function confirmationBinding({ call, about, input }: Obliged, plan: Plan): string {
   const { kind, id } = call.principal.subject
   const described = JSON.stringify(
-    [kind, id, call.principal.sessionHash, call.action, call.key ?? null, input, plan],
+    [kind, id, call.principal.sessionHash, call.action, about, input, plan],
     exactly,
   )
   return createHash('sha256').update(described).digest('hex')

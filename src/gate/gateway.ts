@@ -6,20 +6,21 @@
 import type { Reader, Transaction } from '../data/data-source.ts'
 import { AdminError } from '../errors.ts'
 import type { Identity } from '../identity/identity.ts'
+import { encodeKey } from '../model/key.ts'
 import type { Key, Model, Relation, Values } from '../model/model.ts'
-import { relationOf } from '../model/model.ts'
-import { and, EVERYTHING, equals, or, type Predicate } from '../model/predicate.ts'
+import { keyOf, relationOf } from '../model/model.ts'
+import { and, EVERYTHING, or, type Predicate } from '../model/predicate.ts'
 import type { Access, Decision } from '../policy/policy.ts'
+import { chunksOf, distinctKeys, exactly } from './chunk.ts'
 import { listBinding, openPosition, sealPosition } from './cursor.ts'
 import { filtered, trashed } from './filtered.ts'
 import { type Grant, queryableFields, readableFields } from './grant.ts'
-import type { ListInput, RecordList, Records, RecordView, Target } from './records.ts'
+import { impactOf } from './record/impact.ts'
+import type { ListInput, ListScope, RecordList, Records, RecordView, Target } from './records.ts'
+import { MOST_AT_ONCE, sealScope } from './scope.ts'
 import { tallyOf } from './tally.ts'
 import { belongsTo, linksTo, mustStayTree } from './ties.ts'
-import { columnsToSelect, resourcesOf, viewRecords } from './view.ts'
-
-/** Counts of related records stop here. */
-const RELATED_CAP = 1000
+import { columnsToSelect, mergedLooks, resourcesOf, viewRecords } from './view.ts'
 
 export interface GatewayOptions {
   readonly reader: Reader
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   readonly access: Access
   readonly grant: Grant
   readonly identity: Identity
+  /** UTC, milliseconds since the epoch. */
+  readonly now: number
   /** Whether a hook of the application refuses this verb on a record whose stored values it may ask for. */
   isRefusedOn(verb: string, record: () => Promise<Values>): Promise<boolean>
 }
@@ -65,7 +68,10 @@ export function createRecords(options: GatewayOptions): Records {
       const removed = await writing(options).remove(change)
       if (removed === 0) throw gone(model)
     },
-    countRelated: (key) => countRelated(options, key),
+    storedMany: (keys) => storedMany(options, keys),
+    updateMany: (keys, values, before) => updateMany(options, keys, values, before),
+    removeMany: (keys) => removeMany(options, keys),
+    impact: (keys, counted) => impactOf(options, keys, counted),
     linksTo: (relation, key, targets) => linksTo(options, relation, key, targets),
     belongsTo: (relation, values, key) => belongsTo(options, relation, values, key),
     decisions: (target, verbs) => decisions(options, target, verbs),
@@ -78,10 +84,58 @@ function inSource(model: Model): Model {
 }
 
 async function stored({ reader, models, model, access }: GatewayOptions, key: Key): Promise<Values> {
-  const fields = model.fields
+  return (await reader.get({ model, models, scope: access.scope, key, fields: storedFields(model) })) ?? {}
+}
+
+function storedFields(model: Model): readonly string[] {
+  return model.fields
     .filter((field) => field.sensitivity !== 'secret' && !field.computed)
     .map((field) => field.name)
-  return (await reader.get({ model, models, scope: access.scope, key, fields })) ?? {}
+}
+
+async function storedMany(
+  { reader, models, model, access }: GatewayOptions,
+  keys: readonly Key[],
+): Promise<readonly Values[]> {
+  const match = model.key ?? []
+  const found = new Map<string, Values>()
+  for (const chunk of chunksOf(keys)) {
+    const rows = await reader.getMany({
+      model,
+      models,
+      scope: access.scope,
+      match,
+      keys: chunk,
+      fields: [...new Set([...match, ...storedFields(model)])],
+      limit: chunk.length,
+    })
+    for (const values of rows) found.set(encodeKey(model, keyOf(model, values) ?? []), values)
+  }
+  return keys.map((key) => found.get(encodeKey(model, key)) ?? {})
+}
+
+async function updateMany(
+  options: GatewayOptions,
+  keys: readonly Key[],
+  values: Values,
+  before: readonly Values[],
+): Promise<void> {
+  const { models, model, access } = options
+  await mustSeeAllRelated(options, keys, values, before)
+  for (const chunk of chunksOf(keys)) {
+    const change = { model: inSource(model), models, scope: access.scope, keys: chunk, values }
+    const changed = await discreetly(options, () => writing(options).updateMany(change))
+    if (changed !== chunk.length) throw someGone(model)
+  }
+}
+
+async function removeMany(options: GatewayOptions, keys: readonly Key[]): Promise<void> {
+  const { models, model, access } = options
+  for (const chunk of chunksOf(keys)) {
+    const change = { model: inSource(model), models, scope: access.scope, keys: chunk }
+    const removed = await writing(options).removeMany(change)
+    if (removed !== chunk.length) throw someGone(model)
+  }
 }
 
 function writing({ transaction, model }: GatewayOptions): Transaction {
@@ -108,13 +162,16 @@ function gone(model: Model): AdminError {
   return new AdminError('not-found', `The ${model.label.toLowerCase()} is not there any more.`)
 }
 
+function someGone(model: Model): AdminError {
+  return new AdminError(
+    'conflict',
+    `Some of the ${model.labelPlural.toLowerCase()} are not there any more, or changed meanwhile. Nothing was done.`,
+  )
+}
+
 async function list(options: GatewayOptions, input: ListInput): Promise<RecordList> {
   const { reader, models, model, access, grant, identity } = options
-  const where = and(
-    trashed(model.softDelete, input.trash),
-    filtered(options, input.filters),
-    searched(options, input.search),
-  )
+  const where = matching(options, input)
   const known = {
     readable: readableFields(model, access.fieldsSomewhere),
     queryable: queryableFields(model, access),
@@ -142,7 +199,9 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
   })
   const records = await viewRecords({ reader, models, grant }, model, access, page.records, input.fields)
   const isWhole = isSameSight(access, grant.access(`${model.name}.read`))
+  const scope = input.scope === undefined ? null : await listScope(options, input, input.scope)
   return {
+    ...(scope && { scope }),
     records: isWhole ? records : records.map((record) => ({ ...record, version: null })),
     page: {
       next: sealPosition(identity, page.next, binding),
@@ -162,6 +221,61 @@ function isSameSight(listed: Access, reading: Access): boolean {
     (isSame(listed.fieldsEverywhere, reading.fieldsEverywhere) &&
       isSame(listed.fieldsSomewhere, reading.fieldsSomewhere))
   )
+}
+
+function matching(
+  options: GatewayOptions,
+  input: Pick<ListInput, 'filters' | 'search' | 'trash'>,
+): Predicate {
+  return and(
+    trashed(options.model.softDelete, input.trash),
+    filtered(options, input.filters),
+    searched(options, input.search),
+  )
+}
+
+async function listScope(options: GatewayOptions, input: ListInput, verb: string): Promise<ListScope> {
+  const { reader, models, model, access, grant, identity, now } = options
+  if (!model.key) throw new TypeError(`The records of ${model.name} have no key.`)
+  const where = matching(options, input)
+  const { value: count } = await reader.count({
+    model,
+    models,
+    scope: access.scope,
+    where,
+    cap: MOST_AT_ONCE + 1,
+  })
+  const described = { filters: input.filters, search: input.search, trash: input.trash, count, at: now }
+  return {
+    token: sealScope(identity, { model: model.name, verb, principal: grant.principal }, described),
+    count,
+  }
+}
+
+/** The keys of all that match, as the list of the model shows them, in their order; one more than `limit` tells that there are more. */
+export async function keysMatching(
+  options: GatewayOptions,
+  input: Pick<ListInput, 'filters' | 'search' | 'trash'>,
+  limit: number,
+): Promise<readonly Key[]> {
+  const { reader, models, model, grant } = options
+  const access = grant.access(`${model.name}.list`)
+  if (!model.key || !access.isPossible) return []
+  const { records } = await reader.list({
+    model,
+    models,
+    scope: access.scope,
+    where: matching({ ...options, access }, input),
+    fields: model.key,
+    sort: [],
+    limit: limit + 1,
+    from: null,
+    count: 'none',
+  })
+  return records.flatMap((values) => {
+    const key = keyOf(model, values)
+    return key === null || key.includes(null) ? [] : [key]
+  })
 }
 
 /** The search text in any of the model's search fields that this principal may query, here or one hop away. */
@@ -207,25 +321,56 @@ function textContains(field: string, value: string): Predicate {
 
 /** A record may only be tied to records that its writer can read. `at`: the record that is changed; null: a new one. */
 async function mustSeeRelated(options: GatewayOptions, values: Values, at: Key | null): Promise<void> {
-  const { reader, models, model, grant } = options
-  for (const relation of model.relations) {
-    if (relation.kind !== 'one' || !relation.from.some((name) => name in values)) continue
+  for (const relation of written(options.model, values)) {
     const key = await keyBehind(options, relation, values, at)
-    const target = models.get(relation.target)
-    if (!target || key.includes(null)) continue
-    const access = grant.access(`${target.name}.read`)
-    const scope = access.isPossible ? access.scope : or()
+    await mustSeeBehind(options, relation, [key])
+    await mustStayTree(options, relation, at, key)
+  }
+}
+
+/** The same for values that several records get, of which a foreign key may be but a part. */
+async function mustSeeAllRelated(
+  options: GatewayOptions,
+  keys: readonly Key[],
+  values: Values,
+  before: readonly Values[],
+): Promise<void> {
+  for (const relation of written(options.model, values)) {
+    const behind = before.map((one) => relation.from.map((name) => values[name] ?? one[name] ?? null))
+    await mustSeeBehind(options, relation, behind)
+    for (const [index, key] of behind.entries()) {
+      await mustStayTree(options, relation, keys[index] ?? null, key)
+    }
+  }
+}
+
+/** The relations whose foreign key is written, or a part of it. */
+function written({ relations }: Model, values: Values): readonly Relation[] {
+  return relations.filter(({ kind, from }) => kind === 'one' && from.some((name) => name in values))
+}
+
+async function mustSeeBehind(
+  { reader, models, grant }: GatewayOptions,
+  relation: Relation,
+  behind: readonly Key[],
+): Promise<void> {
+  const target = models.get(relation.target)
+  const keys = distinctKeys(behind.filter((key) => !key.includes(null)))
+  if (!target || keys.length === 0) return
+  const access = grant.access(`${target.name}.read`)
+  const scope = access.isPossible ? access.scope : or()
+  for (const chunk of chunksOf(keys)) {
     const found = await reader.getMany({
       model: target,
       models,
       scope,
       match: relation.to,
-      keys: [key],
+      keys: chunk,
       fields: relation.to,
-      limit: 1,
+      limit: chunk.length,
     })
-    if (found.length === 0) throw unseen(relation, target)
-    await mustStayTree(options, relation, at, key)
+    const isThere = new Set(found.map((one) => exactly(relation.to.map((name) => one[name] ?? null))))
+    if (isThere.size < chunk.length) throw unseen(relation, target)
   }
 }
 
@@ -250,28 +395,6 @@ function unseen({ from }: Relation, target: Model): AdminError {
   })
 }
 
-async function countRelated(options: GatewayOptions, key: Key): ReturnType<Records['countRelated']> {
-  const { reader, models, model, grant } = options
-  const found = []
-  for (const relation of model.relations) {
-    const target = models.get(relation.target)
-    if (relation.kind !== 'many' || !target) continue
-    const access = grant.access(`${target.name}.list`)
-    // A count by a field that may not be read would tell who it names.
-    const queryable = queryableFields(target, access)
-    if (!access.isPossible || !relation.to.every((name) => queryable.includes(name))) continue
-    const where = equals(relation.to, valuesOfKey(model, relation, key))
-    const count = await reader.count({ model: target, models, scope: access.scope, where, cap: RELATED_CAP })
-    found.push({ relation: relation.name, count })
-  }
-  return found
-}
-
-/** The values a `many` relation is found by, as far as they are in the key. */
-function valuesOfKey(model: Model, relation: Relation, key: Key): Key {
-  return relation.from.map((name) => key[model.key?.indexOf(name) ?? -1] ?? null)
-}
-
 /** Asks for each verb on the target, loading what the rules for it look at and the target does not hold yet. */
 async function decisions(
   options: GatewayOptions,
@@ -280,8 +403,7 @@ async function decisions(
 ): Promise<ReadonlyMap<string, Decision>> {
   const { reader, models, model, grant, isRefusedOn } = options
   const looks = verbs.map((verb) => grant.access(`${model.name}.${verb}`).looksAt)
-  const fields = new Set(looks.flatMap((one) => [...one.fields]))
-  const relations = mergedRelations(looks)
+  const { fields, relations } = mergedLooks(looks)
   const isHeld = relations.size === 0 && [...fields].every((name) => name in resource.values)
   const values = isHeld
     ? null
@@ -300,12 +422,4 @@ async function decisions(
       }),
     ),
   )
-}
-
-function mergedRelations(looks: readonly Access['looksAt'][]): Access['looksAt']['relations'] {
-  const merged = new Map<string, ReadonlySet<string>>()
-  for (const [name, fields] of looks.flatMap(({ relations }) => [...relations])) {
-    merged.set(name, new Set([...(merged.get(name) ?? []), ...fields]))
-  }
-  return merged
 }

@@ -12,6 +12,14 @@ export interface Plan {
   /** What else is touched, with capped counts. */
   readonly effects: readonly Effect[]
   readonly changes: readonly FieldChange[]
+  /** What an action on several records is about; absent: it is about one, or none. */
+  readonly selected?: Selected
+}
+
+/** How many records, and how the first of them are called. */
+export interface Selected {
+  readonly count: number
+  readonly titles: readonly string[]
 }
 
 export interface Effect {

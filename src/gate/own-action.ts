@@ -57,6 +57,8 @@ export type OwnPlan = string | (Pick<Plan, 'sentence'> & Partial<Plan>)
 
 export interface OwnPlanContext<Input, On extends OwnActionOn = OwnActionOn> extends OwnAccessContext<On> {
   readonly input: Input
+  /** The records that an action on `records` is about, as the principal may see them; else none. */
+  readonly targets: readonly RecordView[]
   readonly records: OwnReader
 }
 
@@ -64,6 +66,8 @@ export interface OwnRunContext<Input, On extends OwnActionOn = OwnActionOn> exte
   readonly input: Input
   /** The record that it is about, as it stands in the transaction and as the principal may see it. */
   readonly target: On extends 'record' ? OwnTarget : null
+  /** The records that an action on `records` is about, at most 1,000, in the order of their keys; else none. */
+  readonly targets: readonly OwnTarget[]
   readonly records: OwnRecords
   /** Why and for which ticket, as the principal said. */
   readonly reason: string | null

@@ -12,32 +12,34 @@ import type { Connection } from '../database/database.ts'
 import { isOutcomeUnknown } from '../database/outcome.ts'
 import { AdminError } from '../errors.ts'
 import { decodeKey } from '../model/key.ts'
-import type { Values } from '../model/model.ts'
-import { NOT_WRITABLE } from '../model/parse.ts'
 import { EVERYTHING } from '../model/predicate.ts'
-import { stricter } from '../policy/obligation.ts'
-import type { Decision } from '../policy/policy.ts'
-import type { Action, BegunCall, NestedCall, RunContext } from './action.ts'
+import type { BegunCall, NestedCall } from './action.ts'
 import {
   beginAttempt,
   doneDraft,
   endingDraft,
-  reportTo,
+  recordDrafts,
   rewind,
   severityOf,
   startedDraft,
 } from './attempt.ts'
-import { begin, denied, find, modelNameOf, type Performance, parsingFor, unknownAction } from './begin.ts'
+import { begin, denied, find, modelNameOf, type Performance, unknownAction } from './begin.ts'
 import type { Call } from './call.ts'
 import { askToConfirm, meetObligations, type Obliged, planOf, Unconfirmed, Unmet } from './evidence.ts'
-import { createRecords } from './gateway.ts'
-import { refusalOn, refusedBy } from './hooks.ts'
 import type { Outcome } from './outcome.ts'
 import type { Parts } from './parts.ts'
+import {
+  type Allowed,
+  contextFor,
+  mustBePermittedOn,
+  mustGrantWritten,
+  obligedFor,
+  type Running,
+  withOwn,
+} from './running.ts'
+import { stepOfSeveral } from './several.ts'
 import { loadTarget } from './target.ts'
 import { resourcesOf } from './view.ts'
-
-type Allowed = Extract<Decision, { effect: 'allow' }>
 
 /**
  * Performs one call, or says what is needed first.
@@ -104,7 +106,9 @@ async function write(performance: Performance): Promise<Finish> {
   if (!source.sharesStore) return writeElsewhere(performance)
   const { result, event } = await transacted(performance, async (transaction) => {
     const result = await step(performance, transaction, transaction, transaction.connection)
-    return { result, event: await parts.audit.append(transaction.connection, doneDraft(attempt)) }
+    const event = await parts.audit.append(transaction.connection, doneDraft(attempt))
+    await parts.audit.appendAll(transaction.connection, recordDrafts(attempt, event))
+    return { result, event }
   })
   return () => finished(performance, result, event)
 }
@@ -152,7 +156,9 @@ async function writeElsewhere(performance: Performance): Promise<Finish> {
 async function recordDone({ parts, call, attempt, withinDrafts }: Performance): Promise<string> {
   try {
     for (const draft of withinDrafts) await parts.audit.appendAlone(draft)
-    return await parts.audit.appendAlone(doneDraft(attempt))
+    const event = await parts.audit.appendAlone(doneDraft(attempt))
+    await parts.audit.appendAllAlone(recordDrafts(attempt, event))
+    return event
   } catch (error) {
     throw new AdminError(
       'internal',
@@ -177,81 +183,32 @@ async function step(
   connection: Connection,
   within: Obliged | null = null,
 ): Promise<unknown> {
-  const { parts, call, action, model, grant, access, input, typed, attempt, asking } = performance
+  const { call, action, grant, typed, attempt } = performance
+  const running: Running = { performance, reader, transaction, connection, within, begun }
+  if (call.selection) return stepOfSeveral(running, call.selection)
   const target = action.on === 'record' ? await loadTarget(performance, reader, transaction !== null) : null
   const decision = grant.decide(call.action, target?.resource ?? null)
   if (decision.effect === 'deny') throw denied(call.action, decision)
   attempt.rules = decision.rules
 
-  const obliged: Obliged = within ?? {
-    parts,
-    call,
-    input: typed,
-    now: performance.now,
-    connection,
-    plan: null,
-    isTransaction: transaction !== null && performance.source.sharesStore,
-    met: new Set(),
-    usedUp: performance.usedUp,
-  }
-  const context: RunContext = {
-    ...parsingFor(parts, call, model, access, grant, asking),
-    origin: call.origin,
-    now: performance.now,
-    target,
-    records: createRecords({
-      ...parts,
-      reader,
-      transaction,
-      model,
-      access,
-      grant,
-      isRefusedOn: async (verb, record) => (await refusalOn(parts, asking, model, verb, record)) !== null,
-    }),
-    connection,
-    report: reportTo(attempt),
-    reason: call.reason ?? null,
-    ticket: call.ticket ?? null,
-    ownActions: parts.actions.filter((one) => one.own && one.model === model.name),
-    nested: async (inner) => (await begun(performance, inner, reader, transaction, obliged)).done(),
-    begun: (inner) => begun(performance, inner, reader, transaction, obliged),
-    wrote: (fields) => {
-      for (const name of fields) performance.written.add(name)
-    },
-    afterCommit: (work) => {
-      performance.afterCommit.push(work)
-    },
-  }
+  const obliged = obligedFor(running, call.key ?? null)
+  const context = contextFor(running, obliged, { target, targets: [] })
   if (target) {
-    mustGrantWritten(performance, decision)
+    mustGrantWritten(performance, [decision])
     await mustBePermittedOn(performance, () => context.records.stored(target.key))
   }
   // Made before anything changes: an obligation that only the new record has is asked with the same plan.
   if (!within && mayAskToConfirm(performance)) obliged.plan = await planOf(action, typed, context)
   await meetObligations(obliged, withOwn(action, decision))
-  const result = await action.run(input, context)
+  const result = await action.run(performance.input, context)
   const after = transaction && (await decideOnPostImage(performance, transaction))
   if (after) await meetObligations(obliged, withOwn(action, after))
   return result
 }
 
-/** What the application itself says of this very record. */
-async function mustBePermittedOn(
-  { parts, call, action, model, asking }: Performance,
-  record: () => Promise<Values>,
-): Promise<void> {
-  const refusal = await refusalOn(parts, asking, model, action.verb, record)
-  if (refusal) throw refusedBy(call.action, refusal)
-}
-
 /** What is done within it may be what the rules of other models ask a confirmation for. */
 function mayAskToConfirm({ access, action, input }: Performance): boolean {
   return access.mayAskToConfirm || action.own !== undefined || (action.nests?.(input) ?? false)
-}
-
-/** What the rules oblige to, and what the action itself does. */
-function withOwn({ obligations }: Action, decision: Allowed): Allowed {
-  return obligations ? { ...decision, obligations: stricter(decision.obligations, obligations) } : decision
 }
 
 /** @param within What the whole call has to bring: nothing that is asked of a part of it is left out. */
@@ -268,7 +225,7 @@ async function begun(
   if (model && (model.source !== outer.model.source || model.name.startsWith('castellan.'))) {
     throw new TypeError(`${call.action} reaches ${name}, which is not in the same database.`)
   }
-  const { key: _, ifVersion: __, ...asked } = call
+  const { key: _, ifVersion: __, selection: ___, ...asked } = call
   const innerCall: Call = {
     ...asked,
     action: name,
@@ -303,14 +260,6 @@ async function doneWithin(
   return result
 }
 
-/** A field that isn't granted on this record is refused in the words of a field that doesn't exist. */
-function mustGrantWritten({ action, call, typed, written }: Performance, { fields }: Allowed): void {
-  const refused = [...(action.writes?.(typed) ?? []), ...written].filter((name) => !fields.has(name))
-  if (refused.length === 0) return
-  const problems = Object.fromEntries(refused.map((name) => [name, [NOT_WRITABLE]]))
-  throw new AdminError('invalid-input', `${call.action}: check ${refused.join(', ')}.`, { fields: problems })
-}
-
 /** The record as it now is must still be one that the policy lets this principal do this to; null when it is gone. */
 async function decideOnPostImage(
   performance: Performance,
@@ -332,7 +281,7 @@ async function decideOnPostImage(
   )
   const decision = grant.decide(call.action, resource ?? null)
   if (decision.effect === 'deny') throw denied(call.action, decision)
-  mustGrantWritten(performance, decision)
+  mustGrantWritten(performance, [decision])
   attempt.rules = [...new Set([...attempt.rules, ...decision.rules])]
   return decision
 }

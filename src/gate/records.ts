@@ -9,6 +9,7 @@ import type { Count, CountRequest, ListStart } from '../data/data-source.ts'
 import type { Filter, FilterOperator } from '../model/filter.ts'
 import type { Key, Model, Relation, Sort, Value, Values } from '../model/model.ts'
 import type { Decision, Resource } from '../policy/policy.ts'
+import type { Plan } from './outcome.ts'
 
 /** The record that an action on a record is about, as it stands in the transaction. */
 export interface Target {
@@ -60,6 +61,8 @@ export interface ListInput {
   readonly count: CountRequest
   /** Soft-deleted records: left out by default. */
   readonly trash: 'without' | 'only'
+  /** The verb of an action that is to be done to all that match, over all pages: a scope for it is sealed. */
+  readonly scope?: string
   /** A field whose values are counted in place of listing any records; absent: none. */
   readonly tally?: string | null
 }
@@ -82,6 +85,15 @@ export interface RecordList {
   readonly queryable: readonly string[]
   /** Where the input asked for one; null: the field has no few and known values. */
   readonly tally?: FieldTally | null
+  /** Where a scope was asked for. */
+  readonly scope?: ListScope
+}
+
+export interface ListScope {
+  /** Names all that match, for one action and one principal. */
+  readonly token: string
+  /** How many those are now; when it is used there must be as many. */
+  readonly count: number
 }
 
 export interface RecordRead {
@@ -90,6 +102,8 @@ export interface RecordRead {
   readonly verbs: readonly string[]
   /** Fields it may write when it updates this record. */
   readonly writable: readonly string[]
+  /** What `delete` or `purge` would do, where that was asked for and is allowed. */
+  readonly plan?: Plan
 }
 
 export interface Records {
@@ -102,13 +116,13 @@ export interface Records {
   /** @throws AdminError `not-found` when the record is not within the scope any more. */
   update(key: Key, values: Values): Promise<void>
   remove(key: Key): Promise<void>
+  /** `stored` of several records, in the same order; empty where a record is not within the scope. */
+  storedMany(keys: readonly Key[]): Promise<readonly Values[]>
+  /** @param before What is stored of them, in the same order. @throws AdminError as `update`, for all of them. */
+  updateMany(keys: readonly Key[], values: Values, before: readonly Values[]): Promise<void>
+  removeMany(keys: readonly Key[]): Promise<void>
   /** What the policy says to each of these verbs on the target, obligations aside. */
   decisions(target: Target, verbs: readonly string[]): Promise<ReadonlyMap<string, Decision>>
-  /**
-   * How many records of the `many` relations of the target there are, each within the reader's own scope, capped;
-   * without those whose reader may not search by what ties them to it.
-   */
-  countRelated(key: Key): Promise<readonly { readonly relation: string; readonly count: Count }[]>
   /**
    * The links of a record to some others that the principal may list: the key of each link by that of the record it
    * leads to, both as in addresses.
@@ -116,4 +130,24 @@ export interface Records {
   linksTo(relation: Relation, key: Key, targets: readonly Key[]): Promise<ReadonlyMap<string, string>>
   /** Whether the record of that key on the other side belongs to the one of these values, whoever may see it. */
   belongsTo(relation: Relation, values: Key, key: Key): Promise<boolean>
+  /** What of other records goes, is cleared or stands in the way when these are deleted. @see gate/record/impact.ts */
+  impact(keys: readonly Key[], counted: ImpactCounted): Promise<Impact>
+}
+
+/** `seen`: only what the principal may list, by ties that it may search by. `all`: for the audit log. */
+export type ImpactCounted = 'seen' | 'all'
+
+export interface Impact {
+  readonly parts: readonly ImpactPart[]
+  /** False: the relations go on further than was looked. */
+  readonly isComplete: boolean
+}
+
+/** The records at the end of one relation, of the deleted ones or of those that go with them. */
+export interface ImpactPart {
+  /** The model that the relation is of: the deleted one, or one whose records go with it. */
+  readonly from: Model
+  readonly relation: Relation
+  readonly target: Model
+  readonly count: Count
 }

@@ -32,6 +32,15 @@ export function columnsToSelect(model: Model, access: Access, wanted: readonly s
   return [...new Set([...stored, ...titles, ...(model.key ?? []), ...access.looksAt.fields])]
 }
 
+/** All that several actions look at. */
+export function mergedLooks(looks: readonly Access['looksAt'][]): Access['looksAt'] {
+  const relations = new Map<string, ReadonlySet<string>>()
+  for (const [name, fields] of looks.flatMap((one) => [...one.relations])) {
+    relations.set(name, new Set([...(relations.get(name) ?? []), ...fields]))
+  }
+  return { fields: new Set(looks.flatMap((one) => [...one.fields])), relations }
+}
+
 /** The records as the policy sees them, in the same order: their values and those behind the relations it looks through. */
 export async function resourcesOf(
   viewing: Viewing,

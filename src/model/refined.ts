@@ -66,6 +66,10 @@ const ALLOWED_BY: Readonly<Record<string, AllowedAction>> = {
   purge: 'delete',
   export: 'export',
   import: 'import',
+  'bulk-update': 'update',
+  'bulk-delete': 'delete',
+  'bulk-restore': 'delete',
+  'bulk-purge': 'delete',
 }
 
 /** Whether the model has the action at all, as far as its options say. */

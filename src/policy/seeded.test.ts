@@ -46,7 +46,10 @@ const TABLE: readonly [readonly string[], readonly string[]][] = [
     ['orders.delete', 'orders.restore'],
     ['yes', 'confirm', 'no', 'no', 'no'],
   ],
-  [['orders.purge'], ['step-up, confirm', 'no', 'no', 'no', 'no']],
+  [
+    ['orders.purge', 'orders.bulk-update', 'orders.bulk-delete', 'orders.bulk-restore', 'orders.bulk-purge'],
+    ['step-up, confirm', 'no', 'no', 'no', 'no'],
+  ],
   [
     ['orders.export', 'orders.reveal'],
     ['reason', 'reason', 'no', 'no', 'no'],

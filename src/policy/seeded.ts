@@ -6,8 +6,10 @@
  * the same role: the strictest of each obligation holds.
  */
 
+import { splitAction } from './action-pattern.ts'
 import type { PolicyDocument, Rule } from './document.ts'
 import { permit } from './permit.ts'
+import { BULK } from './verbs.ts'
 
 const STEP_UP = { stepUpWithin: '5m' } as const
 
@@ -16,6 +18,11 @@ const RECORDS: readonly Rule[] = [
   permit('superadmin-purges-after-step-up', {
     roles: ['superadmin'],
     actions: ['*.purge'],
+    obligations: { ...STEP_UP, confirm: true },
+  }),
+  permit('superadmin-changes-many-after-step-up', {
+    roles: ['superadmin'],
+    actions: ['*.bulk-update', '*.bulk-delete', '*.bulk-restore', '*.bulk-purge'],
     obligations: { ...STEP_UP, confirm: true },
   }),
   permit('exports-need-a-reason', {
@@ -151,12 +158,12 @@ export const SEEDED_POLICY: PolicyDocument = {
     superadmin: {
       title: 'Superadmin',
       description:
-        'Does everything with records, people, roles, tokens and sessions, says how sensitive fields are, and reads and verifies the audit log; must prove again who they are before purging, classifying or changing people and tokens, and cannot export the log.',
+        'Does everything with records, people, roles, tokens and sessions, says how sensitive fields are, and reads and verifies the audit log; must prove again who they are before purging, classifying, changing more than 100 records at once or changing people and tokens, and cannot export the log.',
     },
     admin: {
       title: 'Admin',
       description:
-        'Reads, creates, changes, imports and exports all records, deletes them after a confirmation, and runs the actions and opens the pages that the application adds; cannot purge, and sees nothing of people, roles, or events other than their own.',
+        'Reads, creates, changes, imports and exports all records, deletes them after a confirmation, and runs the actions and opens the pages that the application adds; cannot purge or change more than 100 records at once, and sees nothing of people, roles, or events other than their own.',
     },
     support: {
       title: 'Support',
@@ -179,11 +186,25 @@ export const SEEDED_POLICY: PolicyDocument = {
 }
 
 /**
- * The same with the actions that the application adds: superadmins run them as they do everything, and admins may, too.
+ * The same with the actions that the application adds: superadmins run them as they do everything, and admins may, too;
+ * but not on more than 100 records at once.
  * @param actions `orders.refund`, each by its full name.
  */
 export function seededPolicy(actions: readonly string[]): PolicyDocument {
   if (actions.length === 0) return SEEDED_POLICY
-  const rule = permit('admin-runs-actions-of-the-application', { roles: ['admin'], actions })
-  return { ...SEEDED_POLICY, rules: [...SEEDED_POLICY.rules, rule] }
+  const isMany = (action: string): boolean => splitAction(action).verb.startsWith(BULK)
+  const many = actions.filter(isMany)
+  const admin = permit('admin-runs-actions-of-the-application', {
+    roles: ['admin'],
+    actions: actions.filter((action) => !isMany(action)),
+  })
+  const superadmin = permit('superadmin-runs-actions-on-many-after-step-up', {
+    roles: ['superadmin'],
+    actions: many,
+    obligations: { ...STEP_UP, confirm: true },
+  })
+  return {
+    ...SEEDED_POLICY,
+    rules: [...SEEDED_POLICY.rules, admin, ...(many.length > 0 ? [superadmin] : [])],
+  }
 }

@@ -1,5 +1,11 @@
 /** The action names that a policy may speak of without being told: those of every model, and Castellan's own. */
 
+/**
+ * Before a verb: doing that to more than 100 records at once. A right beside the one that each record needs, and no
+ * action of its own.
+ */
+export const BULK = 'bulk-'
+
 /** What can be done with the records of any model of the application. */
 export const RECORD_VERBS: readonly string[] = [
   'list',
@@ -14,6 +20,10 @@ export const RECORD_VERBS: readonly string[] = [
   'revert',
   'export',
   'import',
+  'bulk-update',
+  'bulk-delete',
+  'bulk-restore',
+  'bulk-purge',
 ]
 
 /** What can be done with Castellan's own records, by model. */

@@ -91,7 +91,7 @@ export async function takeDown(
 export async function takeShape(database: Database, source: SchemaTables['castellan_source']): Promise<void> {
   await database.write(
     (connection) =>
-      insertOrUpdate(connection, 'castellan_source', source, {
+      insertOrUpdate(connection, 'castellan_source', [source], {
         key: ['id'],
         update: ['fingerprint', 'seen_at'],
       }),

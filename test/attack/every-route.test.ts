@@ -56,7 +56,7 @@ const greet = defineAction({
   run: async ({ target }) => ({ message: `Hello, ${target.title}` }),
 })
 
-const VERBS = ['list', 'read', 'history', 'create', 'update', 'delete', 'restore', 'reveal']
+const VERBS = ['list', 'read', 'history', 'create', 'update', 'delete', 'restore', 'purge', 'reveal']
 const IN_THE_NORTH = { region: { eq: 'north' } }
 const RULES: readonly Rule[] = [
   {

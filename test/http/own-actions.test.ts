@@ -240,7 +240,7 @@ test('names nothing that nobody declared', async () => {
 })
 
 test('does not start with an action that can never run', async () => {
-  const onMany = defineAction({ name: 'mark', label: 'Mark', on: 'records', run: () => undefined })
+  const onMany = defineAction({ name: 'bulk-mark', label: 'Mark', on: 'records', run: () => undefined })
   const drawn = defineAction({
     name: 'draw',
     label: 'Draw',
@@ -253,7 +253,7 @@ test('does not start with an action that can never run', async () => {
     openHouse({ sql: SQL, models: { orders: { actions: [onMany, drawn] } } }),
   ).rejects.toMatchObject({
     code: 'misconfigured',
-    mistakes: [{ id: 'A104' }, { id: 'A109', remedy: 'Did you mean "truck"?' }],
+    mistakes: [{ id: 'A102' }, { id: 'A109', remedy: 'Did you mean "truck"?' }],
   })
   await open()
 })

@@ -54,7 +54,11 @@ function matching(place: Place, names: readonly string[], values: Key): RawBuild
 }
 
 /** The fields have the values of one of the keys, none of which holds NULL. */
-export function matchingOne(place: Place, names: readonly string[], keys: readonly Key[]): RawBuilder<boolean> {
+export function matchingOne(
+  place: Place,
+  names: readonly string[],
+  keys: readonly Key[],
+): RawBuilder<boolean> {
   const [only, ...more] = names
   if (only === undefined || more.length > 0) {
     return disjunction(keys.map((key) => matching(place, names, key)))

@@ -21,7 +21,15 @@ import { contentOf } from '../content.ts'
 import type { House } from '../house.ts'
 import { settleHooks } from '../settle.ts'
 import { answer } from './answer.ts'
-import { ActionBody, type Evidence, EvidenceBody, readBody, WriteBody, type WriteInput } from './body.ts'
+import {
+  ActionBody,
+  type ActionRequest,
+  type Evidence,
+  EvidenceBody,
+  readBody,
+  WriteBody,
+  type WriteInput,
+} from './body.ts'
 import { ifMatch, taggedWith } from './entity-tag.ts'
 import { type Json, jsonOf, jsonOfRecord } from './json.ts'
 import { readListQuery } from './list-query.ts'
@@ -51,14 +59,30 @@ function modelRoutes(app: Hono<Env>, house: House): void {
   })
 
   app.post('/models/:model/actions/:verb', async (c) => {
-    const { keys = [], key = keys[0], input, ...evidence } = await readBody(c, ActionBody)
-    const outcome = await perform(c, house, c.req.param('model'), c.req.param('verb'), {
+    const body = await readBody(c, ActionBody)
+    const { keys: _, key: __, scope: ___, input, ...evidence } = body
+    const [model, verb] = [c.req.param('model'), c.req.param('verb')]
+    const outcome = await perform(c, house, model, verb, {
       input: input ?? {},
-      ...(key !== undefined && { key }),
+      ...aboutOf(house, model, verb, body),
       ...evidence,
     })
     return answer<unknown>(c, outcome, (result, event) => c.json({ result: jsonOfResult(result), event }))
   })
+}
+
+/** One key alone is that record's, unless the action is always about several. */
+function aboutOf(
+  { gate }: House,
+  model: string,
+  verb: string,
+  { key, keys, scope }: ActionRequest,
+): Pick<Call, 'key' | 'selection'> {
+  if (scope !== undefined) return { selection: { kind: 'matching', scope } }
+  const [only, ...more] = keys ?? []
+  if (!keys || only === undefined) return key === undefined ? {} : { key }
+  const isOnSeveral = gate.actionsOf(model).some((action) => action.verb === verb && action.on === 'records')
+  return more.length === 0 && !isOnSeveral ? { key: only } : { selection: { kind: 'keys', keys } }
 }
 
 /** A file of the application's own action travels along; other bytes only say how many they are. */

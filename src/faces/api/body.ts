@@ -37,18 +37,29 @@ export const WriteBody: z.ZodType<Evidence & WriteInput> = z.strictObject({ ...w
 
 export const EvidenceBody: z.ZodType<Evidence> = z.strictObject(evidence)
 
-export const ActionBody: z.ZodType<
-  Evidence & { readonly key?: string; readonly keys?: readonly string[]; readonly input?: unknown }
-> = z
+export interface ActionRequest extends Evidence {
+  readonly key?: string
+  readonly keys?: readonly string[]
+  readonly scope?: string
+  readonly input?: unknown
+}
+
+/** Of `key`, `keys` and `scope` at most one says which records. */
+export const ActionBody: z.ZodType<ActionRequest> = z
   .strictObject({
     key: z.string().exactOptional(),
-    keys: z.array(z.string()).max(1, 'may hold one key so far').exactOptional(),
+    keys: z.array(z.string()).min(1, 'must hold a key').exactOptional(),
+    scope: z.string().max(100_000).exactOptional(),
     input: z.unknown().optional(),
     ...evidence,
   })
   .refine(({ key, keys }) => key === undefined || keys === undefined, {
     path: ['keys'],
     error: 'must be left out beside "key"',
+  })
+  .refine(({ key, keys, scope }) => scope === undefined || (key === undefined && keys === undefined), {
+    path: ['scope'],
+    error: 'must be left out beside "key" and "keys"',
   })
 
 /**

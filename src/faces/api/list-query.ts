@@ -11,7 +11,19 @@ import { parseValue } from '../../model/parse.ts'
 export const MAX_LIMIT = 200
 const DEFAULT_LIMIT = 50
 
-const PARAMETERS = ['filter', 'search', 'sort', 'fields', 'limit', 'cursor', 'page', 'at', 'count', 'trash']
+const PARAMETERS = [
+  'filter',
+  'search',
+  'sort',
+  'fields',
+  'limit',
+  'cursor',
+  'page',
+  'at',
+  'count',
+  'trash',
+  'scope',
+]
 
 /** `estimated` is answered by a capped count where no estimate may be given; the kind of the count says so. */
 const COUNTS: Readonly<Record<string, ListInput['count']>> = {
@@ -33,7 +45,9 @@ export function readListQuery(model: Model, query: URLSearchParams, askable: Ask
     throw refused(unknown, `is not a parameter; there are ${PARAMETERS.join(', ')}`)
   }
   const sort = parseSort(model, query.get('sort') ?? '', askable.queryable(model.name))
+  const scope = query.get('scope')
   return {
+    ...(scope !== null && { scope }),
     filters: parseFilters(model, query.getAll('filter'), askable),
     search: query.get('search'),
     sort,

@@ -3,7 +3,7 @@
 import type { Action } from '../action.ts'
 import { listAction } from './list.ts'
 import { readAction } from './read.ts'
-import { createRecord, deleteRecord, restoreRecord, updateRecord } from './write.ts'
+import { createRecord, deleteRecord, purgeRecord, restoreRecord, updateRecord } from './write.ts'
 
 export const recordActions: readonly Action[] = [
   listAction('*', 'record.list'),
@@ -12,4 +12,5 @@ export const recordActions: readonly Action[] = [
   updateRecord,
   deleteRecord,
   restoreRecord,
+  purgeRecord,
 ] as readonly Action[]

@@ -1,40 +1,80 @@
-/** What deleting a record would take along, clear or be blocked by, in sentences with counts. */
+/** What deleting records would take along, clear or be blocked by, in sentences with counts. */
 
-import type { Count } from '../../data/data-source.ts'
-import type { Model, Relation } from '../../model/model.ts'
-import { relationOf } from '../../model/model.ts'
+import type { Model } from '../../model/model.ts'
+import type { RunContext } from '../action.ts'
 import type { Effect, Plan } from '../outcome.ts'
+import type { Impact, ImpactPart } from '../records.ts'
 
-/** @param counts As `Records.countRelated` answers: what the principal may know of, capped. */
-export function deletionPlan(
-  model: Model,
-  models: ReadonlyMap<string, Model>,
-  title: string,
-  counts: readonly { readonly relation: string; readonly count: Count }[],
-): Plan {
-  const name = `${model.label.toLowerCase()} ${title}`
-  if (model.softDelete) {
-    return { sentence: `Move ${name} to the trash. It can be restored from there.`, effects: [], changes: [] }
+/** What the deletion of the target, or of all targets, would take along; also what the page before it shows. */
+export async function planDeletion(context: RunContext): Promise<Plan> {
+  const { model } = context
+  const { softDelete } = model
+  if (!softDelete) return planRemoval(context, `Delete ${named(context)} for good.`)
+  const it = context.target || context.targets.length === 1 ? 'It' : 'They'
+  return {
+    sentence: `Move ${named(context)} to the trash. ${it} can be restored from there.`,
+    effects: [],
+    changes: [],
+    ...selected(context),
   }
-  const effects = counts.flatMap(({ relation: relationName, count }): Effect[] => {
-    const relation = relationOf(model, relationName)
-    const target = relation && models.get(relation.target)
-    return relation && target && count.value > 0 ? [effectOf(relation, target, count)] : []
-  })
-  return { sentence: `Delete ${name} for good.`, effects, changes: [] }
 }
 
-function effectOf(relation: Relation, target: Model, { value, kind }: Count): Effect {
+export function planPurge(context: RunContext): Promise<Plan> {
+  const sentence = `Delete ${named(context)} for good. There is no way back but from the audit log.`
+  return planRemoval(context, sentence)
+}
+
+async function planRemoval(context: RunContext, sentence: string): Promise<Plan> {
+  const { target, targets, records } = context
+  const keys = (target ? [target] : targets).map(({ key }) => key)
+  const impact = await records.impact(keys, 'seen')
+  const further = impact.isComplete ? '' : ' What those take along in turn is not counted.'
+  return {
+    sentence: `${sentence}${further}`,
+    effects: effectsOf(context.model, impact),
+    changes: [],
+    ...selected(context),
+  }
+}
+
+/** "order #17", or "84 orders". */
+export function named({ model, target, targets }: RunContext): string {
+  if (target) return `${model.label.toLowerCase()} ${target.view.title}`
+  const [only, ...more] = targets
+  if (only && more.length === 0) return `${model.label.toLowerCase()} ${only.view.title}`
+  return `${targets.length.toLocaleString('en-US')} ${model.labelPlural.toLowerCase()}`
+}
+
+/** So many of several are shown by what they are called. */
+const SHOWN = 5
+
+export function selected({ target, targets }: RunContext): Pick<Plan, 'selected'> {
+  if (target) return {}
+  const titles = targets.slice(0, SHOWN).map(({ view }) => view.title)
+  return { selected: { count: targets.length, titles } }
+}
+
+function effectsOf(model: Model, { parts }: Impact): readonly Effect[] {
+  return parts.map((part) => effectOf(model, part))
+}
+
+function effectOf(model: Model, { from, relation, target, count: { value, kind } }: ImpactPart): Effect {
   const label = (value === 1 ? target.label : target.labelPlural).toLowerCase()
   const number = value.toLocaleString('en-US')
-  const many = kind === 'at-least' ? `${number} or more ${label}` : `${number} ${label}`
+  const several = kind === 'at-least' ? `${number} or more ${label}` : `${number} ${label}`
+  // of what goes only because it belongs to something that goes
+  const many = from === model ? several : `${several} of these ${from.labelPlural.toLowerCase()}`
   const verb = value === 1 ? 'is' : 'are'
   switch (relation.onDelete) {
     case 'cascade':
       return { sentence: `${many} ${verb} deleted too.`, kind: 'deleted', count: value }
     case 'set-null':
     case 'set-default':
-      return { sentence: `${many} ${verb} kept, and no longer point here.`, kind: 'cleared', count: value }
+      return {
+        sentence: `${many} ${verb} kept, and no longer ${value === 1 ? 'points' : 'point'} here.`,
+        kind: 'cleared',
+        count: value,
+      }
     case 'nothing':
       return { sentence: `${many} ${verb} kept, and will point to nothing.`, kind: 'cleared', count: value }
     case 'restrict':

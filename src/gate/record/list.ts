@@ -77,6 +77,7 @@ const Input: z.ZodType<ListInput, unknown> = z.strictObject({
   count: z.enum(['none', 'estimated', 'capped', 'exact']).default('none'),
   trash: z.enum(['without', 'only']).default('without'),
   tally: z.string().max(200).nullable().default(null),
+  scope: z.string().max(100).exactOptional(),
 })
 
 /** `list` of one model, or of every model of the application (`*`). */
@@ -91,7 +92,7 @@ export function listAction(model: string, kind: EventKind): Action<ListInput, Re
     isFolded: true,
     sameness: ({ filters, search, trash, tally }) =>
       JSON.stringify([filters.map(filterText), search, trash, tally ?? null]),
-    parse,
+    parse: parseListInput,
     async run(input, { records, report }) {
       const found = await records.list(input)
       report.count({ matched: matchedIn(found) })
@@ -114,13 +115,14 @@ function matchedIn({ count, records }: RecordList): number {
 }
 
 /** What was asked, without what it was compared with: values stay out of the log. */
-function shapeOf(filter: Filter): string {
+export function shapeOf(filter: Filter): string {
   if ('all' in filter) return `all(${filter.all.map(shapeOf).join(' ')})`
   if ('any' in filter) return `any(${filter.any.map(shapeOf).join(' ')})`
   return 'not' in filter ? `not(${shapeOf(filter.not)})` : `${filter.field}:${filter.operator}`
 }
 
-function parse(raw: unknown, context: ParseContext): ListInput {
+/** @throws AdminError `invalid-input` for what is no list, or asks by fields that may not be asked by. */
+export function parseListInput(raw: unknown, context: ParseContext): ListInput {
   const { model, access } = context
   const parsed = Input.safeParse(raw)
   if (!parsed.success) {
@@ -143,6 +145,11 @@ function parse(raw: unknown, context: ParseContext): ListInput {
   mustBeSortable(model, queryable, input)
   mustBeServed(model, isKnown, input)
   mustHavePlaces(model, input)
+  if (input.scope !== undefined && !model.key) {
+    throw new AdminError('invalid-input', `${model.name}.list: check scope.`, {
+      fields: { scope: [`is not there: ${model.labelPlural.toLowerCase()} have no key`] },
+    })
+  }
   return input
 }
 

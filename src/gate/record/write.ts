@@ -1,21 +1,21 @@
-/** The actions that change one record: `create`, `update`, `delete`, `restore`. */
+/**
+ * The actions that change one record: `create`, `update`, `delete`, `restore`, `purge`. How all but the first are done
+ * to several stands in `write-several.ts`.
+ */
 
-import { z } from 'zod'
 import type { Change } from '../../audit/event.ts'
 import { AdminError } from '../../errors.ts'
 import { encodeKey } from '../../model/key.ts'
-import type { Field, FieldType, Key, Model, SoftDelete, Value, Values } from '../../model/model.ts'
-import { fieldOf } from '../../model/model.ts'
-import { textOf } from '../../model/text.ts'
-import { type Action, defineAction, type ParseContext, type RunContext } from '../action.ts'
-import type { FieldChange, Plan } from '../outcome.ts'
+import { type Field, type FieldType, fieldOf, type Key, type Model, type Values } from '../../model/model.ts'
+import { type Action, defineAction, type RunContext } from '../action.ts'
 import type { Records, RecordView, Target } from '../records.ts'
-import { deletionPlan } from './deletion-plan.ts'
+import { planDeletion, planPurge } from './deletion-plan.ts'
+import { changeSet, differences, isTrashed, markSet, parseNothing, removal, shown } from './difference.ts'
 import { type RecordInput, readInput, typedInputOf } from './input.ts'
 import { isRelated, relatedWords, writeRelated } from './related-write.ts'
-import { instantText, kept, typedOf } from './values.ts'
-
-const NoInput = z.strictObject({}).nullish()
+import { taken } from './taken.ts'
+import { kept } from './values.ts'
+import { severalDeleted, severalPurged, severalRestored, severalUpdated } from './write-several.ts'
 
 export interface Written {
   /** As in an address; null where the model has no key. */
@@ -89,9 +89,7 @@ export const updateRecord: Action<RecordInput, Written> = defineAction<RecordInp
     const { values } = input
     const target = targetOf(context)
     const before = await records.stored(target.key)
-    const asked = differences(model, before, values).map((change) => change.field)
-    const meant = Object.fromEntries(Object.entries(values).filter(([name]) => asked.includes(name)))
-    const set = isMeant(model, values, asked) ? { ...meant, ...kept(model, before, meant, now) } : {}
+    const set = changeSet(model, before, values, now)
     const wanted = differences(model, before, set)
     if (wanted.length > 0) await records.update(target.key, set)
     const key = (model.key ?? []).map((name, index) => set[name] ?? target.key[index] ?? null)
@@ -106,6 +104,7 @@ export const updateRecord: Action<RecordInput, Written> = defineAction<RecordInp
     await writeAlong(context, key, input)
     return { key: encodedKey, title: view?.title ?? target.view.title, changed, record: view }
   },
+  several: severalUpdated,
 })
 
 /** "Change order #10482; add 2 of Tags." */
@@ -160,12 +159,6 @@ function isRewritten(field: Field | undefined): boolean {
   return field !== undefined && REWRITTEN.has(field.element?.type ?? field.type)
 }
 
-/** Stamps alone are no change, where something else was given that is as it was. */
-function isMeant(model: Model, values: Values, asked: readonly string[]): boolean {
-  const typed = Object.keys(typedOf(values, model))
-  return typed.length === 0 ? asked.length > 0 : typed.some((name) => asked.includes(name))
-}
-
 export const deleteRecord: Action<null, Written> = defineAction<null, Written>({
   verb: 'delete',
   model: '*',
@@ -176,16 +169,8 @@ export const deleteRecord: Action<null, Written> = defineAction<null, Written>({
   appliesTo: (model) => model.writable.delete && model.key !== null,
   parse: parseNothing,
   plan: (_input, context) => planDeletion(context),
-  async run(_input, context) {
-    const { model, records, report, now } = context
-    const target = targetOf(context)
-    if (model.softDelete) return mark(context, model.softDelete, markValue(model, model.softDelete, now))
-    const before = await records.stored(target.key)
-    await records.remove(target.key)
-    report.change(...removal(model, before))
-    report.count({ affected: 1 })
-    return { key: target.encodedKey, title: target.view.title, changed: [], record: null }
-  },
+  run: (_input, context) => (context.model.softDelete ? mark(context, true) : remove(context)),
+  several: severalDeleted,
 })
 
 export const restoreRecord: Action<null, Written> = defineAction<null, Written>({
@@ -198,31 +183,38 @@ export const restoreRecord: Action<null, Written> = defineAction<null, Written>(
   appliesTo: (model) =>
     model.softDelete !== null && (model.writable.update || model.writable.delete) && model.key !== null,
   parse: parseNothing,
-  async run(_input, context) {
-    const { softDelete } = context.model
-    if (!softDelete) throw new TypeError('`restore` needs a model with a deletion mark.')
-    return mark(context, softDelete, softDelete.kind === 'flag' ? false : null)
+  async plan(_input, context) {
+    const name = `${context.model.label.toLowerCase()} ${targetOf(context).view.title}`
+    return { sentence: `Bring ${name} back from the trash.`, effects: [], changes: [] }
   },
+  run: (_input, context) => mark(context, false),
+  several: severalRestored,
 })
 
-/** What the deletion of the target would take along; also what the page before it shows. */
-export async function planDeletion(context: RunContext): Promise<Plan> {
-  const target = targetOf(context)
-  return deletionPlan(
-    context.model,
-    context.models,
-    target.view.title,
-    await context.records.countRelated(target.key),
-  )
-}
+export const purgeRecord: Action<null, Written> = defineAction<null, Written>({
+  verb: 'purge',
+  model: '*',
+  label: 'Delete for good',
+  on: 'record',
+  access: 'write',
+  kind: 'record.purge',
+  appliesTo: isPurgeable,
+  parse: parseNothing,
+  async plan(_input, context) {
+    mustBeTrashed(context, await context.records.stored(targetOf(context).key))
+    return planPurge(context)
+  },
+  async run(_input, context) {
+    mustBeTrashed(context, await context.records.stored(targetOf(context).key))
+    return remove(context)
+  },
+  several: severalPurged,
+})
 
-function parseNothing(raw: unknown, { model }: ParseContext): null {
-  if (!NoInput.safeParse(raw).success) {
-    throw new AdminError('invalid-input', `${model.name}: this action takes no input.`, {
-      fields: { input: ['must be left out'] },
-    })
-  }
-  return null
+/** Whether records of the model go through a trash, from which the source lets anyone remove them for good. */
+export function isPurgeable(model: Model): boolean {
+  const possible = model.refined?.possible ?? model.writable
+  return model.softDelete !== null && possible.delete && model.key !== null
 }
 
 function targetOf({ target, model }: RunContext): Target {
@@ -230,63 +222,34 @@ function targetOf({ target, model }: RunContext): Target {
   return target
 }
 
-function markValue(model: Model, { field, kind }: SoftDelete, now: number): Value {
-  return kind === 'flag' ? true : instantText(fieldOf(model, field), now)
+/** @throws AdminError `conflict`: what is not in the trash has not been deleted, and that comes first. */
+function mustBeTrashed({ model, target }: RunContext, stored: Values): void {
+  if (isTrashed(model, stored)) return
+  const name = `${model.label.toLowerCase()} ${target?.view.title ?? ''}`
+  throw new AdminError('conflict', `The ${name} is not in the trash. Delete it first.`)
 }
 
-async function mark(context: RunContext, { field }: SoftDelete, value: Value): Promise<Written> {
-  const { model, records, report, now } = context
+async function remove(context: RunContext): Promise<Written> {
+  const { model, records, report } = context
   const target = targetOf(context)
   const before = await records.stored(target.key)
-  const set = { [field]: value, ...kept(model, before, {}, now) }
+  report.detail(taken(await records.impact([target.key], 'all')))
+  await records.remove(target.key)
+  report.change(...removal(model, before))
+  report.count({ affected: 1 })
+  return { key: target.encodedKey, title: target.view.title, changed: [], record: null }
+}
+
+async function mark(context: RunContext, isDeleted: boolean): Promise<Written> {
+  const { model, records, report, now } = context
+  const { softDelete } = model
+  if (!softDelete) throw new TypeError(`${model.name} has no deletion mark.`)
+  const target = targetOf(context)
+  const before = await records.stored(target.key)
+  const set = markSet(model, softDelete, before, { isDeleted, now })
   await records.update(target.key, set)
   report.change(...differences(model, before, set))
   report.count({ affected: 1 })
   const record = await records.reload(target.key)
-  return { key: target.encodedKey, title: target.view.title, changed: [field], record }
-}
-
-/** Everything that was there. */
-function removal(model: Model, before: Values): readonly Change[] {
-  const nothing = Object.fromEntries(model.fields.map(({ name }) => [name, null]))
-  return differences(model, before, nothing)
-}
-
-/** Fields of `after` that differ from `before`. */
-function differences(model: Model, before: Values, after: Values): readonly Change[] {
-  return model.fields.flatMap((field): Change[] => {
-    if (!(field.name in after)) return []
-    const change = { field: field.name, sensitivity: field.sensitivity, ...texts(field, before, after) }
-    return change.before === change.after && field.sensitivity !== 'secret' ? [] : [change]
-  })
-}
-
-function texts(field: Field, before: Values, after: Values): { before: string | null; after: string | null } {
-  return {
-    before: textOf(field, before[field.name] ?? null),
-    after: textOf(field, after[field.name] ?? null),
-  }
-}
-
-/**
- * The same for people. What they may not see is named and never shown, and stands there whether it
- * differs or not: leaving it out would tell that the guess is right.
- */
-function shown(
-  model: Model,
-  before: Values,
-  after: Values,
-  isSeen: (field: string) => boolean,
-): readonly FieldChange[] {
-  const differing = new Map(differences(model, before, after).map((change) => [change.field, change]))
-  return Object.keys(after).flatMap((name): FieldChange[] => {
-    const field = fieldOf(model, name)
-    if (!field) return []
-    const isMasked = field.sensitivity === 'personal' || field.sensitivity === 'secret' || !isSeen(name)
-    if (isMasked) return [{ field: name, label: field.label, before: null, after: null, isMasked }]
-    const change = differing.get(name)
-    return change
-      ? [{ field: name, label: field.label, before: change.before, after: change.after, isMasked }]
-      : []
-  })
+  return { key: target.encodedKey, title: target.view.title, changed: [softDelete.field], record }
 }

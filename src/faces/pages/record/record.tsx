@@ -90,7 +90,7 @@ function StatusBadges({ model, record }: { readonly model: Model; readonly recor
 function RecordActions({ page, model, encodedKey, read }: RecordProps): Html {
   const path = recordPath(model.name, encodedKey)
   const may = (verb: string): boolean => read.verbs.includes(verb)
-  const isDeletable = may('delete')
+  const isDeletable = may('delete') || may('purge')
   const isCopied = canCreate(page, model)
   const { head, menu } = splitButtons(recordButtons(page, model, read))
   return (
@@ -124,9 +124,14 @@ function RecordActions({ page, model, encodedKey, read }: RecordProps): Html {
             </MenuLink>
           )}
           {isDeletable && (isCopied || menu.length > 0) && <MenuRule />}
-          {isDeletable && (
+          {may('delete') && (
             <MenuLink page={page} href={page.url(`${path}/delete`)} icon="trash-2" danger>
               Delete {model.label.toLowerCase()}…
+            </MenuLink>
+          )}
+          {may('purge') && (
+            <MenuLink page={page} href={page.url(`${path}/purge`)} icon="trash-2" danger>
+              Delete for good…
             </MenuLink>
           )}
         </Menu>

@@ -42,7 +42,7 @@ export function addRecords(app: Hono<Env>, house: House): void {
   app.post('/m/:model/:key/edit', answering(house, answerUpdate))
   app.get('/m/:model/:key/reveal', answering(house, answerRevealForm))
   app.post('/m/:model/:key/reveal', answering(house, answerReveal))
-  for (const change of ['delete', 'restore'] as const) {
+  for (const change of ['delete', 'restore', 'purge'] as const) {
     app.get(
       `/m/:model/:key/${change}`,
       answering(house, (page) => answerChangePlan(page, change)),

@@ -27,6 +27,7 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'record.import': ['imported', 'import'],
   'record.bulk-update': ['changed several', 'change several'],
   'record.bulk-delete': ['deleted several', 'delete several'],
+  'record.bulk-purge': ['removed several for good', 'remove several for good'],
   'record.bulk-restore': ['restored several', 'restore several'],
   'page.open': ['opened a page of the application', 'open a page of the application'],
   'identity.set-up': ['set up the first administrator', 'set up the first administrator'],

@@ -157,6 +157,10 @@ const ORDER = [
   'purge',
   'export',
   'import',
+  'bulk-update',
+  'bulk-delete',
+  'bulk-restore',
+  'bulk-purge',
 ]
 
 function placeOf(verb: string): number {
