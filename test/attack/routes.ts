@@ -113,6 +113,7 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'POST /m/:model/:key/delete': record(form('/m/customers/KEY/delete')),
   'GET /m/:model/:key/restore': { ...record(page('/m/customers/KEY/restore')), isTrash: true },
   'POST /m/:model/:key/restore': { ...record(form('/m/customers/KEY/restore')), isTrash: true },
+  'POST /m/:model/~bulk/:action': record(form('/m/customers/~bulk/delete', { k: 'KEY' })),
   'GET /m/:model/:key/purge': { ...record(page('/m/customers/KEY/purge')), isTrash: true },
   'POST /m/:model/:key/purge': { ...record(form('/m/customers/KEY/purge')), isTrash: true },
   'GET /m/:model/:key/actions/:action': record(page('/m/customers/KEY/actions/greet')),

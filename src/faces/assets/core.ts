@@ -14,6 +14,7 @@ import { improveMenus } from './menu.ts'
 import { openPalette, runPalette } from './palette.ts'
 import { defineRelation } from './relation.ts'
 import { offerRevealing } from './reveal.ts'
+import { improveSelecting } from './select.ts'
 import { listenToKeys } from './shortcut.ts'
 import { switchThemes } from './theme.ts'
 import { dismissToasts } from './toast.ts'
@@ -27,5 +28,6 @@ listenToKeys({ openPalette })
 defineRelation()
 offerCopying()
 offerRevealing()
+improveSelecting()
 dismissToasts()
 focusWhereNeeded()

@@ -1,7 +1,7 @@
 /** Asking the gate for something a page shows. */
 
 import { AdminError } from '../../errors.ts'
-import type { Call } from '../../gate/call.ts'
+import type { Call, Selection } from '../../gate/call.ts'
 import type { Outcome } from '../../gate/outcome.ts'
 import { type PageContext, principalOf } from './context.ts'
 
@@ -10,6 +10,7 @@ export interface Ask {
   /** `orders.list`. */
   readonly action: string
   readonly key?: string
+  readonly selection?: Selection
   readonly input?: unknown
 }
 
@@ -30,6 +31,7 @@ export async function ask(page: PageContext, what: Ask, brought: Brought = {}): 
     action: what.action,
     input: what.input ?? null,
     ...(what.key !== undefined && { key: what.key }),
+    ...(what.selection && { selection: what.selection }),
     ...brought,
   })
 }

@@ -37,6 +37,8 @@ export interface Asked extends Ask {
   readonly shownPlan?: string | null
   /** Where the form is answered; absent: where it was sent. */
   readonly formAction?: string
+  /** What the pages in between send again; absent: the form as it was sent. */
+  readonly fields?: URLSearchParams
 }
 
 export type Performed<Result> =
@@ -192,15 +194,15 @@ function stepProps(
     title: asked.title,
     breadcrumb: asked.breadcrumb,
     current: asked.current,
-    fields: postedFields(page),
+    fields: postedFields(asked.fields ?? page.c.get('form')),
     cancelHref: asked.cancelHref,
     ...(asked.formAction !== undefined && { action: asked.formAction }),
   }
 }
 
 /** What the form sent, without the proof: a code works once. */
-function postedFields(page: PageContext): URLSearchParams {
-  const fields = new URLSearchParams(page.c.get('form') ?? '')
+function postedFields(sent: URLSearchParams | null | undefined): URLSearchParams {
+  const fields = new URLSearchParams(sent ?? '')
   fields.delete('_code')
   return fields
 }

@@ -85,6 +85,7 @@ export function PlanCard({ page, plan }: { readonly page: PageContext; readonly 
     <Card title="What will happen">
       <div class="stack">
         <p class="plan-sentence">{plan.sentence}</p>
+        {plan.selected && <SelectedRecords page={page} selected={plan.selected} />}
         {plan.effects.length > 0 && (
           <ul class="effects">
             {plan.effects.map((effect) => (
@@ -103,6 +104,26 @@ export function PlanCard({ page, plan }: { readonly page: PageContext; readonly 
         )}
       </div>
     </Card>
+  )
+}
+
+/** The first of them by what they are called, and how many there are beside. */
+function SelectedRecords({
+  page,
+  selected: { count, titles },
+}: {
+  readonly page: PageContext
+  readonly selected: NonNullable<Plan['selected']>
+}): Html | null {
+  if (count < 2) return null
+  const more = count - titles.length
+  return (
+    <ul class="plan-records muted">
+      {titles.map((title) => (
+        <li>{title}</li>
+      ))}
+      {more > 0 && <li>and {page.format.number(more)} more</li>}
+    </ul>
   )
 }
 

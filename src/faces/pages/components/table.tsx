@@ -21,7 +21,9 @@ export interface Column<Row> {
   /** Why it can't be sorted by, as a sentence, where others can. */
   readonly unsorted?: string | undefined
   /** Where the cell goes in the card that a row becomes on a phone; absent: a line with its label. */
-  readonly phone?: 'title' | 'value' | 'subtitle' | 'status' | 'action' | 'hidden' | undefined
+  readonly phone?: 'title' | 'value' | 'subtitle' | 'status' | 'select' | 'action' | 'hidden' | undefined
+  /** In the head instead of the label: what chooses all rows of the page. */
+  readonly head?: Child
   readonly cell: (row: Row) => Child
 }
 
@@ -44,10 +46,12 @@ export interface DataTableProps<Row> {
   readonly empty?: Child
   /** Below the rows, in the same frame: the pager. */
   readonly foot?: Child
+  /** Puts the rows into a form of their own, without the foot. */
+  form?(table: Html): Html
 }
 
 export function DataTable<Row>(props: DataTableProps<Row>): Html {
-  const { page, label, columns, rows, id, empty, foot } = props
+  const { page, label, columns, rows, id, empty, foot, form = (table: Html): Html => table } = props
   const cells = columns.map((column) => ({
     write: repeated('td', {
       role: 'cell',
@@ -59,24 +63,28 @@ export function DataTable<Row>(props: DataTableProps<Row>): Html {
   const row = repeated('tr', { role: 'row' })
   return (
     <div class="table-frame" id={id}>
-      {rows.length === 0 && empty !== undefined ? (
-        empty
-      ) : (
-        <div class="table-scroll" tabindex={0} role="region" aria-label={label}>
-          <table class={classes('table', 'cards', ...phonePlaces(columns))} role="table" aria-label={label}>
-            <thead role="rowgroup">
-              <tr role="row">
-                {columns.map((column) => (
-                  <HeaderCell page={page} column={column} />
-                ))}
-              </tr>
-            </thead>
-            <tbody role="rowgroup">
-              {rows.map((record) => row(cells.map(({ write, draw }) => write(draw(record)))))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {rows.length === 0 && empty !== undefined
+        ? empty
+        : form(
+            <div class="table-scroll" tabindex={0} role="region" aria-label={label}>
+              <table
+                class={classes('table', 'cards', ...phonePlaces(columns))}
+                role="table"
+                aria-label={label}
+              >
+                <thead role="rowgroup">
+                  <tr role="row">
+                    {columns.map((column) => (
+                      <HeaderCell page={page} column={column} />
+                    ))}
+                  </tr>
+                </thead>
+                <tbody role="rowgroup">
+                  {rows.map((record) => row(cells.map(({ write, draw }) => write(draw(record)))))}
+                </tbody>
+              </table>
+            </div>,
+          )}
       {foot}
     </div>
   )
@@ -93,7 +101,7 @@ function HeaderCell<Row>({ page, column }: { page: PageContext; column: Column<R
       aria-sort={ariaSort(sort)}
       title={column.unsorted}
     >
-      {sort ? <SortLink page={page} sort={sort} label={label} /> : label}
+      {column.head ?? (sort ? <SortLink page={page} sort={sort} label={label} /> : label)}
       {column.unsorted && <span class="visually-hidden">{column.unsorted}</span>}
     </th>
   )

@@ -12,6 +12,7 @@ import { eventInAddress } from '../perform.tsx'
 import { render, renderPart } from '../render.ts'
 import { type ListAddress, listAddress, readListAddress, sortInForce, startInForce } from './address.ts'
 import { WHOLE_KEY } from './composite.ts'
+import { bulkActions } from './bulk-action.ts'
 import { type FilterChip, filterChips, filterFromEditor, isSomeIgnored } from './filter-chips.ts'
 import { ListPage, type ListProps, ListRegion } from './list.tsx'
 import { askableIn, canCreate, modelAt, queryableIn } from './model-at.ts'
@@ -43,6 +44,8 @@ export async function answerList(page: PageContext, isTrash: boolean): Promise<R
     isTrash,
     newHref: canCreate(page, model) && !isTrash ? page.url(`${modelPath(model.name)}/new`) : undefined,
     buttons: isTrash ? [] : await modelButtons(page, model),
+    // nothing is done to what is more than was asked for
+    bulk: isSomeIgnored(chips) ? [] : await bulkActions(page, model, isTrash),
   }
   if (page.c.req.header('hx-request') === 'true') return renderPart(page, <ListRegion {...props} />)
   return render(

@@ -16,6 +16,7 @@ import type { PageContext } from '../context.ts'
 import { fieldDrawing, isAmount } from '../fields/show.tsx'
 import { labelOf } from '../fields/widget.ts'
 import { type ListAddress, listAddress, PAGE_SIZES, sortBy, sortInForce, sortProblem } from './address.ts'
+import { type BulkAction, BulkForm, SelectPage, SelectRow } from './bulk.tsx'
 import type { FilterChip } from './filter-chips.ts'
 import { FilterChips, FilterMenu, ListState } from './list-filter.tsx'
 import { StartAt } from './list-start.tsx'
@@ -45,6 +46,8 @@ export interface ListProps {
   readonly newHref?: string | undefined
   /** What the application does with the model as a whole. */
   readonly buttons?: readonly OwnButton[] | undefined
+  /** What may be done to several records at once; none: no row can be chosen. */
+  readonly bulk?: readonly BulkAction[] | undefined
 }
 
 export function ListPage(props: ListProps): Html {
@@ -161,13 +164,26 @@ export function ListRegion(props: ListProps): Html {
       <DataTable
         page={page}
         label={isTrash ? `Deleted ${model.labelPlural.toLowerCase()}` : model.labelPlural}
-        columns={tableColumns(props)}
+        columns={[...selectColumn(props), ...tableColumns(props)]}
         rows={list.records}
         empty={<EmptyList {...props} />}
         foot={(list.records.length > 0 || address.cursor !== null) && <Foot {...props} />}
+        {...((props.bulk ?? []).length > 0 && { form: (table) => <BulkForm {...props}>{table}</BulkForm> })}
       />
     </div>
   )
+}
+
+function selectColumn({ bulk = [] }: ListProps): readonly Column<RecordView>[] {
+  if (bulk.length === 0) return []
+  return [
+    {
+      label: 'Select',
+      phone: 'select',
+      head: <SelectPage />,
+      cell: ({ key, title }) => key !== null && <SelectRow recordKey={key} title={title} />,
+    },
+  ]
 }
 
 function tableColumns(props: ListProps): readonly Column<RecordView>[] {

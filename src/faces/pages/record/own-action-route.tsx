@@ -177,7 +177,8 @@ async function pathBack({ page, model, found, path }: Place): Promise<string> {
   return isThere ? path : modelPath(model.name)
 }
 
-function fileResponse({ c }: PageContext, { name, type, content }: OwnFile): Response {
+/** Handed over for saving. */
+export function fileResponse({ c }: PageContext, { name, type, content }: OwnFile): Response {
   const plain = name.replaceAll(/[^\w.-]/g, '_')
   c.header(
     'Content-Type',

@@ -35,8 +35,22 @@ export function recordButtons(
 }
 
 /** Those of the model as a whole that whoever asks could run. */
-export async function modelButtons(page: PageContext, model: Model): Promise<readonly OwnButton[]> {
-  const possible = buttonsOf(page, model, 'model', `${modelPath(model.name)}/~actions`).filter(({ action }) =>
+export function modelButtons(page: PageContext, model: Model): Promise<readonly OwnButton[]> {
+  return offeredButtons(page, model, 'model', `${modelPath(model.name)}/~actions`)
+}
+
+/** Those on several records that whoever asks could run on some. */
+export function severalButtons(page: PageContext, model: Model): Promise<readonly OwnButton[]> {
+  return offeredButtons(page, model, 'records', `${modelPath(model.name)}/~bulk`)
+}
+
+async function offeredButtons(
+  page: PageContext,
+  model: Model,
+  on: Action['on'],
+  path: string,
+): Promise<readonly OwnButton[]> {
+  const possible = buttonsOf(page, model, on, path).filter(({ action }) =>
     isPossible(page, `${model.name}.${action.verb}`),
   )
   const { house, c } = page

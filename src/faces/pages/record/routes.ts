@@ -4,6 +4,7 @@ import type { Hono } from 'hono'
 import type { Env } from '../../../http/env.ts'
 import type { House } from '../../house.ts'
 import { answering, reading } from '../answer.ts'
+import { answerBulk } from './bulk-route.tsx'
 import { answerChange, answerChangePlan } from './change-route.tsx'
 import { answerCreate, answerDuplicate, answerEdit, answerNew, answerUpdate } from './edit-route.tsx'
 import { answerFilter } from './filter-route.tsx'
@@ -31,6 +32,8 @@ export function addRecords(app: Hono<Env>, house: House): void {
 
   app.get('/m/:model/~actions/:action', answering(house, answerOwnForm))
   app.post('/m/:model/~actions/:action', answering(house, answerOwn))
+
+  app.post('/m/:model/~bulk/:action', answering(house, answerBulk))
 
   reading(app, house, '/m/:model/:key', answerRecord)
   app.get('/m/:model/:key/actions/:action', answering(house, answerOwnForm))
