@@ -113,9 +113,9 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'POST /m/:model/:key/delete': record(form('/m/customers/KEY/delete')),
   'GET /m/:model/:key/restore': { ...record(page('/m/customers/KEY/restore')), isTrash: true },
   'POST /m/:model/:key/restore': { ...record(form('/m/customers/KEY/restore')), isTrash: true },
-  'POST /m/:model/~bulk/:action': record(form('/m/customers/~bulk/delete', { k: 'KEY' })),
   'GET /m/:model/:key/purge': { ...record(page('/m/customers/KEY/purge')), isTrash: true },
   'POST /m/:model/:key/purge': { ...record(form('/m/customers/KEY/purge')), isTrash: true },
+  'POST /m/:model/~bulk/:action': record(bulkDeletion),
   'GET /m/:model/:key/actions/:action': record(page('/m/customers/KEY/actions/greet')),
   'POST /m/:model/:key/actions/:action': record(form('/m/customers/KEY/actions/greet')),
   'GET /m/:model/~actions/:action': OWN_ACTION,
@@ -164,6 +164,15 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'POST /sign-in/enrol': OPEN,
   'GET /set-up': SET_UP,
   'POST /set-up': SET_UP,
+}
+
+/** What is shown to be confirmed is confirmed. */
+async function bulkDeletion(client: Client, key: string): Promise<Answer> {
+  const send = (fields: Readonly<Record<string, string>>): Promise<Answer> =>
+    client.post(`${BASE}/m/customers/~bulk/delete`, { k: key, ...fields }, { from: `${BASE}/profile` })
+  const asked = await send({})
+  const confirmation = /name="_confirmation" value="([^"]*)"/.exec(asked.text)?.[1]
+  return confirmation === undefined ? asked : send({ _confirmation: confirmation })
 }
 
 /** The event of the change that someone else made to that record. */
