@@ -37,16 +37,18 @@ const customers = ofRecords.map(([route, { isTrash }]) => {
 })
 const SHOP = `
   create table customers (
-    id integer primary key, name text not null, region text not null, nickname text, iban text, deleted_at timestamp
+    id integer primary key, name text not null, region text not null, nickname text, iban text, deleted_at timestamp,
+    photo blob
   );
   create table orders (
     id integer primary key, customer_id integer not null references customers(id),
     status text not null, total decimal(10,2) not null
   );
-  insert into customers values
+  insert into customers (id, name, region, nickname, iban, deleted_at) values
     (1,'Amara Okafor','north','${NICKNAME}','GB33 1000',null), (2,'${HIDDEN} Lindqvist','south',null,'SE35 6000',null),
     (3,'${HIDDEN} Haddad','south',null,null,'2026-11-01 10:00:00'), ${customers.join()};
   insert into orders values (11,1,'open','12.00'), (12,2,'open','20.00');
+  update customers set photo = x'00ff';
 `
 const greet = defineAction({
   name: 'greet',

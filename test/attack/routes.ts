@@ -104,6 +104,7 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'GET /m/:model/new': list(page('/m/orders/new')),
   // what a new record is tied to must be there for whoever ties it
   'POST /m/:model/new': record(form('/m/orders/new', { customer_id: 'KEY', status: 'open', total: '1.00' })),
+  'GET /m/:model/:key/content/:field': record(page('/m/customers/KEY/content/photo')),
   'GET /m/:model/:key/edit': record(page('/m/customers/KEY/edit')),
   'POST /m/:model/:key/edit': record(form('/m/customers/KEY/edit', { name: 'Changed' })),
   'GET /m/:model/:key/duplicate': record(page('/m/customers/KEY/duplicate')),
@@ -129,6 +130,9 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
     call('POST', '/models/orders/records', { values: { customer_id: 'KEY', status: 'open', total: '1.00' } }),
   ),
   'GET /api/v1/models/:model/records/:key': record(call('GET', '/models/customers/records/KEY')),
+  'GET /api/v1/models/:model/records/:key/content/:field': record(
+    page('/api/v1/models/customers/records/KEY/content/photo'),
+  ),
   'PATCH /api/v1/models/:model/records/:key': record(
     call('PATCH', '/models/customers/records/KEY', { values: { name: 'Changed' } }),
   ),
