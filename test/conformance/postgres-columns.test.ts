@@ -116,7 +116,7 @@ test.each<readonly [string, readonly Value[]]>([
   ['whole', [2 ** 31 - 1]],
   ['hundreds', ['1200', '9999900', '-100', '0']],
   ['tiny', ['0.00999', '-0.00001']],
-  ['free', ['0', '0.1', `1${'0'.repeat(200)}`, `0.${'0'.repeat(200)}1`]],
+  ['free', ['0', '0.1', `1${'0'.repeat(200)}`, `0.${'0'.repeat(200)}1`, 'NaN']],
   ['single', [0.1, 16777216, -1.5e-10, Number.POSITIVE_INFINITY, Number.NaN]],
   ['exact', ['äß€', '🙂🙂🙂', 'a  ']],
   ['padded', ['a', '', ' a']],
@@ -136,7 +136,8 @@ test.each<readonly [string, readonly Value[]]>([
     const eq: Predicate = { kind: 'compare', field, operator: 'eq', value }
 
     expect((await get('kinds', key))?.[field]).toEqual(value)
-    expect(await list('kinds', { where: eq })).toHaveLength(Number.isNaN(value) ? 0 : 1)
+    // what is no number equals nothing, itself neither
+    expect(await list('kinds', { where: eq })).toHaveLength(Number.isNaN(value) || value === 'NaN' ? 0 : 1)
     await remove('kinds', key)
   }
   expect(values.length).toBeGreaterThan(0)
@@ -147,7 +148,7 @@ test.each<readonly [string, readonly Value[]]>([
   ['whole', [2 ** 31]],
   ['hundreds', ['1250', '10000000', '0.1']],
   ['tiny', ['0.01', '0.000001']],
-  ['free', ['NaN', 'abc']],
+  ['free', ['abc', '1.2.3']],
   ['single', [0.123456789, 1e39, 2 ** 24 + 1]],
   ['exact', ['abcd', 'abc ', '\0', '\ud800']],
   ['padded', ['abcdef', 'a ']],
@@ -158,7 +159,7 @@ test.each<readonly [string, readonly Value[]]>([
   ['late', ['10:00:00.123000']],
   ['document', ['{', '"\\u0000"', '"\\ud800"', '{"\\u0000": 1}']],
   ['loose', ['{a: 1}']],
-  ['texts', ['["a"]']],
+  ['texts', ['["a"', '"a"', '{"a":1}']],
   ['price', ['1']],
 ])('refuses at %s what the column can not hold, or would change', async (field, values) => {
   for (const value of values) {
@@ -205,9 +206,10 @@ test('finds members of arrays, and of the arrays in them', async () => {
   expect(await found('texts', 'a')).toEqual([1])
   expect(await found('texts', 'A')).toEqual([])
   expect(await found('numbers', 2n)).toEqual([1])
-  expect(await found('numbers', '2')).toEqual([])
-  expect(await found('grid', 2n)).toEqual([1])
-  expect(await found('grid', 3n)).toEqual([])
+  // a member stands there as its text, as it does for whoever reads the array
+  expect(await found('numbers', '2')).toEqual([1])
+  expect(await found('grid', 2)).toEqual([1])
+  expect(await found('grid', 3)).toEqual([])
   expect(await found('price', 1n)).toEqual([])
   await own.run('DELETE FROM kinds')
 })
