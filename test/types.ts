@@ -231,7 +231,10 @@ export const TYPES: readonly Row[] = [
       'timestamptz',
       moments((text) => text, '2026-11-21T07:30:00.123456Z', 'infinity', 'Y10000-01-01T00:00:00Z').map(
         (value) =>
-          value.json === 'Y10000-01-01T00:00:00Z' ? { ...value, sql: `'10000-01-01 00:00:00+00'` } : value,
+          value.json === 'Y10000-01-01T00:00:00Z'
+            ? // beyond what an input of an instant holds, so it is typed as text, seconds and all
+              { ...value, sql: `'10000-01-01 00:00:00+00'`, typed: 'Y10000-01-01T00:00:00' }
+            : value,
       ),
       { refused: ['yesterday'] },
     ),
