@@ -117,7 +117,7 @@ describe('types', () => {
         expect(page.records).toEqual([{ id: 500 }])
       }
     }
-    expect(await world.where('kinds', eq('several', 'a,b'))).toHaveLength(1)
+    expect(await world.where('kinds', eq('several', '["a","b"]'))).toHaveLength(1)
     await world.remove('kinds', [500])
   })
 
