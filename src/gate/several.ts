@@ -4,7 +4,7 @@
  * the rules oblige to is asked once for the whole, and one that is refused or
  * gone leaves all of them as they were.
  *
- * @see docs/decisions/0033-several-records-at-once.md
+ * @see docs/decisions/0036-several-records-at-once.md
  */
 
 import { createHash } from 'node:crypto'

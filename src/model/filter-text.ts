@@ -9,7 +9,7 @@
  * is everything behind its second colon, as it stands; inside of a group a
  * value that holds a comma, a bracket or a quote is quoted.
  *
- * @see docs/decisions/0031-filters-are-one-tree.md
+ * @see docs/decisions/0034-filters-are-one-tree.md
  */
 
 import { FILTER_LIMITS } from './filter-limit.ts'

@@ -6,7 +6,7 @@
  * as JSON (a bigint and a decimal as text, bytes as base64, NULL as null), and
  * nested as the array is. One array has exactly one such text.
  *
- * @see docs/decisions/0033-an-array-is-the-text-of-its-members.md
+ * @see docs/decisions/0035-an-array-is-the-text-of-its-members.md
  */
 
 import type { Element, Field, FieldType, Value } from './model.ts'

@@ -9,7 +9,7 @@
  * bounded, by numbers and not by time, so that the same question has the same
  * answer when it is asked again to be confirmed.
  *
- * @see docs/decisions/0033-several-records-at-once.md
+ * @see docs/decisions/0036-several-records-at-once.md
  */
 
 import type { Count, Reader } from '../../data/data-source.ts'
