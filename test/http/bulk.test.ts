@@ -22,6 +22,10 @@ const SHOP = `
     id integer primary key, item_id integer not null references order_items(id) on delete cascade, file text
   );
   create table reminders (id integer primary key, order_id integer references orders(id) on delete set null);
+  create table swaps (
+    id integer primary key, old_order_id integer references orders(id) on delete set null,
+    new_order_id integer references orders(id) on delete set null
+  );
   create table notes (id integer primary key, word text not null, deleted_at timestamp null);
   insert into customers values (1,'Amara'), (2,'Jonas');
   insert into notes values (1,'one',null), (2,'two',null), (3,'three','2026-01-01 00:00:00'), (4,'four','2026-01-02 00:00:00');
@@ -195,6 +199,19 @@ test.each(STORE_ENGINES)(
     })
   },
 )
+
+test('names the field where several of a record point at what is deleted', async () => {
+  const world = await open()
+  await world.house.sql(`insert into swaps values (1, 1, 2), (2, 2, 1), (3, 1, null)`)
+
+  const asked = await world.act('delete', { keys: ['1', '2'] })
+
+  const plan = asked.json['plan'] as { effects: { sentence: string }[] }
+  expect(plan.effects.map(({ sentence }) => sentence).sort()).toEqual([
+    '2 swaps are kept, and no longer point here (new order).',
+    '3 swaps are kept, and no longer point here (old order).',
+  ])
+})
 
 test('says what stands in the way before anything is tried, and one that can not be deleted keeps all', async () => {
   const world = await open()

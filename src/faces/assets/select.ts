@@ -20,7 +20,7 @@ export function improveSelecting(): void {
     const form = closest<HTMLFormElement>(event.target, '[data-bulk]')
     if (form && event.target instanceof HTMLInputElement) changed(form, event.target)
     const field = closest(event.target, '[data-bulk-field]')
-    const tick = field && find<HTMLInputElement>('.check > input', field)
+    const tick = field && find<HTMLInputElement>(':scope > .checkbox', field)
     if (tick && tick !== event.target) tick.checked = true
   })
   document.addEventListener('keydown', (event) => {

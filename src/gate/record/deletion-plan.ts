@@ -1,6 +1,6 @@
 /** What deleting records would take along, clear or be blocked by, in sentences with counts. */
 
-import type { Model } from '../../model/model.ts'
+import { fieldOf, type Model } from '../../model/model.ts'
 import type { RunContext } from '../action.ts'
 import type { Effect, Plan } from '../outcome.ts'
 import type { Impact, ImpactPart } from '../records.ts'
@@ -55,7 +55,28 @@ export function selected({ target, targets }: RunContext): Pick<Plan, 'selected'
 }
 
 function effectsOf(model: Model, { parts }: Impact): readonly Effect[] {
-  return parts.map((part) => effectOf(model, part))
+  return parts.map((part) => {
+    const effect = effectOf(model, part)
+    const isAlone = parts.filter((other) => isBetweenTheSame(part, other)).length === 1
+    return isAlone ? effect : { ...effect, sentence: `${sentenceStart(effect)} (${tieName(part)}).` }
+  })
+}
+
+function isBetweenTheSame(one: ImpactPart, other: ImpactPart): boolean {
+  return one.from === other.from && one.target === other.target
+}
+
+function sentenceStart({ sentence }: Effect): string {
+  return sentence.slice(0, -1)
+}
+
+/** What those that point here call it, where several of their fields do: "shipping address". */
+function tieName({ from, relation, target }: ImpactPart): string {
+  const [name = ''] = relation.to
+  const back = target.relations.find(
+    (one) => one.kind === 'one' && one.target === from.name && one.from.join() === relation.to.join(),
+  )
+  return (back?.label ?? fieldOf(target, name)?.label ?? name).toLowerCase()
 }
 
 function effectOf(model: Model, { from, relation, target, count: { value, kind } }: ImpactPart): Effect {

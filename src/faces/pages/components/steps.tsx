@@ -80,15 +80,18 @@ const EFFECT_ICONS = { deleted: 'trash-2', cleared: 'undo-2', blocks: 'ban' } as
 
 /** What would happen: the sentence, what else is touched, and the fields before and after. */
 export function PlanCard({ page, plan }: { readonly page: PageContext; readonly plan: Plan }): Html {
-  const isBlocked = plan.effects.some((effect) => effect.kind === 'blocks')
+  const blocking = plan.effects.filter((effect) => effect.kind === 'blocks')
+  const isBlocked = blocking.length > 0
+  // what stands in the way comes first: the rest won't happen before it is gone
+  const effects = [...blocking, ...plan.effects.filter((effect) => effect.kind !== 'blocks')]
   return (
     <Card title="What will happen">
       <div class="stack">
         <p class="plan-sentence">{plan.sentence}</p>
         {plan.selected && <SelectedRecords page={page} selected={plan.selected} />}
-        {plan.effects.length > 0 && (
+        {effects.length > 0 && (
           <ul class="effects">
-            {plan.effects.map((effect) => (
+            {effects.map((effect) => (
               <li class={effect.kind}>
                 <Icon page={page} name={EFFECT_ICONS[effect.kind]} />
                 {effect.sentence}
@@ -118,11 +121,11 @@ function SelectedRecords({
   if (count < 2) return null
   const more = count - titles.length
   return (
-    <ul class="plan-records muted">
+    <ul class="plan-records">
       {titles.map((title) => (
         <li>{title}</li>
       ))}
-      {more > 0 && <li>and {page.format.number(more)} more</li>}
+      {more > 0 && <li class="more">and {page.format.number(more)} more</li>}
     </ul>
   )
 }

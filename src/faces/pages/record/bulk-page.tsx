@@ -50,19 +50,17 @@ export function BulkFormPage(props: BulkFormPageProps): Html {
         <ErrorSummary page={page} errors={summaryOf(model, rows, errors)} title="Nothing was changed." />
         <Card title={meant ? 'What to change' : 'Details'}>
           {meant ? (
-            <div class="stack">
+            <FieldGrid>
               {rows.map((row) => (
                 <div class="bulk-field" data-bulk-field="">
-                  <label class="check">
-                    <input
-                      class="checkbox"
-                      type="checkbox"
-                      name={props.setName(row.field.name)}
-                      value="true"
-                      checked={meant.has(row.field.name)}
-                    />
-                    {` Change ${labelOf(model, row.field)}`}
-                  </label>
+                  <input
+                    class="checkbox"
+                    type="checkbox"
+                    name={props.setName(row.field.name)}
+                    value="true"
+                    checked={meant.has(row.field.name)}
+                    aria-label={`Change ${labelOf(model, row.field)}`}
+                  />
                   <FormWidget
                     page={page}
                     model={model}
@@ -71,7 +69,7 @@ export function BulkFormPage(props: BulkFormPageProps): Html {
                   />
                 </div>
               ))}
-            </div>
+            </FieldGrid>
           ) : (
             <FieldGrid>
               {rows.map((row) => (

@@ -59,8 +59,8 @@ interface Place {
   /** What the next page sends again. */
   readonly fields: URLSearchParams
   readonly selection: Selection
-  /** How many those are, as far as it is known before they are read. */
-  readonly count: number
+  /** How many those are; null: the scope knows, and the plan says it. */
+  readonly count: number | null
 }
 
 export async function answerBulk(page: PageContext): Promise<Response> {
@@ -117,7 +117,7 @@ async function placeOf(page: PageContext): Promise<Place | Response> {
 
 interface Choice {
   readonly selection: Selection
-  readonly count: number
+  readonly count: number | null
 }
 
 async function choose(
@@ -128,7 +128,7 @@ async function choose(
   list: { readonly address: ListAddress; readonly isTrash: boolean },
 ): Promise<Choice | null> {
   const scope = sent.get('_scope')
-  if (scope !== null) return { selection: { kind: 'matching', scope }, count: 2 }
+  if (scope !== null) return { selection: { kind: 'matching', scope }, count: null }
   const all = sent.getAll('_all')
   if (all.includes('match')) {
     const { token, count } = await scopeOf(page, model, action, list)
@@ -178,8 +178,9 @@ async function scopeOf(
 }
 
 function asked({ page, model, action, selection, path, trail, fields, count }: Place) {
-  const many = count === 1 ? `1 ${model.label.toLowerCase()}` : model.labelPlural.toLowerCase()
-  const title = `${action.label} ${many}`
+  const plural = model.labelPlural.toLowerCase()
+  const many = count === null ? plural : page.format.plural(count, model.label.toLowerCase(), plural)
+  const title = action.verb === 'purge' ? `Delete ${many} for good` : `${action.label} ${many}`
   return {
     action: `${model.name}.${action.verb}`,
     selection,
@@ -188,7 +189,7 @@ function asked({ page, model, action, selection, path, trail, fields, count }: P
     breadcrumb: trail,
     current: modelPath(model.name),
     cancelHref: page.url(path),
-    submitLabel: action.label,
+    submitLabel: action.button ? action.label : title,
     isDanger: action.isDangerous,
     fields,
   } as const
