@@ -179,9 +179,8 @@ function Comparison(props: FilterEditorProps): Html {
       />
       {/* what is typed for "any of" are all of its values */}
       <input type="hidden" name="fm" value="1" />
-      {field.type !== 'bytes' && field.type !== 'opaque' && (
-        <ValueInput {...props} value={typedText(field, filter)} />
-      )}
+      {/* of some types only whether there is a value can be asked */}
+      {offered.length > 0 && <ValueInput {...props} value={typedText(field, filter)} />}
       {field.type === 'timestamptz' && <p class="hint">Time in UTC.</p>}
       {offered.some((one) => one === 'in') && (
         <p class="hint">Several values of “is any of” with commas between them.</p>
