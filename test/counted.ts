@@ -11,6 +11,8 @@ export interface Asked {
   readonly transaction: number | null
   readonly text: string
   readonly parameters: readonly unknown[]
+  /** How many bytes of texts and blobs were answered. */
+  readonly received: number
 }
 
 export interface Counted {
@@ -29,10 +31,12 @@ export function counted(database: Database): Counted {
 
   function noting(connection: Connection, by: Asked['by'], transaction: number | null): Connection {
     return connectionOver(database.engine, async (text, parameters) => {
-      asked.push({ by, transaction, text, parameters })
+      const one = { by, transaction, text, parameters, received: 0 }
+      asked.push(one)
       const result = await connection.executeQuery<Record<string, unknown>>(
         CompiledQuery.raw(text, [...parameters]),
       )
+      one.received = sizeOf(result.rows)
       return {
         rows: result.rows,
         changes: result.numAffectedRows ?? 0n,
@@ -67,4 +71,12 @@ export function counted(database: Database): Counted {
       )
     },
   }
+}
+
+function sizeOf(rows: readonly Readonly<Record<string, unknown>>[]): number {
+  const values = rows.flatMap((row) => Object.values(row))
+  return values.reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' || value instanceof Uint8Array ? value.length : 0),
+    0,
+  )
 }

@@ -8,6 +8,8 @@ export interface Value {
   readonly sql: string
   /** As the API gives and takes it. */
   readonly json: Json
+  /** As the API gives it in a list; absent: the same. */
+  readonly listed?: Json
   /** As the API takes it, where that is another form: bytes are given as their number and sent as base64. */
   readonly sent?: Json
   /** As the audit log has it; absent: the same text, or of a list its JSON. */
@@ -85,11 +87,12 @@ export function list(sql: string, json: readonly Json[], more: Partial<Value> = 
 export const HELLO: Buffer = Buffer.from('hello')
 const HELLO_SHA = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'
 
-/** Bytes: the API and the log say how many there are, and their SHA-256. */
+/** Bytes: the API and the log say how many there are and, but in a list, their SHA-256. */
 export function hello(sql: string): Value {
   return {
     sql,
     json: { bytes: 5, sha256: HELLO_SHA },
+    listed: { bytes: 5 },
     sent: HELLO.toString('base64'),
     text: `<5 bytes, SHA-256 ${HELLO_SHA}>`,
   }

@@ -69,7 +69,7 @@ export function createWork(context: RunContext, name: string): Work {
         call<RecordList>({
           model,
           verb: 'list',
-          input: { limit: DEFAULT_LIMIT, ...input } satisfies Partial<ListInput>,
+          input: { limit: DEFAULT_LIMIT, bytes: 'whole', ...input } satisfies Partial<ListInput>,
         }),
       ),
   }

@@ -60,6 +60,8 @@ export interface ListQuery {
   readonly scope: Predicate
   readonly where: Predicate
   readonly fields: readonly string[]
+  /** Those of the fields, all of bytes, of which a record has the length alone, as a number; absent: none. */
+  readonly measured?: ReadonlySet<string>
   /** The key is appended as tie-breaker where the sort does not end in it. */
   readonly sort: readonly Sort[]
   readonly limit: number

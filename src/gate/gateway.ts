@@ -20,7 +20,7 @@ import type { ListInput, ListScope, RecordList, Records, RecordView, Target } fr
 import { MOST_AT_ONCE, sealScope } from './scope.ts'
 import { tallyOf } from './tally.ts'
 import { belongsTo, linksTo, mustStayTree } from './ties.ts'
-import { columnsToSelect, mergedLooks, resourcesOf, viewRecords } from './view.ts'
+import { columnsToSelect, fieldsToMeasure, mergedLooks, resourcesOf, viewRecords } from './view.ts'
 
 export interface GatewayOptions {
   readonly reader: Reader
@@ -191,6 +191,7 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
     scope: access.scope,
     where,
     fields: columnsToSelect(model, access, input.fields),
+    ...(input.bytes !== 'whole' && { measured: fieldsToMeasure(model, access) }),
     sort: input.sort,
     limit: input.limit,
     from: openPosition(identity, input.cursor, binding),

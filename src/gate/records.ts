@@ -29,13 +29,13 @@ export interface RecordView {
   /** As in an address; null where the model has no key, or the record's holds NULL. */
   readonly key: string | null
   readonly title: string
-  /** Readable values only. */
+  /** Readable values only. In a list bytes are their length, a number, unless they were asked for. */
   readonly values: Values
   /** Fields that are there but masked: personal ones until they are revealed. */
   readonly masked: readonly string[]
   /** By relation name, for the `one` relations: the record they lead to, when it may be read. */
   readonly related: Readonly<Record<string, RelatedView | null>>
-  /** Changes when anything readable of the record does; null in a list that asked for some fields only, or shows others than a read. */
+  /** Changes when anything readable of the record does; null in a list that asked for some fields only, shows others than a read, or has but the length of bytes. */
   readonly version: string | null
 }
 
@@ -63,6 +63,8 @@ export interface ListInput {
   readonly trash: 'without' | 'only'
   /** The verb of an action that is to be done to all that match, over all pages: a scope for it is sealed. */
   readonly scope?: string
+  /** Bytes that are only shown are not read for a list, unless they are asked for whole; absent: their length. */
+  readonly bytes?: 'length' | 'whole'
   /** A field whose values are counted in place of listing any records; absent: none. */
   readonly tally?: string | null
 }

@@ -41,6 +41,19 @@ export function mergedLooks(looks: readonly Access['looksAt'][]): Access['looksA
   return { fields: new Set(looks.flatMap((one) => [...one.fields])), relations }
 }
 
+/** The fields of bytes of which showing a record takes no more than the length: nothing is told, worked out or decided by them. */
+export function fieldsToMeasure(model: Model, { looksAt }: Access): ReadonlySet<string> {
+  const needed = new Set([
+    ...(model.key ?? []),
+    ...model.title,
+    ...looksAt.fields,
+    ...model.relations.flatMap(({ from }) => from),
+    ...model.fields.flatMap(({ computed }) => computed?.from ?? []),
+  ])
+  const large = model.fields.filter(({ name, type }) => type === 'bytes' && !needed.has(name))
+  return new Set(large.map(({ name }) => name))
+}
+
 /** The records as the policy sees them, in the same order: their values and those behind the relations it looks through. */
 export async function resourcesOf(
   viewing: Viewing,
@@ -184,11 +197,12 @@ function titleFields(model: Model, granted: ReadonlySet<string>): readonly strin
 /**
  * A hash over what the principal may read, so that a hidden field can never be guessed from it. A number that
  * the application counts on with each change stands for the whole record; an instant stands beside the rest,
- * since a clock may tick too slowly to tell two changes apart.
+ * since a clock may tick too slowly to tell two changes apart. Null where of some bytes only the length is known.
  */
-function versionOf(model: Model, values: Values): string {
+function versionOf(model: Model, values: Values): string | null {
   const hash = createHash('sha256')
   for (const field of fieldsOfVersion(model, values)) {
+    if (field.type === 'bytes' && typeof values[field.name] === 'number') return null
     const text = textOf(field, values[field.name] ?? null)
     hash.update(JSON.stringify([field.name, text]))
   }

@@ -54,6 +54,12 @@ function describeBytes(bytes: Uint8Array): string {
   return `<${byteCount(bytes)}, SHA-256 ${digestOf(bytes)}>`
 }
 
+/** How many bytes a value of a field of bytes has: they may be there, or, in a list, their number alone. Null: it is none. */
+export function lengthOfBytes({ type }: Pick<Field, 'type'>, value: Value): number | null {
+  if (value instanceof Uint8Array) return value.length
+  return type === 'bytes' && typeof value === 'number' ? value : null
+}
+
 /** "12 bytes". */
 export function byteCount({ length }: Uint8Array): string {
   return length === 1 ? '1 byte' : `${length} bytes`

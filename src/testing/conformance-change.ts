@@ -117,6 +117,21 @@ export function changeTests(open: OpenSource): void {
     },
   )
 
+  test('answers the length of bytes, where a list asks for no more', async () => {
+    await inWorld(open, TYPES, async (world) => {
+      for (const raw of [new Uint8Array([]), new Uint8Array([0, 1, 255]), null]) {
+        await world.insert('kinds', { raw })
+      }
+      const lengths = async (measured: readonly string[]): Promise<readonly unknown[]> => {
+        const { records } = await world.list('kinds', { measured: new Set(measured) })
+        return records.map((record) => record['raw'])
+      }
+
+      expect(await lengths(['raw'])).toEqual([0, 3, null])
+      expect(await lengths([])).toEqual([new Uint8Array([]), new Uint8Array([0, 1, 255]), null])
+    })
+  })
+
   test('refuses what a column would change, at the field', async () => {
     await inWorld(open, TYPES, async (world) => {
       const long = world.insert('kinds', {

@@ -4,7 +4,6 @@
  * more in the plainest way and in no words of the product.
  */
 
-import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { FieldType } from '../../src/model/model.ts'
 import type { StoreEngine } from '../engine.ts'
@@ -274,10 +273,7 @@ const PLAIN: readonly Kind[] = [
     declared: per({ sqlite: 'BLOB', postgres: 'BYTEA', mariadb: 'LONGBLOB' }),
     type: of('bytes'),
     values: ['AP8NCg==', 'AA==', 'AAA='],
-    answered: (value) => {
-      const bytes = Buffer.from(String(value), 'base64')
-      return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
-    },
+    answered: (value) => ({ bytes: Buffer.from(String(value), 'base64').length }),
     isOnlyShown: true,
     isOrdered: false,
     isSorted: () => false,

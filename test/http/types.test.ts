@@ -129,7 +129,7 @@ async function readsWhatSqlWrote(
   const listed = await api(world, 'GET', `/models/${table}/records?limit=200&sort=id`)
   const records = listed.body['records'] as readonly { readonly values: { readonly value: Json } }[]
   expect(records.slice(0, all.length).map(({ values }) => values.value)).toEqual(
-    all.map(({ value }) => value.json),
+    all.map(({ value }) => value.listed ?? value.json),
   )
   look('API')
   const page = await world.client.get(`${BASE}/m/${table}`)
@@ -137,6 +137,8 @@ async function readsWhatSqlWrote(
   look('list')
   const isNamed = modelOf(world, table).fields.some(({ choices }) => choices !== null)
   for (const { id, value } of all) {
+    const read = await api(world, 'GET', `/models/${table}/records/${id}`)
+    expect(read.body['record']).toMatchObject({ values: { value: value.json } })
     const record = await world.client.get(`${BASE}/m/${table}/${id}`)
     expect(record.status).toBe(200)
     if (!isNamed && isPlain(value.json)) expect(record.text).toContain(escaped(String(value.json)))

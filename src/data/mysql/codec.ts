@@ -25,6 +25,7 @@ export function codecOf(field: Coded, column: Column): Codec {
   return {
     isNullable: column.isNullable,
     select: (expression) => selected(column, expression),
+    ...(field.type === 'bytes' && { measure: (expression) => sql`OCTET_LENGTH(${expression})` }),
     decode: (raw) => (raw === null ? null : (READERS[field.type](field, raw, column) ?? printed(raw))),
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),

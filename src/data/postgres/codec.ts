@@ -7,6 +7,7 @@
  * wherever that allows. Writing refuses what the column would change.
  */
 
+import { sql } from 'kysely'
 import { readerNamed } from '../../database/postgres/answer.ts'
 import { canonicalDecimal } from '../../model/decimal.ts'
 import { type Member, memberField, textOfMembers } from '../../model/members.ts'
@@ -25,6 +26,8 @@ export function codecOf(field: Field, column: Column): Codec {
   return {
     isNullable: column.isNullable,
     select: (expression) => expression,
+    // the length of what is stored out of line is known without reading it
+    ...(field.type === 'bytes' && { measure: (expression) => sql`octet_length(${expression})` }),
     decode: (raw) => (raw === null || raw === undefined ? null : (read(raw, field, column) ?? printed(raw))),
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),

@@ -98,6 +98,8 @@ export interface Codec {
   readonly isNullable: boolean
   /** What is selected to read the field. */
   select(column: RawBuilder<unknown>): RawBuilder<unknown>
+  /** What is selected for the length of bytes, and for what else the column holds that as `select` gives it; absent: not of bytes. */
+  measure?(column: RawBuilder<unknown>): RawBuilder<unknown>
   /** Total: what does not fit the field's type becomes its text form, so that no stored value breaks a page. */
   decode(raw: unknown): Value
   /** @throws AdminError `invalid-input` at the field when the column can't hold the value exactly. */

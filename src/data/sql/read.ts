@@ -8,6 +8,7 @@ import type { GetManyQuery, GetQuery, ListQuery, Page, Position, Reader } from '
 import { ALIAS, compile, type Place, placeOf } from './compile.ts'
 import { countOf, countUpTo } from './count.ts'
 import {
+  type Codec,
   columnOf,
   conjunction,
   type Dialect,
@@ -276,7 +277,7 @@ async function rowsIn(
 ): Promise<readonly Row[]> {
   const conditions = [compile(query.scope, place), compile(query.where, place)]
   const edges = order.map(({ column }, index) => sql`${column} AS ${sql.id(`s${index}`)}`)
-  const columns = [selected(place, query.fields), ...edges]
+  const columns = [selected(place, query.fields, query.measured), ...edges]
   const { rows } = await sql<Row>`SELECT ${sql.join(columns)} FROM ${tableOf(query.model, ALIAS)}
     WHERE ${conjunction(segment.where ? [...conditions, segment.where] : conditions)}
     ORDER BY ${segment.orderBy} LIMIT ${limit}`.execute(connection)
@@ -302,7 +303,7 @@ function pageOf(
   const hasNext = isBackward ? cameFrom : hasMore
   const hasPrevious = isBackward ? hasMore : cameFrom
   return {
-    records: rows.map(decoderOf(place, query.fields)),
+    records: rows.map(decoderOf(place, query.fields, query.measured)),
     next: hasNext ? positionAt('after', terms, rows.at(-1)) : null,
     previous: hasPrevious ? positionAt('before', terms, rows[0]) : null,
     count: null,
@@ -331,46 +332,57 @@ async function offsetPage(
   const order = [
     ...terms.map(({ column, direction }) => sql`${column} ${direction === 'asc' ? sql`ASC` : sql`DESC`}`),
   ]
-  const { rows } = await sql<Row>`SELECT ${selected(place, query.fields)} FROM ${tableOf(query.model, ALIAS)}
+  const { rows } =
+    await sql<Row>`SELECT ${selected(place, query.fields, query.measured)} FROM ${tableOf(query.model, ALIAS)}
     WHERE ${conjunction([compile(query.scope, place), compile(query.where, place)])}
     ORDER BY ${order.length > 0 ? sql.join(order) : sql`1`} LIMIT ${limit + 1} OFFSET ${start}`.execute(
-    connection,
-  )
+      connection,
+    )
   const at = (offset: number, direction: Position['direction']): Position => ({ direction, values: [offset] })
   return {
-    records: rows.slice(0, limit).map(decoderOf(place, query.fields)),
+    records: rows.slice(0, limit).map(decoderOf(place, query.fields, query.measured)),
     next: rows.length > limit ? at(start + limit, 'after') : null,
     previous: start > 0 ? at(Math.max(0, start - limit), 'before') : null,
     count: null,
   }
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 /** The columns of the fields as `f0`, `f1` …, so that no two names meet. */
-function selected(place: Place, fields: readonly string[]): RawBuilder<unknown> {
+function selected(place: Place, fields: readonly string[], measured = NONE): RawBuilder<unknown> {
   if (fields.length === 0) return sql`1 AS present`
   return sql.join(
     fields.map((name, index) => {
       const field = mustField(place.model, name)
-      const column = place.dialect.codec(place.model, field).select(columnOf(place.alias, field))
-      return sql`${column} AS ${sql.id(`f${index}`)}`
+      const codec = place.dialect.codec(place.model, field)
+      const column = columnOf(place.alias, field)
+      const length = measured.has(name) ? codec.measure?.(column) : undefined
+      return sql`${length ?? codec.select(column)} AS ${sql.id(`f${index}`)}`
     }),
   )
 }
 
 /** How rows of `selected` are read: what is the same for each of them is looked up once. */
-function decoderOf(place: Place, fields: readonly string[]): (row: Row) => Values {
+function decoderOf(place: Place, fields: readonly string[], measured = NONE): (row: Row) => Values {
   const columns = fields.map((name, index) => {
     const codec = place.dialect.codec(place.model, mustField(place.model, name))
-    return { name, column: `f${index}`, codec }
+    const isMeasured = measured.has(name) && codec.measure !== undefined
+    return { name, column: `f${index}`, decode: isMeasured ? lengthOr(codec) : codec.decode }
   })
   return (row) => {
     const values: Record<string, Value> = {}
-    for (const { name, column, codec } of columns) {
-      const value = codec.decode(row[column] ?? null)
+    for (const { name, column, decode } of columns) {
+      const value = decode(row[column] ?? null)
       // an assignment to this one name would change the object instead
       if (name === '__proto__') Object.defineProperty(values, name, { value, enumerable: true })
       else values[name] = value
     }
     return values
   }
+}
+
+/** Lengths are whole numbers; what else comes is no bytes and is read as ever. */
+function lengthOr({ decode }: Codec): Codec['decode'] {
+  return (raw) => (typeof raw === 'bigint' || typeof raw === 'number' ? Number(raw) : decode(raw))
 }

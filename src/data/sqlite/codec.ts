@@ -31,6 +31,7 @@ export function codecOf(field: Coded, column: Column): Codec {
   return {
     isNullable: column.isNullable,
     select: (expression) => expression,
+    ...(field.type === 'bytes' && { measure: measured }),
     decode: (raw) => (raw === null ? null : (read(field, column, raw) ?? printed(raw))),
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),
@@ -38,6 +39,11 @@ export function codecOf(field: Coded, column: Column): Codec {
     among: (expression, values) => (isWhole(field) ? amongWhole(expression, values) : null),
     order: (expression) => (isExactText(field, column) ? sql`CAST(${expression} AS REAL)` : expression),
   }
+}
+
+/** SQLite knows the length of a blob without reading it; what is none is text, so that no number of its own looks like a length. */
+function measured(expression: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`CASE typeof(${expression}) WHEN 'blob' THEN length(${expression}) ELSE CAST(${expression} AS TEXT) END`
 }
 
 const READERS: Partial<Record<FieldType, (field: Coded, raw: unknown) => Value>> = {

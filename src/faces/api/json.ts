@@ -3,13 +3,13 @@
  *
  * bigint and decimal travel as texts, since a JSON number would lose their last
  * digits; an array or a set is a JSON array of its members; bytes say how many
- * there are and their SHA-256, and come whole from an address of their own.
+ * there are and, but in a list, their SHA-256; they come whole from an address of their own.
  */
 
 import type { RecordView } from '../../gate/records.ts'
 import { hasMembers, wireMembersOf } from '../../model/members.ts'
-import { fieldOf, type Model, type Value, type Values } from '../../model/model.ts'
-import { digestOf, textOf } from '../../model/text.ts'
+import { type Field, fieldOf, type Model, type Value, type Values } from '../../model/model.ts'
+import { digestOf, lengthOfBytes, textOf } from '../../model/text.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
@@ -32,9 +32,15 @@ export function jsonOfValues(values: Values, model: Pick<Model, 'fields'>): Json
     Object.entries(values).map(([name, value]) => {
       const field = fieldOf(model, name)
       const members = field && hasMembers(field) ? wireMembersOf(value) : null
-      return [name, members ?? jsonOfValue(value)]
+      return [name, members ?? (field ? jsonOfField(field, value) : jsonOfValue(value))]
     }),
   )
+}
+
+/** A list has read of bytes only how many there are. */
+function jsonOfField(field: Field, value: Value): Json {
+  const bytes = value instanceof Uint8Array ? null : lengthOfBytes(field, value)
+  return bytes === null ? jsonOfValue(value) : { bytes }
 }
 
 function jsonOfValue(value: Value): Json {

@@ -76,6 +76,7 @@ const Input: z.ZodType<ListInput, unknown> = z.strictObject({
     .default(null),
   count: z.enum(['none', 'estimated', 'capped', 'exact']).default('none'),
   trash: z.enum(['without', 'only']).default('without'),
+  bytes: z.enum(['length', 'whole']).default('length'),
   tally: z.string().max(200).nullable().default(null),
   scope: z.string().max(100).exactOptional(),
 })

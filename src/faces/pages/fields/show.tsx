@@ -9,7 +9,7 @@ import type { RecordView, RelatedView } from '../../../gate/records.ts'
 import { flatMembers, hasMembers, isList, memberField, membersOf } from '../../../model/members.ts'
 import type { Field, Model, Value } from '../../../model/model.ts'
 import { relationThrough } from '../../../model/model.ts'
-import { digestOf, textOf } from '../../../model/text.ts'
+import { digestOf, lengthOfBytes, textOf } from '../../../model/text.ts'
 import { Badge, FaceLink, toneOf } from '../components/badge.tsx'
 import { DateTime, MaskedValue, None } from '../components/display.tsx'
 import type { Child, Html } from '../components/html.ts'
@@ -49,7 +49,8 @@ export function fieldDrawing(props: Omit<ShowProps, 'record'>): (record: RecordV
     }
     const value = record.values[name] ?? null
     if (value === null) return <None />
-    if (value instanceof Uint8Array) return stored(value, record.key)
+    const size = lengthOfBytes(field, value)
+    if (size !== null) return stored(size, value, record.key)
     if (!relation || !related) return drawn(value)
     const target = record.related[relation.name]
     return target ? related(target) : textOf(field, value)
@@ -93,8 +94,10 @@ function valueDrawing({ page, field, as }: Column): (value: Shown) => Child {
       return (value) => numberText(page, text(value))
     }
     case 'bytes':
-      return (value) =>
-        value instanceof Uint8Array ? <StoredFile page={page} bytes={value} /> : shownText(text(value), as)
+      return (value) => {
+        const size = lengthOfBytes(field, value)
+        return size === null ? shownText(text(value), as) : <FileSize page={page} size={size} />
+      }
     case 'json':
       return (value) =>
         as === 'cell' ? (
@@ -142,35 +145,25 @@ function fileDrawing({
   model,
   field,
   as,
-}: Omit<ShowProps, 'record'>): (bytes: Uint8Array, key: string | null) => Html {
-  return (bytes, key) => {
-    if (key === null || as === 'cell') return <StoredFile page={page} bytes={bytes} />
+}: Omit<ShowProps, 'record'>): (size: number, value: Value, key: string | null) => Html {
+  return (size, value, key) => {
+    if (key === null || as === 'cell') return <FileSize page={page} size={size} />
     const path = `${recordPath(model.name, key)}/content/${encodeURIComponent(field.name)}`
-    return <StoredFile page={page} bytes={bytes} href={page.url(path)} />
+    return (
+      <span class="stored-file">
+        <a class="link" href={page.url(path)} download="">
+          Download
+        </a>{' '}
+        <FileSize page={page} size={size} />
+        {value instanceof Uint8Array && <span class="hint code">SHA-256 {digestOf(value)}</span>}
+      </span>
+    )
   }
 }
 
-/** How large it is and what it is known by; what it holds is only ever downloaded. */
-function StoredFile({
-  page,
-  bytes,
-  href,
-}: {
-  readonly page: PageContext
-  readonly bytes: Uint8Array
-  readonly href?: string
-}): Html {
-  const size = page.format.plural(bytes.length, 'byte', 'bytes')
-  if (href === undefined) return <span>{size}</span>
-  return (
-    <span class="stored-file">
-      <a class="link" href={href} download="">
-        Download
-      </a>{' '}
-      {size}
-      <span class="hint code">SHA-256 {digestOf(bytes)}</span>
-    </span>
-  )
+/** How large it is; what it holds is only ever downloaded. */
+function FileSize({ page, size }: { readonly page: PageContext; readonly size: number }): Html {
+  return <span>{page.format.plural(size, 'byte', 'bytes')}</span>
 }
 
 /** Draws each word once: a column of statuses has few. Lasts as long as the drawing of one page. */

@@ -138,7 +138,13 @@ function listRows(
   const sort = sorts.filter((name) => queryableIn(page, target).includes(name)).slice(0, 5)
   return readPart<RecordList>(page, {
     action: `${target.name}.list`,
-    input: { filters, limit: inline.max, sort: sort.map((field) => ({ field, direction: 'asc' })) },
+    // whole, since each row is changed under the version that was seen of it
+    input: {
+      filters,
+      limit: inline.max,
+      sort: sort.map((field) => ({ field, direction: 'asc' })),
+      bytes: 'whole',
+    },
   })
 }
 

@@ -21,7 +21,7 @@ export function rowTitle(model: Model, column: Field, record: RecordView): strin
   const value = record.values[column.name] ?? null
   const relation = relationThrough(model, column.name)
   if (relation && model.title.length === 0) return record.related[relation.name]?.title ?? record.title
-  if (isTitle || value === null || relation) return record.title
+  if (isTitle || value === null || relation || column.type === 'bytes') return record.title
   const text = textOf(column, value) ?? ''
   const isNumberedKey = (model.key ?? []).includes(column.name) && ['int', 'bigint'].includes(column.type)
   return (isNumberedKey ? `#${text}` : text) || record.title
