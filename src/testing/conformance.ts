@@ -9,6 +9,7 @@ import { describe } from 'vitest'
 import { changeTests } from './conformance-change.ts'
 import { conditionTests } from './conformance-condition.ts'
 import { listTests } from './conformance-list.ts'
+import { severalTests } from './conformance-several.ts'
 import { transactionTests } from './conformance-transaction.ts'
 import type { OpenSource } from './conformance-world.ts'
 
@@ -30,5 +31,6 @@ export function describeDataSource(
   describe(`${name}: lists`, () => listTests(open, runs))
   describe(`${name}: conditions`, () => conditionTests(open))
   describe(`${name}: changes`, () => changeTests(open))
+  describe(`${name}: several at once`, () => severalTests(open))
   describe(`${name}: transactions`, () => transactionTests(open))
 }
