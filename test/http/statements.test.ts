@@ -5,6 +5,7 @@
 
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/database/url.ts'
+import { api } from '../attack/api.ts'
 import { BASE } from '../client.ts'
 import { type Asked, counted } from '../counted.ts'
 import { openTestDatabase, STORE_ENGINES, type StoreEngine } from '../engine.ts'
@@ -94,6 +95,12 @@ const PAGES: readonly (readonly [path: string, asked: string])[] = [
   ['/profile', '1 now, 2 in a read'],
 ]
 
+/** In the transactions of asking and of doing, of an update and of a deletion of up to 100 records. */
+const BULK = [
+  [5, 9],
+  [4, 8],
+]
+
 test.each(STORE_ENGINES)('a page takes a fixed number of statements: %s', async (engine) => {
   const { visit } = await openWorld(engine)
 
@@ -140,3 +147,38 @@ test.each(STORE_ENGINES)('saving a record takes a fixed number of statements: %s
   // the record as the form shows it; then in one transaction: lock, check, change, read again, record
   expect(summary(taken())).toBe('1 now, 2 in a read, 9 in a write')
 })
+
+const range = (from: number, to: number): readonly string[] =>
+  Array.from({ length: to - from + 1 }, (_, n) => String(from + n))
+
+test.each(STORE_ENGINES)(
+  'changing several records takes as many statements as changing few: %s',
+  async (engine) => {
+    const { ana, taken } = await openWorld(engine)
+    /** In the transactions of asking for the confirmation, and of doing it. */
+    const statements = async (verb: string, keys: readonly string[]): Promise<readonly number[]> => {
+      const body = { keys, ...(verb === 'update' && { input: { values: { note: `by ${keys.length}` } } }) }
+      const counts: number[] = []
+      let confirmation = {}
+      for (const status of [428, 200]) {
+        taken()
+        const reply = await api(ana.client, 'POST', `/models/orders/actions/${verb}`, {
+          ...body,
+          ...confirmation,
+        })
+        expect(reply.status, reply.text).toBe(status)
+        counts.push(taken().filter(({ by }) => by === 'write').length)
+        confirmation = { confirmation: reply.json['confirmation'] }
+      }
+      return counts
+    }
+
+    // what was done before is recorded by then
+    await statements('update', range(1, 3))
+    const few = await statements('update', range(1, 2))
+    expect(await statements('update', range(1, 100))).toEqual(few)
+    const fewDeleted = await statements('delete', range(1, 2))
+    expect(await statements('delete', range(11, 110))).toEqual(fewDeleted)
+    expect([few, fewDeleted]).toEqual(BULK)
+  },
+)
