@@ -41,6 +41,11 @@ async function firstHref(page: Page, site: Site, path: string, selector: string)
   return href.slice(new URL(site.url).pathname.length)
 }
 
+async function chooseTwo(page: Page): Promise<void> {
+  for (const row of [0, 1]) await page.locator('tbody input[name=k]').nth(row).click()
+  await page.locator('.bulk-bar').waitFor()
+}
+
 export const VISITS: readonly Visit[] = [
   { name: 'dashboard', path: () => '' },
   { name: 'list', path: () => '/m/orders' },
@@ -48,6 +53,25 @@ export const VISITS: readonly Visit[] = [
   { name: 'list that matches nothing', path: () => '/m/orders?q=nobody-is-called-that' },
   { name: 'list of a view', path: () => '/m/customer_totals' },
   { name: 'trash', path: () => '/m/products/trash' },
+  { name: 'rows chosen', path: () => '/m/orders', arrive: chooseTwo },
+  {
+    name: 'edit of several',
+    path: () => '/m/orders',
+    async arrive(page) {
+      await chooseTwo(page)
+      await page.locator('.bulk-bar').getByRole('button', { name: 'Edit' }).click()
+      await page.locator('.bulk-field').first().waitFor()
+    },
+  },
+  {
+    name: 'delete of several',
+    path: () => '/m/tags',
+    async arrive(page) {
+      await chooseTwo(page)
+      await page.locator('.bulk-bar').getByRole('button', { name: 'Delete' }).click()
+      await page.locator('.plan-records').waitFor()
+    },
+  },
   { name: 'record', path: ({ order }) => order },
   { name: 'record with masked fields', path: () => '/m/customers/1' },
   { name: 'new', path: () => '/m/products/new' },
