@@ -20,8 +20,8 @@ const NUMBERS: Readonly<Record<StoreEngine, (count: number) => string>> = {
 const WORDS: Readonly<
   Record<StoreEngine, readonly [text: string, moment: string, join: (n: string) => string]>
 > = {
-  sqlite: ['TEXT', 'TIMESTAMP', (n) => `'R' || ${n}`],
-  postgres: ['TEXT', 'TIMESTAMP', (n) => `'R' || ${n}`],
+  sqlite: ['TEXT', 'TIMESTAMP', (n) => `'R' || (${n})`],
+  postgres: ['TEXT', 'TIMESTAMP', (n) => `'R' || (${n})`],
   mariadb: ['VARCHAR(60)', 'DATETIME', (n) => `concat('R', ${n})`],
 }
 
@@ -44,7 +44,16 @@ const ANALYZE: Readonly<Record<StoreEngine, string>> = {
 export async function fillLarge(
   home: TestDatabase,
   engine: StoreEngine,
-  { count = LARGE, isAnalysed = true }: { readonly count?: number; readonly isAnalysed?: boolean } = {},
+  {
+    count = LARGE,
+    isAnalysed = true,
+    isSearchable = false,
+  }: {
+    readonly count?: number
+    readonly isAnalysed?: boolean
+    /** With an index that a search of `ref` goes by, of the kind that the engine has for it. */
+    readonly isSearchable?: boolean
+  } = {},
 ): Promise<void> {
   const [text, moment, joined] = WORDS[engine]
   const kind = KINDS.map((name, index) => `WHEN ${index} THEN '${name}'`).join(' ')
@@ -70,14 +79,23 @@ export async function fillLarge(
       ${MOMENTS[engine]}, CASE i % 50 WHEN 0 THEN ${MOMENTS[engine]} END, (i * 31) % 9973, NULL,
       CASE i % 10 WHEN 0 THEN 'north' ELSE 'south' END
     FROM ${number(count)}`)
-  for (const index of INDEXES) await home.run(`CREATE INDEX ${index}`)
+  for (const index of [...INDEXES, ...(isSearchable ? SEARCH_INDEXES[engine] : [])]) await home.run(index)
   if (isAnalysed) await home.run(ANALYZE[engine])
 }
 
 const INDEXES: readonly string[] = [
-  'events_by_ref ON events (ref)',
-  'events_by_time ON events (happened_at)',
-  'events_by_kind ON events (kind, happened_at, id)',
-  'events_by_customer ON events (customer_id, id)',
-  'events_by_end ON events (closed_at, id)',
+  'CREATE INDEX events_by_ref ON events (ref)',
+  'CREATE INDEX events_by_time ON events (happened_at)',
+  'CREATE INDEX events_by_kind ON events (kind, happened_at, id)',
+  'CREATE INDEX events_by_customer ON events (customer_id, id)',
+  'CREATE INDEX events_by_end ON events (closed_at, id)',
 ]
+
+const SEARCH_INDEXES: Readonly<Record<StoreEngine, readonly string[]>> = {
+  sqlite: ['CREATE INDEX events_by_beginning ON events (ref COLLATE NOCASE)'],
+  postgres: [
+    'CREATE EXTENSION pg_trgm',
+    'CREATE INDEX events_by_part ON events USING gin (ref gin_trgm_ops)',
+  ],
+  mariadb: ['CREATE FULLTEXT INDEX events_by_word ON events (ref)'],
+}

@@ -86,7 +86,7 @@ export interface CatalogIndex {
   readonly isUnique: boolean
   readonly isPartial: boolean
   /** As in `Index` of `model/model.ts`. */
-  readonly method?: 'order' | 'equal' | 'parts' | 'words' | 'other'
+  readonly method?: 'order' | 'equal' | 'begin' | 'parts' | 'words' | 'other'
   readonly descending?: readonly boolean[]
   readonly carriesKey?: boolean
   readonly largestTie?: number

@@ -8,7 +8,7 @@ import { AdminError } from '../errors.ts'
 import type { Identity } from '../identity/identity.ts'
 import { encodeKey } from '../model/key.ts'
 import type { Key, Model, Relation, Values } from '../model/model.ts'
-import { keyOf, relationOf } from '../model/model.ts'
+import { keyOf } from '../model/model.ts'
 import { and, EVERYTHING, or, type Predicate } from '../model/predicate.ts'
 import type { Access, Decision } from '../policy/policy.ts'
 import { chunksOf, distinctKeys, exactly } from './chunk.ts'
@@ -18,6 +18,7 @@ import { type Grant, queryableFields, readableFields } from './grant.ts'
 import { impactOf } from './record/impact.ts'
 import type { ListInput, ListScope, RecordList, Records, RecordView, Target } from './records.ts'
 import { MOST_AT_ONCE, sealScope } from './scope.ts'
+import { searched, searchPlan } from './searched.ts'
 import { tallyOf } from './tally.ts'
 import { belongsTo, linksTo, mustStayTree } from './ties.ts'
 import { columnsToSelect, fieldsToMeasure, mergedLooks, resourcesOf, viewRecords } from './view.ts'
@@ -210,6 +211,7 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
     },
     count: page.count,
     ...known,
+    searched: searchPlan(options),
   }
 }
 
@@ -231,7 +233,7 @@ function matching(
   return and(
     trashed(options.model.softDelete, input.trash),
     filtered(options, input.filters),
-    searched(options, input.search),
+    searched(options, searchPlan(options), input.search),
   )
 }
 
@@ -277,47 +279,6 @@ export async function keysMatching(
     const key = keyOf(model, values)
     return key === null || key.includes(null) ? [] : [key]
   })
-}
-
-/** The search text in any of the model's search fields that this principal may query, here or one hop away. */
-function searched(options: GatewayOptions, search: string | null): Predicate {
-  const { model, access } = options
-  const text = search?.trim() ?? ''
-  if (text === '') return EVERYTHING
-  const queryable = queryableFields(model, access)
-  // Several words may stand in several fields: "ama okafor", "chair oak".
-  return and(
-    ...text.split(/\s+/).map((word) =>
-      or(
-        ...model.list.search.map((place) => {
-          const [name = '', behind] = place.split('.')
-          if (behind !== undefined) return searchedBehind(options, name, behind, word, queryable)
-          return queryable.includes(name)
-            ? textContains(name, word)
-            : { kind: 'constant' as const, value: false }
-        }),
-      ),
-    ),
-  )
-}
-
-function searchedBehind(
-  { model, models, grant }: GatewayOptions,
-  name: string,
-  behind: string,
-  word: string,
-  queryable: readonly string[],
-): Predicate {
-  const relation = relationOf(model, name)
-  const target = relation && models.get(relation.target)
-  if (!relation || !target || !relation.from.every((field) => queryable.includes(field))) return or()
-  const access = grant.access(`${target.name}.list`)
-  if (!access.isPossible || !queryableFields(target, access).includes(behind)) return or()
-  return { kind: 'related', relation: name, where: and(access.scope, textContains(behind, word)) }
-}
-
-function textContains(field: string, value: string): Predicate {
-  return { kind: 'text', field, operator: 'contains', value }
 }
 
 /** A record may only be tied to records that its writer can read. `at`: the record that is changed; null: a new one. */

@@ -8,6 +8,7 @@
 import type { Count, CountRequest, ListStart } from '../data/data-source.ts'
 import type { Filter, FilterOperator } from '../model/filter.ts'
 import type { Key, Model, Relation, Sort, Value, Values } from '../model/model.ts'
+import type { SearchPlan } from '../model/search-plan.ts'
 import type { Decision, Resource } from '../policy/policy.ts'
 import type { Plan } from './outcome.ts'
 
@@ -85,6 +86,8 @@ export interface RecordList {
   readonly readable: readonly string[]
   /** Field names it may filter, sort and search by. */
   readonly queryable: readonly string[]
+  /** What a search of the list looks through; absent where the list is none of a model. */
+  readonly searched?: SearchPlan
   /** Where the input asked for one; null: the field has no few and known values. */
   readonly tally?: FieldTally | null
   /** Where a scope was asked for. */

@@ -95,6 +95,10 @@ export interface Indexing {
   readonly sorts: boolean
   /** `equal`: a value is found; `range`: what lies between two values as well. */
   readonly compares: 'range' | 'equal' | 'none'
+  /** What begins with a text, whatever its case, lies together in it. */
+  readonly begins?: boolean
+  /** What a search finds behind a relation is looked up in it. */
+  readonly follows?: boolean
 }
 
 /** How a computed field comes about, for whoever may read all that it is worked out from. */
@@ -136,8 +140,11 @@ export interface Index {
   readonly fields: readonly (string | null)[]
   readonly unique: boolean
   readonly partial: boolean
-  /** `order` where absent. `equal`: finds one value; `parts`: any part of a text; `words`: whole words. */
-  readonly method?: 'order' | 'equal' | 'parts' | 'words' | 'other'
+  /**
+   * `order` where absent. `equal`: finds one value; `begin`: the beginning of a text; `parts`: any part of it;
+   * `words`: whole words.
+   */
+  readonly method?: 'order' | 'equal' | 'begin' | 'parts' | 'words' | 'other'
   /** For each field whether its greatest value comes first; absent: never. */
   readonly descending?: readonly boolean[]
   /** Behind its fields stand those of the key that are not among them. */
@@ -191,6 +198,8 @@ export interface Model {
   readonly isLarge?: boolean
   /** The database chooses between indexes by statistics of what the columns hold. */
   readonly plansByStatistics?: boolean
+  /** The index that would help a search of a large table: "a trigram index". */
+  readonly searchIndex?: string
   readonly relations: readonly Relation[]
   /** The fields that call a record by name, in order; empty: its key does. */
   readonly title: readonly string[]

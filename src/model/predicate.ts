@@ -15,7 +15,8 @@ export type Comparison = 'eq' | 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
 export type Predicate =
   | { readonly kind: 'constant'; readonly value: boolean }
   | { readonly kind: 'and'; readonly of: readonly Predicate[] }
-  | { readonly kind: 'or'; readonly of: readonly Predicate[] }
+  /** `apart`: each of them is served by an index of its own; it means the same. */
+  | { readonly kind: 'or'; readonly of: readonly Predicate[]; readonly apart?: true }
   | { readonly kind: 'not'; readonly of: Predicate }
   | { readonly kind: 'compare'; readonly field: string; readonly operator: Comparison; readonly value: Value }
   /** An empty list is false, never absent. */
@@ -23,11 +24,14 @@ export type Predicate =
   | { readonly kind: 'isNull'; readonly field: string }
   /** Member of a set: the field holds a JSON array that contains the value. */
   | { readonly kind: 'contains'; readonly field: string; readonly value: Value }
-  /** Substring or prefix, without regard to case. Filters and search only, never a policy. */
+  /**
+   * Substring or prefix, without regard to case; `words`: a substring that begins a word, found by an index of words.
+   * Filters and search only, never a policy.
+   */
   | {
       readonly kind: 'text'
       readonly field: string
-      readonly operator: 'contains' | 'startsWith'
+      readonly operator: 'contains' | 'startsWith' | 'words'
       readonly value: string
     }
   /** The scalar at a place within JSON, as text: equal by its bytes, else without regard to case. Filters only, never a policy. */
@@ -41,7 +45,13 @@ export type Predicate =
   /** Something other than null stands at that place within JSON. Filters only, never a policy. */
   | { readonly kind: 'jsonPresent'; readonly field: string; readonly path: JsonPath }
   /** One hop: some record on the other side of the relation satisfies `where`. */
-  | { readonly kind: 'related'; readonly relation: string; readonly where: Predicate }
+  | {
+      readonly kind: 'related'
+      readonly relation: string
+      readonly where: Predicate
+      /** The records here are looked up, by an index, from what is found there; it means the same. */
+      readonly isLookedUp?: true
+    }
 
 export type JsonPredicate = Extract<Predicate, { readonly kind: 'jsonText' | 'jsonPresent' }>
 
@@ -64,6 +74,13 @@ export function or(...of: readonly Predicate[]): Predicate {
   const [only, ...rest] = parts
   if (!only) return NOTHING
   return rest.length === 0 ? only : { kind: 'or', of: parts }
+}
+
+/** Disjunction of what an index each serves. */
+export function apart(...of: readonly Predicate[]): Predicate {
+  const found = or(...of)
+  if (found.kind === 'constant') return found
+  return { kind: 'or', of: found.kind === 'or' ? found.of : [found], apart: true }
 }
 
 export function not(of: Predicate): Predicate {

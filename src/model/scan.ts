@@ -140,7 +140,8 @@ export function defaultSort(
   return [byKey, ...byFilter].find((sort) => sort.length > 0 && isSortServed(model, sort, filters)) ?? byKey
 }
 
-function isLed(model: Model, field: string, methods: readonly Index['method'][]): boolean {
+/** An index of such a kind begins with the field. */
+export function isLed(model: Model, field: string, methods: readonly Index['method'][]): boolean {
   return model.indexes.some(
     ({ method = 'order', partial, fields }) => methods.includes(method) && !partial && fields[0] === field,
   )
@@ -149,7 +150,7 @@ function isLed(model: Model, field: string, methods: readonly Index['method'][])
 const INDEXED: NonNullable<Field['indexing']> = { sorts: true, compares: 'range' }
 
 /** The owner has said that a list may walk through the table for it. */
-function isAllowed({ list }: Model, field: string): boolean {
+export function isAllowed({ list }: Model, field: string): boolean {
   const { allowScans = false } = list
   return typeof allowScans === 'boolean' ? allowScans : allowScans.includes(field.split('.')[0] ?? field)
 }

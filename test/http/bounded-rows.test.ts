@@ -13,7 +13,7 @@ import { api } from '../attack/api.ts'
 import { BASE } from '../client.ts'
 import { type Asked, counted } from '../counted.ts'
 import { openTestDatabase, STORE_ENGINES, type StoreEngine } from '../engine.ts'
-import { openHouse, type SignedIn } from '../house.ts'
+import { type HouseOptions, openHouse, type SignedIn } from '../house.ts'
 import { fillLarge, LARGE } from '../large.ts'
 
 /** Rows that one statement may read of its tables: some pages, or what is sorted in no time. */
@@ -29,14 +29,21 @@ interface World {
   taken(): readonly Asked[]
 }
 
-async function openLarge(engine: StoreEngine): Promise<World> {
+async function openLarge(
+  engine: StoreEngine,
+  {
+    models,
+    isSearchable = false,
+  }: { readonly models?: HouseOptions['models']; readonly isSearchable?: boolean } = {},
+): Promise<World> {
   const home = await openTestDatabase(engine)
-  await fillLarge(home, engine)
+  await fillLarge(home, engine, { isSearchable })
   const { database, taken } = counted(await openDatabase(home.url, { place: 'database' }))
   const house = await openHouse({
     engine,
     home,
     database: { writes: 'refuse', open: async () => ({ database, overlay: null }) },
+    ...(models && { models }),
   })
   onTestFinished(() => house.close())
   return { engine, url: home.url, ana: await house.signIn({ role: 'superadmin' }), taken }
@@ -166,6 +173,92 @@ test.each(STORE_ENGINES)(
   },
 )
 
+/** The record with the key 1998, of the customer `R1999`. */
+const REF = 'R5822143'
+/** What is searched for, with the key of a record that it finds; null: of none. */
+const SEARCHES: readonly (readonly [string, string | null])[] = [
+  [REF, '1998'],
+  [REF.toLowerCase(), '1998'],
+  ['R99999999', null],
+  ['7777', '7777'],
+  ['123456789', null],
+  ['R1999', '1998'],
+  [`R1999 ${REF}`, '1998'],
+]
+
+const NOTES: Readonly<Record<StoreEngine, RegExp>> = {
+  sqlite: /Searches id, the beginning of ref and customer name; not note: no index/i,
+  postgres: /Searches id, ref and customer name; not note: no index/i,
+  mariadb: /Searches id and words of ref; not note or customer name: no index/i,
+}
+
+test.each(STORE_ENGINES)(
+  'a search that an index serves reads a bounded part of a large table, and so does a picker: %s',
+  async (engine) => {
+    const world = await openLarge(engine, {
+      isSearchable: true,
+      models: { events: { list: { search: ['id', 'ref', 'note', 'customer.name'] } } },
+    })
+    const plans = await plansOn(engine, world.url)
+    onTestFinished(() => plans.close())
+    const worst: [path: string, problem: string][] = []
+    const searches = SEARCHES.filter(([search]) => engine !== 'mariadb' || !search.includes('R1999'))
+    for (const [search, key] of searches) {
+      for (const path of [`/m/events?q=${search}`, `/m/events/~options?q=${search}`]) {
+        world.taken()
+        const { status, text } = await world.ana.client.get(`${BASE}${path.replace(' ', '%20')}`)
+        expect([path, status]).toEqual([path, 200])
+        const found = [...text.matchAll(/\/m\/events\/(\d+)"|"value":"(\d+)"/g)].map(
+          ([, linked, picked]) => linked ?? picked,
+        )
+        expect([path, key === null ? found : found.includes(key)]).toEqual([path, key === null ? [] : true])
+        const [asked] = overLarge(world.taken()).filter((one) => / LIMIT /.test(one.text))
+        if (!asked) throw new Error(`${path} asked nothing`)
+        const problem = await plans.problemOf(asked)
+        if (problem) worst.push([path, `${problem}: ${asked.text}`])
+      }
+    }
+
+    expect(worst).toEqual([])
+    const { text } = await world.ana.client.get(`${BASE}/m/events?q=${REF}`)
+    expect(text).toMatch(NOTES[engine])
+  },
+  ENOUGH_MS,
+)
+
+test('a search that no index serves looks through everything and says so', async () => {
+  const world = await openLarge('sqlite', {
+    models: { events: { list: { search: ['id', 'ref', 'note'] } } },
+  })
+
+  const found = await world.ana.client.get(`${BASE}/m/events?q=${REF}`)
+  expect(found.text).toContain('/m/events/1998"')
+  expect(found.text).toMatch(
+    /Searches ref and note without an index: an index with COLLATE NOCASE would help\. What could be id is/i,
+  )
+  // a number is no part of another field: it would be looked for in all of them
+  const plans = sqlitePlans(world.url)
+  onTestFinished(() => plans.close())
+  world.taken()
+  await world.ana.client.get(`${BASE}/m/events?q=7777`)
+  for (const asked of overLarge(world.taken())) expect(await plans.problemOf(asked)).toBeNull()
+})
+
+test('related records that no index finds among too many say why they are not shown', async () => {
+  const home = await openTestDatabase('sqlite')
+  await fillLarge(home, 'sqlite')
+  await home.run('DROP INDEX events_by_customer')
+  const house = await openHouse({ engine: 'sqlite', home })
+  onTestFinished(() => house.close())
+  const { client } = await house.signIn({ role: 'superadmin' })
+
+  const { text } = await client.get(`${BASE}/m/customers/7`)
+  expect(text).toMatch(
+    /Not shown: customer has no index that serves the filter.*customer_id, id would serve/i,
+  )
+  expect(text).not.toContain('be shown now')
+})
+
 test('the owner of a model may allow it', async () => {
   const home = await openTestDatabase('sqlite')
   await fillLarge(home, 'sqlite')
@@ -202,10 +295,14 @@ function sqlitePlans(url: string): Plans {
       const values = parameters.map((one) => (typeof one === 'boolean' ? Number(one) : one))
       const steps = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...(values as string[]))
       const details = steps.map(({ detail }) => String(detail))
-      const isLookedUp = details.some((one) => /^SEARCH t USING .*(id|rowid|customer_id)=\?/.test(one))
+      const isLookedUp = details.some(
+        (one) => /^SEARCH t USING .*(id|rowid|customer_id)=\?/.test(one) || one === 'MULTI-INDEX OR',
+      )
       const bad = details.find(
         (one) =>
-          (/^SCAN t$/.test(one) && !isInRowOrder(text)) || (/TEMP B-TREE FOR ORDER/.test(one) && !isLookedUp),
+          (/^SCAN t$/.test(one) && !isInRowOrder(text)) ||
+          (/^SCAN t$/.test(one) && / LIKE /.test(text)) ||
+          (/TEMP B-TREE FOR ORDER/.test(one) && !isLookedUp),
       )
       return bad ?? null
     },

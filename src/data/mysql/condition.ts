@@ -2,7 +2,9 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import type { Field, Value } from '../../model/model.ts'
-import { FALSE } from '../sql/dialect.ts'
+import { indexedWords } from '../../model/search-plan.ts'
+import { conjunction, FALSE } from '../sql/dialect.ts'
+import type { Column } from './column.ts'
 
 /** Disregards case; there since long in both, where their newer collations differ. */
 const WITHOUT_CASE = sql`COLLATE utf8mb4_general_ci`
@@ -48,8 +50,21 @@ function numberTest(value: number | bigint): RawBuilder<boolean> | null {
     AND CAST(CAST(e.v AS CHAR) AS DOUBLE) = ${number}`
 }
 
+/** The words as a FULLTEXT index knows them, each as the beginning of one. Letters and digits alone: none is an operator. */
+export function wordMatch(column: RawBuilder<unknown>, text: string): RawBuilder<boolean> {
+  const words = indexedWords(text).map((word) => `+${word}*`)
+  return words.length === 0
+    ? FALSE
+    : sql<boolean>`MATCH (${column}) AGAINST (${words.join(' ')} IN BOOLEAN MODE)`
+}
+
+/** The order of its index goes by letters without their case, of any that is looked for. */
+export function isCaseless({ charset, collation }: Column): boolean {
+  return charset === 'utf8mb4' && collation !== null && collation.endsWith('_ci')
+}
+
 export function textMatch(
-  { type }: Field,
+  { type, indexing }: Field,
   column: RawBuilder<unknown>,
   operator: 'contains' | 'startsWith',
   text: string,
@@ -57,5 +72,8 @@ export function textMatch(
   const printed = type === 'text' || type === 'enum' ? column : sql`CAST(${column} AS CHAR)`
   const pattern = `${operator === 'contains' ? '%' : ''}${text.replace(/[|%_]/g, (wildcard) => `|${wildcard}`)}%`
   // not the backslash: whether it escapes in a text depends on a setting
-  return sql<boolean>`CONVERT(${printed} USING utf8mb4) ${WITHOUT_CASE} LIKE ${pattern} ESCAPE '|'`
+  const matches = sql<boolean>`CONVERT(${printed} USING utf8mb4) ${WITHOUT_CASE} LIKE ${pattern} ESCAPE '|'`
+  if (operator === 'contains' || !indexing?.begins) return matches
+  // by the column's own collation, whose index finds the candidates
+  return conjunction([sql`${column} LIKE ${pattern} ESCAPE '|'`, matches])
 }

@@ -14,7 +14,7 @@ import { readMysqlCatalog } from './catalog.ts'
 import { codecOf } from './codec.ts'
 import { type Column, declaredColumn, readFacts, type TableFacts } from './column.ts'
 import { sameColumns } from './compare.ts'
-import { contains, textMatch } from './condition.ts'
+import { contains, isCaseless, textMatch, wordMatch } from './condition.ts'
 import { estimate, within } from './estimate.ts'
 import { insertAndLookUp, insertReturning, keyColumns } from './insert.ts'
 import { jsonTest } from './json-path.ts'
@@ -52,6 +52,9 @@ export function createMysqlSource({ id, database, tables, prefix = '' }: SourceO
     nullsAre: 'lowest',
     contains,
     textMatch,
+    wordMatch,
+    begins: (model, field) => isCaseless(columnOf(model, field)),
+    searchIndex: 'a FULLTEXT index',
     json: jsonTest,
     same: (one, other) =>
       sameColumns(

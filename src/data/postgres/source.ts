@@ -62,6 +62,8 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
     comparesRows: true,
     contains: (field, expression, value) => contains(field, seen(field), expression, value),
     textMatch: (field, expression, operator, text) => textMatch(seen(field), expression, operator, text),
+    searchIndex: 'a trigram index',
+    equalsOneOf: (column, found) => sql<boolean>`${column} = ANY (ARRAY(${found}))`,
     // a PGlite keeps no limits: it would count to the end all the same
     ...(database.engine === 'postgres' && { within }),
     estimate: (connection, model, where) => estimate(connection, bareTableOf(model), nameOf(model), where),

@@ -8,7 +8,7 @@
  */
 
 import { type RawBuilder, sql } from 'kysely'
-import { type Model, type Relation, relationOf, type Value } from '../../model/model.ts'
+import { type Field, type Model, type Relation, relationOf, type Value } from '../../model/model.ts'
 import type { Comparison, Predicate } from '../../model/predicate.ts'
 import {
   type Codec,
@@ -60,7 +60,7 @@ export function compile(predicate: Predicate, place: Place): RawBuilder<boolean>
     case 'and':
       return conjunction(predicate.of.map((part) => compile(part, place)))
     case 'or':
-      return disjunction(predicate.of.map((part) => compile(part, place)))
+      return predicate.apart ? apart(predicate.of, place) : disjoined(predicate.of, place)
     case 'not':
       return sql<boolean>`NOT ${compile(predicate.of, place)}`
     case 'related':
@@ -68,6 +68,26 @@ export function compile(predicate: Predicate, place: Place): RawBuilder<boolean>
     default:
       return leaf(predicate, place)
   }
+}
+
+function disjoined(of: readonly Predicate[], place: Place): RawBuilder<boolean> {
+  return disjunction(of.map((part) => compile(part, place)))
+}
+
+/** As the keys of what each of them finds by itself, where the indexes that serve them can't be used together. */
+function apart(of: readonly Predicate[], place: Place): RawBuilder<boolean> {
+  const { dialect, model } = place
+  const [key, ...more] = model.key ?? []
+  if (dialect.joinsIndexes || key === undefined || more.length > 0) return disjoined(of, place)
+  const field = mustField(model, key)
+  const there: Place = { ...place, alias: `${place.alias}_k` }
+  const keys = of.map(
+    (part) => sql`SELECT ${columnOf(there.alias, field)} AS k FROM ${tableOf(model, there.alias)}
+      WHERE ${compile(part, there)}`,
+  )
+  const column = columnOf(place.alias, field)
+  const found = sql`SELECT k FROM (${sql.join(keys, sql` UNION `)}) AS found`
+  return dialect.equalsOneOf?.(column, found) ?? sql<boolean>`${column} IN (${found})`
 }
 
 type Leaf = Exclude<Predicate, { readonly kind: 'constant' | 'and' | 'or' | 'not' | 'related' }>
@@ -87,11 +107,22 @@ function leaf(predicate: Leaf, { dialect, model, alias }: Place): RawBuilder<boo
     case 'contains':
       return dialect.contains(field, column, predicate.value)
     case 'text':
-      return known(codec, column, dialect.textMatch(field, column, predicate.operator, predicate.value))
+      return known(codec, column, textMatch(dialect, field, column, predicate))
     case 'jsonText':
     case 'jsonPresent':
       return dialect.json(field, column, predicate.path, predicate)
   }
+}
+
+function textMatch(
+  dialect: Dialect,
+  field: Field,
+  column: RawBuilder<unknown>,
+  { operator, value }: Extract<Predicate, { readonly kind: 'text' }>,
+): RawBuilder<boolean> {
+  if (operator !== 'words') return dialect.textMatch(field, column, operator, value)
+  const contains = dialect.textMatch(field, column, 'contains', value)
+  return dialect.wordMatch ? conjunction([dialect.wordMatch(column, value), contains]) : contains
 }
 
 /** False where the column is NULL, rather than unknown. */
@@ -137,7 +168,7 @@ function membership(
  * record by record, by the key that the relation names.
  */
 function related(
-  { relation: name, where }: Extract<Predicate, { readonly kind: 'related' }>,
+  { relation: name, where, isLookedUp }: Extract<Predicate, { readonly kind: 'related' }>,
   place: Place,
 ): RawBuilder<boolean> {
   const relation = relationOf(place.model, name)
@@ -149,6 +180,16 @@ function related(
   const [pair, ...more] = pairs
   if (pair && !pair.same && more.length === 0 && isSearch(where)) {
     const { from, to } = pair
+    const { equalsOneOf } = place.dialect
+    if (isLookedUp && equalsOneOf) {
+      return conjunction([
+        sql`${from} IS NOT NULL`,
+        equalsOneOf(
+          from,
+          sql`SELECT ${to} FROM ${tableOf(target, there.alias)} WHERE ${to} IS NOT NULL AND ${isThere}`,
+        ),
+      ])
+    }
     return sql<boolean>`(${from} IS NOT NULL AND ${from} IN (SELECT ${to}
       FROM ${tableOf(target, there.alias)} WHERE ${to} IS NOT NULL AND ${isThere}))`
   }

@@ -33,6 +33,16 @@ export interface Dialect {
     operator: 'contains' | 'startsWith',
     text: string,
   ): RawBuilder<boolean>
+  /** A substring that begins a word, found by the index of words over the column. Absent: any substring is. */
+  wordMatch?(column: RawBuilder<unknown>, text: string): RawBuilder<boolean>
+  /** An index in the order of the field finds what begins with a text, whatever its case; absent: none does. */
+  begins?(model: Model, field: Field): boolean
+  /** The index that helps a search best: "a trigram index". */
+  readonly searchIndex?: string
+  /** The indexes that serve the parts of an OR are used together; elsewhere each part has to be asked by itself. */
+  readonly joinsIndexes?: boolean
+  /** Equal to one of what a subquery finds, in a form that an index serves beside other conditions; absent: IN does. */
+  equalsOneOf?(column: RawBuilder<unknown>, found: RawBuilder<unknown>): RawBuilder<boolean>
   /** What stands at a path within the JSON that the column holds; what is no JSON holds nothing. Never NULL. */
   json(field: Field, column: RawBuilder<unknown>, path: JsonPath, test: JsonPredicate): RawBuilder<boolean>
   /**

@@ -7,10 +7,16 @@ import type { Dialect } from './dialect.ts'
 
 /** The schema whose large models say how far an index serves the house's order and comparisons of each field. */
 export function withIndexing(schema: Schema, dialect: Dialect): Schema {
-  const models = schema.models.map((model) =>
-    model.isLarge ? { ...model, fields: model.fields.map((field) => indexed(model, field, dialect)) } : model,
-  )
+  const models = schema.models.map((model) => (model.isLarge ? indexedModel(model, dialect) : model))
   return { ...schema, models }
+}
+
+function indexedModel(model: Model, dialect: Dialect): Model {
+  return {
+    ...model,
+    ...(dialect.searchIndex !== undefined && { searchIndex: dialect.searchIndex }),
+    fields: model.fields.map((field) => indexed(model, field, dialect)),
+  }
 }
 
 function indexed(model: Model, field: Field, dialect: Dialect): Field {
@@ -19,6 +25,11 @@ function indexed(model: Model, field: Field, dialect: Dialect): Field {
   // what orders by anything else than the column itself finds no index
   return {
     ...field,
-    indexing: { sorts: codec.order(column) === column, compares: codec.compares ?? 'range' },
+    indexing: {
+      sorts: codec.order(column) === column,
+      compares: codec.compares ?? 'range',
+      ...((dialect.joinsIndexes || dialect.equalsOneOf) && { follows: true }),
+      ...(dialect.begins?.(model, field) && { begins: true }),
+    },
   }
 }

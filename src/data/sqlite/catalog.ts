@@ -161,12 +161,13 @@ function indexesOf(
     const descending = parts.map(({ is_descending }) => is_descending === 1n)
     // another collation than the column's is another order
     const isOwn = parts.every(({ col, collation }) => col === null || collations.get(col) === collation)
+    const method = parts[0]?.collation === 'NOCASE' ? 'begin' : 'other'
     return {
       name,
       columns: parts.map(({ col }) => col),
       isUnique: parts[0]?.unique === 1n,
       isPartial: parts[0]?.partial === 1n,
-      ...(!isOwn && { method: 'other' }),
+      ...(!isOwn && { method }),
       ...(descending.includes(true) && { descending }),
       ...(carries && { carriesKey: true }),
     }

@@ -45,6 +45,9 @@ export function createSqliteSource({ id, database, tables, prefix = '' }: Source
     comparesRows: true,
     contains,
     textMatch,
+    begins: (model, { column }) => facts.get(model.table)?.columns.get(column)?.collation === 'NOCASE',
+    searchIndex: 'an index with COLLATE NOCASE',
+    joinsIndexes: true,
     within,
     estimate: async (connection, model, where) =>
       hasStatistics && where === null ? await estimate(connection, model.table) : null,

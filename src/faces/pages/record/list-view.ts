@@ -71,10 +71,10 @@ export function searchPlaceholder(
   const labels = paths.flatMap((path) => {
     const [first = '', behind] = path.split('.')
     if (behind === undefined)
-      return queryable.includes(first) ? [lower(fieldOf(model, first)?.label ?? first)] : []
+      return queryable.includes(first) ? [inSentence(fieldOf(model, first)?.label ?? first)] : []
     const relation = model.relations.find((one) => one.name === first)
     const target = relation && models.get(relation.target)
-    return relation && target ? [lower(relation.label)] : []
+    return relation && target ? [inSentence(relation.label)] : []
   })
   const distinct = [...new Set(labels)]
   if (distinct.length === 0) return null
@@ -94,7 +94,7 @@ function rank(model: Model, path: string): number {
 }
 
 /** Lower case, but for words that are written in capitals: "SKU", "ID". */
-function lower(label: string): string {
+export function inSentence(label: string): string {
   return /^[A-Z]{2}/.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1)
 }
 

@@ -32,6 +32,7 @@ import {
 import type { OwnButton } from './own-action.ts'
 import { OwnActionButton, OwnActionItem, splitButtons } from './own-action-page.tsx'
 import { recordPath } from './paths.ts'
+import { searchNote } from './search-note.ts'
 
 export interface ListProps {
   readonly page: PageContext
@@ -161,6 +162,7 @@ export function ListRegion(props: ListProps): Html {
         <FilterMenu {...filters} />
       </Toolbar>
       <SortNotice {...props} />
+      <SearchNotice {...props} />
       <DataTable
         page={page}
         label={isTrash ? `Deleted ${model.labelPlural.toLowerCase()}` : model.labelPlural}
@@ -234,6 +236,13 @@ function SortNotice(props: ListProps): Html | null {
       <p>It {problem.problem}. The list is sorted as usual instead.</p>
     </Note>
   )
+}
+
+/** Which fields a search of a large table looks through. */
+function SearchNotice({ page, model, address, list }: ListProps): Html | null {
+  if (address.search === '' || !list.searched) return null
+  const note = searchNote(model, page.house.gate.models, list.searched)
+  return note === null ? null : <p class="list-note muted">{note}</p>
 }
 
 function firstCell(page: PageContext, model: Model, field: Field, record: RecordView): Html {

@@ -1,18 +1,21 @@
 /** Answers one record: its page, its history, and what a masked field holds. */
 
 import type { RecordList, RecordRead } from '../../../gate/records.ts'
-import type { Model, Relation } from '../../../model/model.ts'
+import type { Filter } from '../../../model/filter.ts'
+import { fieldOf, type Model, type Relation } from '../../../model/model.ts'
+import { defaultSort, scanSentence, scansOf } from '../../../model/scan.ts'
 import { contentOf } from '../../content.ts'
 import { read, readPart } from '../ask.ts'
 import type { Child } from '../components/html.ts'
 import { isPossible, type PageContext } from '../context.ts'
+import { labelOf } from '../fields/widget.ts'
 import { Shell } from '../layout.tsx'
 import { eventInAddress } from '../perform.tsx'
 import { render } from '../render.ts'
 import { type EventView, phraseOf } from '../security/event.ts'
 import { readLinkList } from './along-read.ts'
 import type { ShownLinks } from './links.tsx'
-import { canCreate, keyAt, modelAt } from './model-at.ts'
+import { canCreate, keyAt, modelAt, queryableIn } from './model-at.ts'
 import { modelPath, recordPath } from './paths.ts'
 import { readHistory } from './read-history.ts'
 import { RecordPage, recordHeading, recordTrail } from './record.tsx'
@@ -126,19 +129,36 @@ async function relatedRecords(
     return filters && parsed ? [{ relation, target, filters, parsed }] : []
   })
   return Promise.all(
-    shown.slice(0, MAX_RELATIONS).map(async ({ relation, target, filters, parsed }) => ({
-      relation,
-      target,
-      list: await readPart<RecordList>(page, {
-        action: `${target.name}.list`,
-        input: { filters: parsed, limit: RELATED, count: 'capped', fields: columnsOrAll(target) },
-      }),
-      allHref: page.url(`${modelPath(target.name)}?${filterQuery(filters)}`),
-      newHref: canCreate(page, target)
-        ? page.url(`${modelPath(target.name)}/new?${prefillQuery(relation, filters)}`)
-        : null,
-    })),
+    shown.slice(0, MAX_RELATIONS).map(async ({ relation, target, filters, parsed }) => {
+      const problem = relatedProblem(page, target, parsed)
+      const list =
+        problem === null
+          ? await readPart<RecordList>(page, {
+              action: `${target.name}.list`,
+              input: { filters: parsed, limit: RELATED, count: 'capped', fields: columnsOrAll(target) },
+            })
+          : null
+      return {
+        relation,
+        target,
+        list,
+        problem,
+        allHref: page.url(`${modelPath(target.name)}?${filterQuery(filters)}`),
+        newHref: canCreate(page, target)
+          ? page.url(`${modelPath(target.name)}/new?${prefillQuery(relation, filters)}`)
+          : null,
+      }
+    }),
   )
+}
+
+/** Why no index finds the related records among too many. */
+function relatedProblem(page: PageContext, target: Model, filters: readonly Filter[]): string | null {
+  const queryable = queryableIn(page, target)
+  const isKnown = (field: string): boolean => queryable.includes(field)
+  const [scan] = scansOf(target, defaultSort(target, filters, isKnown), filters)
+  const field = scan && fieldOf(target, scan.field)
+  return field ? `Not shown: ${labelOf(target, field)} ${scanSentence(scan, isKnown)}.` : null
 }
 
 function columnsOrAll(target: Model): readonly string[] | null {

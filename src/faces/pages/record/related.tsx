@@ -17,6 +17,8 @@ export interface RelatedRecords {
   readonly target: Model
   /** Null where the list could not be had just now. */
   readonly list: RecordList | null
+  /** Why it can't be had at any time, as a sentence; null: it can. */
+  readonly problem: string | null
   readonly allHref: string
   /** Absent where none can be made. */
   readonly newHref: string | null
@@ -29,7 +31,7 @@ export function RelatedCard({
   readonly page: PageContext
   readonly related: RelatedRecords
 }): Html {
-  const { relation, list, allHref, newHref } = related
+  const { relation, list, problem, allHref, newHref } = related
   const count = list?.count?.value ?? 0
   return (
     <Card
@@ -43,11 +45,13 @@ export function RelatedCard({
               New
             </a>
           )}
-          <a class="link" href={allHref}>
-            {list?.count && count > 0
-              ? `View all ${countNumber(list.count, page.format.number)}`
-              : 'View all'}
-          </a>
+          {problem === null && (
+            <a class="link" href={allHref}>
+              {list?.count && count > 0
+                ? `View all ${countNumber(list.count, page.format.number)}`
+                : 'View all'}
+            </a>
+          )}
         </span>
       }
     >
@@ -63,8 +67,9 @@ function RelatedRows({
   readonly page: PageContext
   readonly related: RelatedRecords
 }): Html {
-  const { relation, target, list } = related
+  const { relation, target, list, problem } = related
   const many = target.labelPlural.toLowerCase()
+  if (problem !== null) return <p class="card-body muted">{problem}</p>
   if (!list) return <p class="card-body muted">The {many} can't be shown now. Load the page again.</p>
   if (list.records.length === 0) return <p class="card-body muted">No {many}.</p>
   const fields = columnsOf(target, list.readable).filter((field) => !relation.to.includes(field.name))
