@@ -103,7 +103,8 @@ export function Chip({ page, field, value, removeHref, editHref, bad }: ChipProp
     <span class={classes('chip', bad && 'bad')}>
       <span class="chip-key">{field}</span>
       {editHref ? (
-        <a href={editHref} aria-label={`Change filter ${field}`}>
+        <a href={editHref}>
+          <span class="visually-hidden">Change filter {field}: </span>
           {value}
         </a>
       ) : (
