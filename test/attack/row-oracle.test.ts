@@ -10,130 +10,53 @@ import { BASE } from '../client.ts'
 import { ENGINE } from '../engine.ts'
 import { openHouse } from '../house.ts'
 import { api } from './api.ts'
+import { bulk, type Scope } from './bulk.ts'
+import {
+  type Attributes,
+  attributes,
+  type Conditions,
+  type Customer,
+  conditions,
+  customer,
+  customersSql,
+  mayHave,
+  quoted,
+} from './plain-rules.ts'
 import { policyWith } from './shop.ts'
 
 /** Fewer where each world is a database that a server has to make. */
 const RUNS = Math.ceil(Number(process.env['CASTELLAN_TEST_RUNS'] ?? 40) / (ENGINE === 'sqlite' ? 1 : 5))
 
-interface Customer {
-  readonly region: string | null
-  readonly level: number | null
-  readonly active: boolean | null
-}
 interface Order {
   /** Which customer, by index; null: none. */
   readonly customer: number | null
   readonly status: 'open' | 'paid'
 }
-interface World {
+interface World extends Conditions {
   readonly customers: readonly Customer[]
   readonly orders: readonly Order[]
-  readonly permits: readonly Condition[]
-  readonly forbids: readonly Condition[]
-  readonly attributes: Readonly<Record<string, string>>
+  readonly attributes: Attributes
   /** Whether orders are reached through their customer; otherwise all of them are, whoever bought. */
   readonly isThrough: boolean
 }
 
-const REGIONS = ['north', 'south', 'North', "o'x", 'ñ', 'north ']
-const region = fc.constantFrom(...REGIONS)
-const operand = fc.oneof(
-  { weight: 4, arbitrary: region },
-  { weight: 3, arbitrary: fc.constant({ principal: 'region' }) },
-  { weight: 1, arbitrary: fc.constant({ principal: 'missing' }) },
-)
-const leaf: fc.Arbitrary<Condition> = fc.oneof(
-  fc
-    .tuple(fc.constantFrom('eq', 'ne', 'lt', 'gte'), operand)
-    .map(([operator, value]) => ({ region: { [operator]: value } })),
-  fc.array(operand, { maxLength: 3 }).map((values) => ({ region: { in: values } })),
-  fc.boolean().map((isNull) => ({ region: { isNull } })),
-  fc
-    .tuple(fc.constantFrom('eq', 'ne', 'lt', 'lte', 'gt', 'gte'), fc.nat(3))
-    .map(([operator, value]) => ({ level: { [operator]: value } })),
-  fc.boolean().map((eq) => ({ active: { eq } })),
-)
-const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
-  condition: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
-    { weight: 3, arbitrary: leaf },
-    { weight: 1, arbitrary: tie('condition').map((not) => ({ not })) },
-    {
-      weight: 1,
-      arbitrary: fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((and) => ({ and })),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((or) => ({ or })),
-    },
-  ),
-}))
-const world: fc.Arbitrary<World> = fc.record({
-  customers: fc.array(
+const world: fc.Arbitrary<World> = fc
+  .tuple(
     fc.record({
-      region: fc.option(region),
-      level: fc.option(fc.nat(3)),
-      active: fc.option(fc.boolean()),
+      customers: fc.array(customer, { minLength: 1, maxLength: 6 }),
+      orders: fc.array(
+        fc.record({
+          customer: fc.option(fc.nat(5)),
+          status: fc.constantFrom('open' as const, 'paid' as const),
+        }),
+        { maxLength: 6 },
+      ),
+      attributes,
+      isThrough: fc.boolean(),
     }),
-    { minLength: 1, maxLength: 6 },
-  ),
-  orders: fc.array(
-    fc.record({ customer: fc.option(fc.nat(5)), status: fc.constantFrom('open' as const, 'paid' as const) }),
-    { maxLength: 6 },
-  ),
-  permits: fc.array(condition, { minLength: 1, maxLength: 2 }),
-  forbids: fc.array(condition, { maxLength: 1 }),
-  attributes: fc.oneof(
-    { weight: 4, arbitrary: region.map((one) => ({ region: one })) },
-    { weight: 1, arbitrary: fc.constant({}) },
-  ),
-  isThrough: fc.boolean(),
-})
-
-/** Whether some attribute that the condition names is absent: then the whole rule counts against the request. */
-function lacks(tree: unknown, attributes: World['attributes']): boolean {
-  if (typeof tree !== 'object' || tree === null) return false
-  if ('principal' in tree) return !Object.hasOwn(attributes, String(tree.principal))
-  return Object.values(tree).some((part) => lacks(part, attributes))
-}
-
-const bytes = (value: unknown): unknown =>
-  typeof value === 'string' ? Buffer.from(value).toString('hex') : value
-const COMPARE: Readonly<Record<string, (left: never, right: never) => boolean>> = {
-  eq: (left, right) => left === right,
-  ne: (left, right) => left !== right,
-  lt: (left, right) => left < right,
-  lte: (left, right) => left <= right,
-  gt: (left, right) => left > right,
-  gte: (left, right) => left >= right,
-}
-
-/** The condition as it reads, with nothing of the product: a comparison with nothing is never true. */
-function fits(condition: Condition, row: object, attributes: World['attributes']): boolean {
-  const value = (one: unknown): unknown =>
-    typeof one === 'object' && one !== null && 'principal' in one ? attributes[String(one.principal)] : one
-  return Object.entries(condition).every(([name, part]) => {
-    if (name === 'not') return !fits(part as Condition, row, attributes)
-    if (name === 'and') return (part as Condition[]).every((one) => fits(one, row, attributes))
-    if (name === 'or') return (part as Condition[]).some((one) => fits(one, row, attributes))
-    const held = (row as Record<string, unknown>)[name] ?? null
-    return Object.entries(part as object).every(([operator, operand]) => {
-      if (operator === 'isNull') return (held === null) === operand
-      if (held === null) return false
-      if (operator === 'in') return (operand as unknown[]).some((one) => value(one) === held)
-      return COMPARE[operator]?.(bytes(held) as never, bytes(value(operand)) as never) ?? false
-    })
-  })
-}
-
-/** Whether the rules let someone have it; `row` null stands for a customer that isn't there. */
-function mayHave({ permits, forbids, attributes }: World, row: Customer | null): boolean {
-  const holds = (one: Condition): boolean => row !== null && fits(one, row, attributes)
-  return (
-    permits.some((one) => !lacks(one, attributes) && holds(one)) &&
-    !forbids.some((one) => lacks(one, attributes) || holds(one))
+    conditions,
   )
-}
+  .map(([made, rules]) => ({ ...made, ...rules }))
 
 const ACTIONS = ['list', 'read', 'update', 'history']
 
@@ -165,24 +88,14 @@ function rulesOf({ permits, forbids, isThrough }: World): readonly Rule[] {
   return [...rules('permit', permits), ...rules('forbid', forbids), ...(isThrough ? [] : [open])]
 }
 
-const quoted = (value: string | number | boolean | null): string => {
-  if (value === null) return 'null'
-  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
-}
-
 function sqlOf({ customers, orders }: World): string {
-  const rows = customers.map(
-    (one, index) =>
-      `insert into customers values (${index + 1}, 'name${index + 1}x', ${quoted(one.region)}, ${quoted(one.level)}, ${quoted(one.active)});`,
-  )
   const sold = orders.map(({ customer, status }, index) => {
     const id = customer === null || customer >= customers.length ? null : customer + 1
     return `insert into orders values (${index + 101}, ${quoted(id)}, '${status}');`
   })
-  return `
-    create table customers (id integer primary key, name text not null, region text, level integer, active boolean);
+  return `${customersSql(customers)}
     create table orders (id integer primary key, customer_id integer references customers(id), status text not null);
-    ${rows.join('\n')} ${sold.join('\n')}`
+    ${sold.join('\n')}`
 }
 
 /** What was reached on each surface: keys in order. */
@@ -228,7 +141,12 @@ async function reached(made: World, rules: readonly Rule[]): Promise<Reached> {
       })
       if (status === 200) changed.push(key)
     }
+    const scope = await api(client, 'GET', '/models/customers/records?limit=1&scope=update')
+    const { token: sealed = '', count = 0 } = (scope.json['scope'] ?? {}) as Partial<Scope>
+    const inBulk = await bulk(client, 'update', { scope: sealed, input: { values: { name: 'same' } } })
     return {
+      'what would be changed in bulk': customers.filter((key) => inBulk.text.includes(`name${key}x`)),
+      'the count in bulk': [String(count)],
       'the list': await keysOf('/models/customers/records?sort=id'),
       'the count': await counted('/models/customers/records?count=exact'),
       'the search': await keysOf('/models/customers/records?sort=id&search=name'),
@@ -252,10 +170,12 @@ async function reached(made: World, rules: readonly Rule[]): Promise<Reached> {
 }
 
 function expected(made: World): Reached {
-  const keys = made.customers.flatMap((one, index) => (mayHave(made, one) ? [String(index + 1)] : []))
+  const keys = made.customers.flatMap((one, index) =>
+    mayHave(made, one, made.attributes) ? [String(index + 1)] : [],
+  )
   const sold = made.orders.flatMap(({ customer }, index) => {
     const row = customer === null ? null : (made.customers[customer] ?? null)
-    const isReached = !made.isThrough || mayHave(made, row)
+    const isReached = !made.isThrough || mayHave(made, row, made.attributes)
     return isReached ? [{ key: String(index + 101), customer: row && String((customer ?? 0) + 1) }] : []
   })
   const orders = sold.map(({ key }) => key)
@@ -271,10 +191,12 @@ function expected(made: World): Reached {
     'the form',
     'the history',
     'the change',
+    'what would be changed in bulk',
   ]
   return {
     ...Object.fromEntries(all.map((surface) => [surface, keys])),
     'the count': count,
+    'the count in bulk': count,
     'the orders': orders,
     'the count of orders': [String(orders.length)],
     'the order': orders,
