@@ -149,11 +149,11 @@ test('reads keys, and no unique index over the beginning of a text', () => {
   expect(tableOf('people')).toMatchObject({ comment: 'Who we know', primaryKey: ['id'] })
   expect(tableOf('people').indexes).toEqual(
     expect.arrayContaining([
-      { name: 'people_note', columns: [null], isUnique: true, isPartial: false },
-      { name: 'people_ref', columns: ['ref'], isUnique: true, isPartial: false },
+      expect.objectContaining({ name: 'people_note', columns: [null], isUnique: true, isPartial: false }),
+      expect.objectContaining({ name: 'people_ref', columns: ['ref'], isUnique: true, isPartial: false }),
+      expect.objectContaining({ name: 'people_words', method: 'words' }),
     ]),
   )
-  expect(tableOf('people').indexes.map(({ name }) => name)).not.toContain('people_words')
   expect(modelOf('people').uniques).toEqual([['id'], ['ref']])
   expect(modelOf('visits').key).toEqual(['a_country', 'b_code', 'person_id'])
   expect(modelOf('unkeyed')).toMatchObject({ key: null, writable: { create: true, update: false } })
