@@ -25,6 +25,8 @@ const config: ViteUserConfig = defineConfig({
   resolve: { alias: { 'castellan/jsx': resolve('src/jsx') } },
   test: {
     reporters: ['default', closingLine],
+    // a runner on each of two processors: most tests wait for a server half of the time
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
