@@ -27,6 +27,8 @@ const config: ViteUserConfig = defineConfig({
     reporters: ['default', closingLine],
     // a runner on each of two processors: most tests wait for a server half of the time
     maxWorkers: 2,
+    // on a machine that others share a server may answer late: what fails is asked once more, and the output says so
+    retry: process.env['CI'] === undefined ? 0 : 1,
     projects: [
       {
         extends: true,
