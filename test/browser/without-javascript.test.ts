@@ -145,7 +145,7 @@ test('turns pages forth and back, sorts both ways, and adds and removes filters'
   await page.getByRole('checkbox', { name: /^Refunded/ }).check()
   await page.getByRole('button', { name: 'Add filter' }).click()
   const chip = page.locator('.chip')
-  expect(await chip.innerText()).toMatch(/Status\s+is\s+Refunded/i)
+  expect(await chip.innerText()).toMatch(/Status\s+Change filter Status:\s+is\s+Refunded/i)
   expect((await keys()).length).toBeGreaterThan(0)
   for (const text of await page.locator('#list tbody tr').allInnerTexts()) expect(text).toContain('Refunded')
   expect(await column.getAttribute('aria-sort')).toBe(other)
@@ -174,7 +174,7 @@ test('puts a filter together, is told what is wrong with it, and loses nothing',
 
   expect(decodeURIComponent(page.url())).toContain('f=any(total:gte:2000.00,status:eq:refunded)')
   expect(await page.locator('.chip').innerText()).toMatch(
-    /Any of\s+Total is at least 2000.00 or Status is Refunded/,
+    /Any of\s+Change filter Any of:\s+Total is at least 2000.00 or Status is Refunded/,
   )
   expect((await keys()).length).toBeGreaterThan(0)
 })
