@@ -4,6 +4,7 @@
  * more in the plainest way and in no words of the product.
  */
 
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { FieldType } from '../../src/model/model.ts'
 import type { StoreEngine } from '../engine.ts'
@@ -19,8 +20,8 @@ export interface Kind {
   /** What the field must be found to be. */
   type(engine: StoreEngine): FieldType
   readonly values: readonly Wire[]
-  /** What is answered for a value that was written, where that is another. */
-  answered?(value: Wire, engine: StoreEngine): unknown
+  /** What is answered for a value that was written, where that is another; in a list less than by the record's own read. */
+  answered?(value: Wire, engine: StoreEngine, where: 'list' | 'record'): unknown
   /** Nothing is asked of it, not even whether there is something. */
   readonly isOnlyShown?: boolean
   /** Negative, zero or positive; absent: it is not compared. */
@@ -273,7 +274,11 @@ const PLAIN: readonly Kind[] = [
     declared: per({ sqlite: 'BLOB', postgres: 'BYTEA', mariadb: 'LONGBLOB' }),
     type: of('bytes'),
     values: ['AP8NCg==', 'AA==', 'AAA='],
-    answered: (value) => ({ bytes: Buffer.from(String(value), 'base64').length }),
+    answered: (value, _, where) => {
+      const content = Buffer.from(String(value), 'base64')
+      const sha256 = createHash('sha256').update(content).digest('hex')
+      return { bytes: content.length, ...(where === 'record' && { sha256 }) }
+    },
     isOnlyShown: true,
     isOrdered: false,
     isSorted: () => false,

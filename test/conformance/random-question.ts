@@ -252,7 +252,10 @@ function seenOf(engine: StoreEngine, question: Question, known: Known, row: Row)
   const table = tableAt(world, question.table)
   const values = allColumns(table)
     .filter(({ name }) => !isHidden(question, world, question.table, name))
-    .map(({ name, kind }): [string, unknown] => [name, answered(engine, kind, row.get(name) ?? null)])
+    .map(({ name, kind }): [string, unknown] => [
+      name,
+      answered(engine, question, kind, row.get(name) ?? null),
+    ])
   const { reference } = table
   const target = targetOf(world, table, row)
   const isThere = reference && target && reaches(question, world, reference.table, target)
@@ -262,6 +265,6 @@ function seenOf(engine: StoreEngine, question: Question, known: Known, row: Row)
   return [known.key(question.table, row), [...values, ...led].toSorted(([a], [b]) => (a < b ? -1 : 1))]
 }
 
-function answered(engine: StoreEngine, kind: Kind, value: Wire | null): unknown {
-  return value === null || !kind.answered ? value : kind.answered(value, engine)
+function answered(engine: StoreEngine, question: Question, kind: Kind, value: Wire | null): unknown {
+  return value === null || !kind.answered ? value : kind.answered(value, engine, question.kind)
 }
