@@ -1,5 +1,6 @@
 /** PostgreSQL for tests. */
 
+import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { accountOf, privateFolder, run, type Server, startServer } from './server.ts'
@@ -42,6 +43,16 @@ export async function startPostgres(
       ...settings.flatMap((setting) => ['-c', setting]),
     ],
     url: (port) => `postgres://postgres@127.0.0.1:${port}/postgres`,
+    isReady: (port) => isReady(join(programs, 'pg_isready'), port),
     stopSignal: 'SIGINT',
+  })
+}
+
+/** While it reads its files it accepts connections and turns them away. */
+function isReady(program: string, port: number): Promise<boolean> {
+  const child = spawn(program, ['-q', '-h', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
+  return new Promise((settle, fail) => {
+    child.once('error', fail)
+    child.once('exit', (code) => settle(code === 0))
   })
 }

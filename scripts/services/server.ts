@@ -31,13 +31,15 @@ export interface Recipe {
   readonly command: string
   arguments(port: number): readonly string[]
   url(port: number): string
+  /** Whether it answers questions, for one that accepts connections before it does. */
+  isReady?(port: number): Promise<boolean>
   readonly stopSignal: NodeJS.Signals
 }
 
 const START_MS = 60_000
 const STOP_MS = 10_000
 
-/** Starts it on a free port and waits until it accepts connections. */
+/** Starts it on a free port and waits until it answers there. */
 export async function startServer(recipe: Recipe): Promise<Server> {
   const port = await freePort()
   let child = await launch(recipe, port)
@@ -96,7 +98,7 @@ function spawnLogged(
 }
 
 async function launch(recipe: Recipe, port: number): Promise<ChildProcess> {
-  const { name, folder, account, command } = recipe
+  const { name, folder, account, command, isReady = accepts } = recipe
   const log = join(folder, `${name}.log`)
   const child = spawnLogged(log, folder, account, command, recipe.arguments(port))
   // a test run that is killed must not leave servers behind
@@ -105,7 +107,7 @@ async function launch(recipe: Recipe, port: number): Promise<ChildProcess> {
   child.once('exit', () => process.removeListener('exit', onExit))
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; ) {
     if (child.exitCode !== null) break
-    if (await accepts(port)) return child
+    if (await isReady(port)) return child
     await delay(50)
   }
   throw new Error(`${name} did not start:\n${readFileSync(log, 'utf8').slice(-4000)}`)
