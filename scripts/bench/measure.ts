@@ -5,7 +5,7 @@ import { type Asked, ask, perSecond } from './load.ts'
 import { processorMs } from './processor.ts'
 
 export const CONNECTIONS = 16
-const WARM_UP_MS = 2000
+const WARM_UP_MS = 5000
 const ONE_BY_ONE = 60
 
 export interface Rate {

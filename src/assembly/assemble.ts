@@ -3,7 +3,6 @@
  * policy, gate and faces, in the order in which each needs the one before.
  */
 
-import { randomBytes as systemRandomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type Logger, pino } from 'pino'
 import { builtInActions } from '../actions/built-in.ts'
@@ -17,6 +16,7 @@ import type { App } from '../http/app.ts'
 import { createIdentity, type PasswordCost } from '../identity/create-identity.ts'
 import type { HostPeople } from '../identity/host-people.ts'
 import type { Identity } from '../identity/identity.ts'
+import { systemRandomBytes } from '../identity/random.ts'
 import { type OpenedKeys, openKeys } from '../keys/key-ring.ts'
 import type { Model } from '../model/model.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -61,7 +61,7 @@ interface Common {
 /** @throws AdminError `misconfigured`; the databases are then still open. */
 export async function assemble(
   configuration: Configuration,
-  { clock = systemClock, randomBytes = systemRandomBytes, passwordCost, serves = true }: Ports,
+  { clock = systemClock, randomBytes = systemRandomBytes(), passwordCost, serves = true }: Ports,
   databases: OpenDatabases,
 ): Promise<Running> {
   const { own } = databases

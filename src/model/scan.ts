@@ -84,6 +84,7 @@ export function isFilterOffered(model: Model, field: string): boolean {
 /** Whether a list may be sorted like that under these filters, each of which is served by itself. */
 export function isSortServed(model: Model, sort: readonly Sort[], filters: readonly Filter[] = []): boolean {
   if (!model.isLarge || (sort.length > 0 && sort.every(({ field }) => isAllowed(model, field)))) return true
+  if (filters.length === 0) return isPlainlyOrdered(model, sort)
   const counted = filters.flatMap(conditionsIn).filter(({ field }) => !isAllowed(model, field))
   // a few records are sorted as they are, whatever the order is held by
   if (counted.some((filter) => leavesFew(model, filter))) return true
@@ -173,6 +174,21 @@ function leavesFew(model: Model, { field, operator, value }: FieldFilter): boole
   if (!model.plansByStatistics || !index) return false
   return (index.largestTie ?? 0) * (Array.isArray(value) ? value.length : 1) <= FEW
 }
+
+/** Each head of each list asks for its own, and a model stays as it is. */
+function isPlainlyOrdered(model: Model, sort: readonly Sort[]): boolean {
+  const known = ordered.get(model) ?? new Map<string, boolean>()
+  ordered.set(model, known)
+  const key = JSON.stringify(sort)
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const isHeld = isOrdered(model, sort, [])
+  if (known.size < MOST_SORTS) known.set(key, isHeld)
+  return isHeld
+}
+
+const MOST_SORTS = 1000
+const ordered = new WeakMap<Model, Map<string, boolean>>()
 
 /** Some index holds the records that the filters leave in that order. */
 function isOrdered(model: Model, sort: readonly Sort[], filters: readonly FieldFilter[]): boolean {

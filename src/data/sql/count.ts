@@ -9,6 +9,7 @@
 
 import { sql } from 'kysely'
 import type { Connection } from '../../database/database.ts'
+import type { Model } from '../../model/model.ts'
 import { and, looksBehind, type Predicate } from '../../model/predicate.ts'
 import type { Count, CountQuery, ListQuery } from '../data-source.ts'
 import { ALIAS, compile, placeOf } from './compile.ts'
@@ -88,11 +89,30 @@ async function estimateOf(connection: Connection, dialect: Dialect, query: ListQ
   if (!dialect.estimate || model.kind === 'view' || !isEverything(scope) || looksBehind(where)) {
     return null
   }
-  const narrowed = isEverything(where)
-    ? null
-    : { condition: compile(where, placeOf(dialect, query)), alias: ALIAS }
-  const value = await dialect.estimate(connection, model, narrowed)
+  const value = isEverything(where)
+    ? await tableEstimate(connection, dialect.estimate, model)
+    : await dialect.estimate(connection, model, {
+        condition: compile(where, placeOf(dialect, query)),
+        alias: ALIAS,
+      })
   return value === null ? null : { value, kind: 'estimate' }
+}
+
+/** Databases find out by the minute how large a table is: the pages of a few seconds say the same. */
+const ESTIMATE_MS = 10_000
+
+const estimates = new WeakMap<Model, { readonly value: number; readonly untilMs: number }>()
+
+async function tableEstimate(
+  connection: Connection,
+  estimate: NonNullable<Dialect['estimate']>,
+  model: Model,
+): Promise<number | null> {
+  const known = estimates.get(model)
+  if (known && performance.now() < known.untilMs) return known.value
+  const value = await estimate(connection, model, null)
+  if (value !== null) estimates.set(model, { value, untilMs: performance.now() + ESTIMATE_MS })
+  return value
 }
 
 function isEverything(predicate: Predicate): boolean {
