@@ -10,6 +10,7 @@ import type { Rule } from '../../src/policy/document.ts'
 import type { Client } from '../client.ts'
 import { STORE_ENGINES, type StoreEngine } from '../engine.ts'
 import { type House, openHouse } from '../house.ts'
+import { RUNS_LIMIT_MS, runs } from '../runs.ts'
 import { api } from './api.ts'
 import { bulk, type Scope } from './bulk.ts'
 import {
@@ -27,7 +28,7 @@ import {
 } from './plain-rules.ts'
 import { policyWith } from './shop.ts'
 
-const FEW = Number(process.env['CASTELLAN_TEST_RUNS'] ?? 20)
+const FEW = runs(20, 1 / 5)
 /** Fewer where each world is a database that a server has to make. */
 const runsOn = (engine: StoreEngine): number => Math.ceil(FEW / (engine === 'sqlite' ? 1 : 5))
 
@@ -238,7 +239,7 @@ async function compare(
 test.each(STORE_ENGINES)(
   'changes all that were chosen or none, each with its event: %s',
   {
-    timeout: 600_000,
+    timeout: RUNS_LIMIT_MS,
   },
   async (engine) => {
     const tally: Tally = { done: 0, refused: 0, different: 0 }

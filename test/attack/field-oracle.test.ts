@@ -14,11 +14,12 @@ import type { Rule } from '../../src/policy/document.ts'
 import { BASE, type Client } from '../client.ts'
 import { ENGINE } from '../engine.ts'
 import { openHouse, type SignedIn } from '../house.ts'
+import { RUNS_LIMIT_MS, runs } from '../runs.ts'
 import { api } from './api.ts'
 import { policyWith, ROW_RULES, SHOP, WITHOUT_FIELD_RULE } from './shop.ts'
 
 /** Fewer where each world is a database that a server has to make. */
-const RUNS = Math.ceil(Number(process.env['CASTELLAN_TEST_RUNS'] ?? 40) / (ENGINE === 'sqlite' ? 1 : 5))
+const RUNS = Math.ceil(runs(40, 2 / 5) / (ENGINE === 'sqlite' ? 1 : 5))
 /** Requests of one person, one after another. */
 const LENGTH = 12
 
@@ -159,7 +160,7 @@ const hidden: fc.Arbitrary<Hidden> = fc.record({
   outOfReach: fc.constantFrom('Omar Haddad', 'Amara Okafor', 'zebra', 'A'),
 })
 
-test('answers the same, whatever the hidden values are', { timeout: 600_000 }, async () => {
+test('answers the same, whatever the hidden values are', { timeout: RUNS_LIMIT_MS }, async () => {
   let asked = 0
   await fc.assert(
     fc.asyncProperty(hidden, hidden, steps, async (one, other, sequence) => {

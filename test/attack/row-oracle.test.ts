@@ -9,6 +9,7 @@ import type { Condition, Rule } from '../../src/policy/document.ts'
 import { BASE } from '../client.ts'
 import { ENGINE } from '../engine.ts'
 import { openHouse } from '../house.ts'
+import { RUNS_LIMIT_MS, runs } from '../runs.ts'
 import { api } from './api.ts'
 import { bulk, type Scope } from './bulk.ts'
 import {
@@ -25,7 +26,7 @@ import {
 import { policyWith } from './shop.ts'
 
 /** Fewer where each world is a database that a server has to make. */
-const RUNS = Math.ceil(Number(process.env['CASTELLAN_TEST_RUNS'] ?? 40) / (ENGINE === 'sqlite' ? 1 : 5))
+const RUNS = Math.ceil(runs(40, 2 / 5) / (ENGINE === 'sqlite' ? 1 : 5))
 
 interface Order {
   /** Which customer, by index; null: none. */
@@ -209,7 +210,7 @@ function expected(made: World): Reached {
 }
 
 test('every surface reaches just the records that the rules let someone have', {
-  timeout: 600_000,
+  timeout: RUNS_LIMIT_MS,
 }, async () => {
   const seen = { some: 0, none: 0, all: 0 }
 

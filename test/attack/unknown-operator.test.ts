@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
+import { runs } from '../runs.ts'
 import { act, api, type Reply } from './api.ts'
 import { type Attack, openAttack, WITHOUT_ROW_RULE } from './shop.ts'
 
@@ -74,7 +75,7 @@ test('an operator that is not in the catalogue is refused, whatever it is', asyn
         expect(status).toBe(422)
       },
     ),
-    { numRuns: Number(process.env['CASTELLAN_TEST_RUNS'] ?? 30), seed: 20_261_130 },
+    { numRuns: runs(30), seed: 20_261_130 },
   )
 })
 

@@ -18,6 +18,7 @@ import {
   or,
   type Predicate,
 } from '../../src/model/predicate.ts'
+import { runs } from '../runs.ts'
 
 /** One way to declare a column, and values that lie close together in it. */
 export interface Kind {
@@ -50,7 +51,7 @@ export interface OpenedEngine {
 }
 
 /** Random worlds that are tried; more of them in a deep run. */
-const RUNS = Number(process.env['CASTELLAN_TEST_RUNS'] ?? 40)
+const RUNS = runs(40)
 
 export const TEXTS: readonly string[] = [
   '',

@@ -11,11 +11,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { STORE_ENGINES, type StoreEngine } from '../engine.ts'
+import { runs } from '../runs.ts'
 import { openRandomHouse } from './random-house.ts'
 import { expectedAnswer, type ListQuestion, questionsOf } from './random-question.ts'
 import { world } from './random-world.ts'
 
-const RUNS = Number(process.env['CASTELLAN_TEST_RUNS'] ?? 5)
+const RUNS = runs(5)
 const SEED = Number(process.env['CASTELLAN_TEST_SEED'] ?? 20_261_130)
 
 /** Of the hundred questions of a run, the most where a database costs least. */

@@ -5,10 +5,11 @@ import { api, type Reply } from '../attack/api.ts'
 import type { Client } from '../client.ts'
 import { STORE_ENGINES, type StoreEngine } from '../engine.ts'
 import { type House, openHouse } from '../house.ts'
+import { runs } from '../runs.ts'
 
 /** More than the gate takes in one portion, so that the order over the portions matters as well. */
 const COUNT = 240
-const ROUNDS = Number(process.env['CASTELLAN_TEST_RUNS'] ?? 3)
+const ROUNDS = runs(3, 1 / 20)
 /** Whoever is asked again each time gives up at last. */
 const TRIES = 20
 

@@ -10,8 +10,9 @@ import { readFilterTree } from '../../src/model/filter-tree.ts'
 import { BASE } from '../client.ts'
 import { STORE_ENGINES, type StoreEngine } from '../engine.ts'
 import { type House, openHouse } from '../house.ts'
+import { runs } from '../runs.ts'
 
-const RUNS = Number(process.env['CASTELLAN_TEST_RUNS'] ?? 25)
+const RUNS = runs(25)
 
 interface Customer {
   readonly id: number

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { api } from '../attack/api.ts'
 import { policyWith } from '../attack/shop.ts'
 import { openHouse } from '../house.ts'
+import { runs } from '../runs.ts'
 
 const SQL = `
   create table products (id integer primary key, name text not null);
@@ -17,7 +18,7 @@ const SQL = `
   insert into product_tags (product_id, tag_id) values (2, 1), (2, 3);
 `
 const TAGS: readonly string[] = ['1', '2', '3', '4', '5', '6']
-const ROUNDS = Number(process.env['CASTELLAN_TEST_RUNS'] ?? 12)
+const ROUNDS = runs(12, 1 / 5)
 
 let house: Awaited<ReturnType<typeof openHouse>>
 afterEach(() => house.close())
