@@ -13,7 +13,7 @@ export const CUSTOMERS = 2000
 const NUMBERS: Readonly<Record<StoreEngine, (count: number) => string>> = {
   sqlite: (count) =>
     `(WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ${count}) SELECT i FROM n)`,
-  postgres: (count) => `generate_series(1, ${count}) AS n (i)`,
+  postgres: (count) => `generate_series(1::bigint, ${count}) AS n (i)`,
   mariadb: (count) => `(SELECT seq AS i FROM seq_1_to_${count}) AS n`,
 }
 

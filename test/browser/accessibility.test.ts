@@ -1,5 +1,5 @@
 /**
- * Accessibility by machine: axe on every page in both themes and two widths, no
+ * Accessibility by machine: axe on every page in both themes and at two widths, no
  * sideways scrolling at 320 px, and the focus seen wherever Tab takes it.
  */
 
@@ -13,13 +13,34 @@ import { ANA, openSignedInSite, PASSWORD, type SignedInSite, signIn } from './si
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-const WIDTHS = [1360, 390]
+
+interface Variant {
+  readonly width: number
+  readonly colorScheme: 'light' | 'dark'
+}
+
+/** In every run one of each theme and width; a deep run crosses them. */
+const VARIANTS: readonly Variant[] = [
+  { width: 1360, colorScheme: 'light' },
+  { width: 390, colorScheme: 'dark' },
+  ...(process.env['CASTELLAN_TEST_RUNS'] === undefined
+    ? []
+    : ([
+        { width: 1360, colorScheme: 'dark' },
+        { width: 390, colorScheme: 'light' },
+      ] as const)),
+]
+/** Of a page for phones alone. */
+const PHONE: readonly Variant[] = [
+  { width: 390, colorScheme: 'light' },
+  { width: 390, colorScheme: 'dark' },
+]
 const NARROWEST = 320
 const HEIGHT = 860
 /** Colours change at once, so that none is measured half-way. */
 const CALM = { reducedMotion: 'reduce' } as const
 
-/** What was found on one page, in every theme and width. */
+/** What was found on one page, in its variants. */
 interface Findings {
   readonly violations: readonly string[]
   /** How many rules found something to judge, at the least in any of them. */
@@ -36,7 +57,7 @@ const before: Record<string, Findings> = {}
 
 beforeAll(async () => {
   site = await openSignedInSite(async (step, shown) => {
-    before[step] = await judge(shown, WIDTHS)
+    before[step] = await judge(shown)
   })
   const first = await site.context()
   places = await findPlaces(await first.newPage(), site)
@@ -50,13 +71,13 @@ beforeEach(async () => {
 afterEach(() => context?.close())
 
 describe.each(VISITS.map((visit) => [visit.name, visit] as const))('%s', (_, visit) => {
-  test('has no violation in any theme or width, and nothing sticks out at 320 px', async () => {
-    const widths = visit.isNarrow ? [390] : WIDTHS
-    await page.setViewportSize({ width: widths[0] ?? NARROWEST, height: HEIGHT })
+  test('has no violation in either theme, and nothing sticks out at 320 px', async () => {
+    const variants = visit.isNarrow ? PHONE : VARIANTS
+    await page.setViewportSize({ width: variants[0]?.width ?? NARROWEST, height: HEIGHT })
     await page.goto(`${site.url}${visit.path(places)}`)
     await visit.arrive?.(page)
 
-    expectNothing(await judge(page, widths))
+    expectNothing(await judge(page, variants))
   })
 })
 
@@ -71,8 +92,9 @@ test('would find a faint text, a picture without words and a line that sticks ou
     document.querySelector('main')?.append(line, document.createElement('img'))
   })
 
-  const found = await judge(page, WIDTHS)
-  for (const where of ['light 1360', 'dark 1360', 'light 390', 'dark 390']) {
+  const found = await judge(page)
+  for (const { width, colorScheme } of VARIANTS) {
+    const where = `${colorScheme} ${width}`
     expect(found.violations).toContainEqual(expect.stringContaining(`${where}: color-contrast`))
     expect(found.violations).toContainEqual(expect.stringContaining(`${where}: image-alt`))
   }
@@ -93,9 +115,9 @@ test('signing in has no violation, nor what it answers to mistakes', async () =>
   await own.getByLabel('Password', { exact: true }).fill(`${PASSWORD}?`)
   await own.getByRole('button', { name: 'Continue' }).click()
   await own.getByRole('alert').waitFor()
-  found['refused'] = await judge(own, WIDTHS)
+  found['refused'] = await judge(own)
   await signIn(own, site, { email: 'ben@example.com', totpUri }, async (step, shown) => {
-    found[step] = await judge(shown, WIDTHS)
+    found[step] = await judge(shown)
   })
   found['denied'] = await judgeAt(own, `${site.url}/people`)
   await visitor.close()
@@ -187,27 +209,25 @@ function expectNothing(findings: Findings | undefined): void {
 
 async function judgeAt(shown: Page, url: string): Promise<Findings> {
   await shown.goto(url)
-  return judge(shown, WIDTHS)
+  return judge(shown)
 }
 
-/** Runs axe on the page as it is, light and dark, in each width; then makes it as narrow as it may get. */
-async function judge(shown: Page, widths: readonly number[]): Promise<Findings> {
+/** Runs axe on the page as it is in each variant; then makes it as narrow as it may get. */
+async function judge(shown: Page, variants: readonly Variant[] = VARIANTS): Promise<Findings> {
   // as a program of the browser's own, which the page's policy for scripts is no barrier to
   await shown.evaluate(AXE)
   const violations: string[] = []
   let passes = Number.POSITIVE_INFINITY
-  for (const width of widths) {
+  for (const { width, colorScheme } of variants) {
     await shown.setViewportSize({ width, height: HEIGHT })
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await shown.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      const results = await runAxe(shown)
-      passes = Math.min(passes, results.passes)
-      violations.push(...results.violations.map((line) => `${colorScheme} ${width}: ${line}`))
-    }
+    await shown.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const results = await runAxe(shown)
+    passes = Math.min(passes, results.passes)
+    violations.push(...results.violations.map((line) => `${colorScheme} ${width}: ${line}`))
   }
   await shown.setViewportSize({ width: NARROWEST, height: HEIGHT })
   const sticksOut = await shown.evaluate(findSticking)
-  await shown.setViewportSize({ width: widths[0] ?? NARROWEST, height: HEIGHT })
+  await shown.setViewportSize({ width: variants[0]?.width ?? NARROWEST, height: HEIGHT })
   return { violations, passes, sticksOut }
 }
 
