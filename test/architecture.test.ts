@@ -51,6 +51,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['http'],
   jose: ['identity'],
   otpauth: ['identity'],
+  '@simplewebauthn/server': ['identity'],
   'node:sqlite': ['database', 'demo'],
   pg: ['database'],
   mysql2: ['database'],

@@ -115,6 +115,8 @@ export async function openIdentity(
       const tables = [
         'castellan_person',
         'castellan_credential',
+        'castellan_passkey',
+        'castellan_used_challenge',
         'castellan_session',
         'castellan_pending_sign_in',
         'castellan_service_token',

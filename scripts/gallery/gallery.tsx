@@ -113,6 +113,7 @@ show('/step-up', (page) => (
     fields={FIELDS}
     cancelHref="/record"
     purpose="grant Grace Kim the role Finance"
+    choices={{ hasApp: true, passkey: {} }}
     errors={{ code: ['The code is wrong or was used already. Wait for the next one.'] }}
   />
 ))
@@ -121,6 +122,14 @@ show('/profile', (page) => (
     page={page}
     refusal={null}
     done={null}
+    hasPasskeys
+    authenticators={{
+      app: { addedAt: NOW - 86_400_000, usedAt: NOW },
+      passkeys: [],
+      recoveryCodes: 10,
+      wanted: 2,
+      needsDeviceBound: false,
+    }}
     sessions={[
       session('s1', 'Mozilla/5.0 (Macintosh; Intel Mac OS X 14_0) Safari/605', 4, '203.0.113.24'),
       session('s2', 'Mozilla/5.0 (iPhone; CPU iPhone OS 18) Mobile Safari/604', 300, '198.51.100.7'),
@@ -144,15 +153,30 @@ show('/failed', (page) => <ErrorPage page={page} error={new AdminError('internal
 const visitor = { isVisitor: true }
 show(
   '/sign-in',
-  (page) => <SignInPage page={page} email="" next={null} refusal={null} isSetUp={false} />,
+  (page) => <SignInPage page={page} email="" next={null} refusal={null} isSetUp={false} passkey={null} />,
   visitor,
 )
 show(
   '/sign-in-refused',
-  (page) => <SignInPage page={page} email="dana@northwind.example" next={null} refusal={REFUSAL} isSetUp />,
+  (page) => (
+    <SignInPage
+      page={page}
+      email="dana@northwind.example"
+      next={null}
+      refusal={REFUSAL}
+      isSetUp
+      passkey={null}
+    />
+  ),
   visitor,
 )
-show('/second-factor', (page) => <SecondFactorPage page={page} next={null} refusal={null} />, visitor)
+show(
+  '/second-factor',
+  (page) => (
+    <SecondFactorPage page={page} next={null} refusal={null} choices={{ hasApp: true, passkey: null }} />
+  ),
+  visitor,
+)
 show(
   '/enrol',
   (page) => (
@@ -165,6 +189,7 @@ show(
         email: 'dana@northwind.example',
         secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
         uri: 'otpauth://totp/Northwind:dana@northwind.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Northwind',
+        passkey: null,
       }}
     />
   ),

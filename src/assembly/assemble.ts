@@ -19,6 +19,7 @@ import type { Identity } from '../identity/identity.ts'
 import { systemRandomBytes } from '../identity/random.ts'
 import { type OpenedKeys, openKeys } from '../keys/key-ring.ts'
 import type { Model } from '../model/model.ts'
+import { markedRoles } from '../policy/marked.ts'
 import type { Policy } from '../policy/policy.ts'
 import { createStore } from '../store/store.ts'
 import { installationDrafts } from '../system-events.ts'
@@ -204,6 +205,8 @@ function identityOf(
       maxSessionsPerPerson: configuration.maxSessionsPerPerson,
       roles: Object.keys(policy.document.roles),
       superadmin: SUPERADMIN,
+      privilegedRoles: markedRoles(policy.document, 'privileged'),
+      deviceBoundRoles: markedRoles(policy.document, 'deviceBound'),
     },
   })
 }

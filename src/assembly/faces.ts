@@ -41,6 +41,7 @@ export function createFaces(configuration: Configuration, parts: FaceParts): App
     settings: {
       title: configuration.title,
       basePath: configuration.basePath,
+      publicUrl: configuration.publicUrl,
       environment: configuration.debug ? 'Local' : null,
       isDebug: configuration.debug,
       cookieName: configuration.cookieName,

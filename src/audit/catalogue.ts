@@ -41,6 +41,18 @@ export const CATALOGUE = {
     meaning: 'A person proved again who they are, within a session.',
   },
   'identity.enrol': { severity: 'high', meaning: 'A second factor or its recovery codes were set up.' },
+  'identity.remove-authenticator': {
+    severity: 'high',
+    meaning: 'A second factor was removed by its person.',
+  },
+  'identity.rename-authenticator': {
+    severity: 'low',
+    meaning: 'A person called one of their passkeys otherwise.',
+  },
+  'identity.passkey-copied': {
+    severity: 'high',
+    meaning: 'A passkey counted fewer uses than are known, as a copy of it would; it was refused.',
+  },
   'identity.password': { severity: 'high', meaning: 'A password was set or changed.' },
   'identity.sign-out': { severity: 'low', meaning: 'A person ended their own session.' },
   'session.end': {

@@ -1,7 +1,7 @@
 /**
  * A posted form, split into what it says of the record and what it brings along.
  *
- * Six names are ours: the CSRF token, the version the form was made from, and
+ * Seven names are ours: the CSRF token, the version the form was made from, and
  * the evidence that an obligation asks for. Names that begin with `~` are about
  * other records that are written along with it. Every other name is a field's.
  */
@@ -29,6 +29,8 @@ export interface Evidence {
   readonly confirmation?: string
   /** A code that proves again who asks. */
   readonly code?: string
+  /** The answer of a passkey, which proves the same. */
+  readonly passkey?: string
   /** The version of the record that the form was made from. */
   readonly version?: string
 }
@@ -38,6 +40,7 @@ const EVIDENCE = {
   _ticket: 'ticket',
   _confirmation: 'confirmation',
   _code: 'code',
+  _passkey: 'passkey',
   _version: 'version',
 } as const
 

@@ -19,6 +19,8 @@ export interface Settings {
   readonly title: string
   /** `/admin`; empty at the root of a host. */
   readonly basePath: string
+  /** The origin that people use; null: the host that a request names. */
+  readonly publicUrl: string | null
   /** What the badge beside the brand says; null in production. */
   readonly environment: string | null
   readonly isDebug: boolean

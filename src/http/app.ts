@@ -59,6 +59,7 @@ export interface App {
 /** Every route that is reachable without a session, under the base path. There are no others. */
 export const WITHOUT_SESSION: readonly string[] = [
   '/sign-in',
+  '/sign-in/passkey',
   '/sign-in/second-factor',
   '/sign-in/enrol',
   '/set-up',

@@ -10,7 +10,7 @@ import { tidy } from './lock.ts'
 
 const MINUTE = 60_000
 
-/** Removes sessions, sign-ins, confirmations and counters that are past their time; a part of them where there are many. */
+/** Removes sessions, sign-ins, confirmations, challenges and counters that are past their time; a part of them where there are many. */
 export async function cleanUp(store: Database, now: number, sessionTimeoutMinutes: number): Promise<void> {
   const at = toText(now)
   const idleSince = toText(now - sessionTimeoutMinutes * MINUTE)
@@ -25,6 +25,7 @@ export async function cleanUp(store: Database, now: number, sessionTimeoutMinute
       )
       await tidy(connection, 'castellan_pending_sign_in', 'token_hash', isExpired)
       await tidy(connection, 'castellan_confirmation', 'id_hash', isExpired)
+      await tidy(connection, 'castellan_used_challenge', 'challenge_hash', isExpired)
       await tidy(connection, 'castellan_throttle', 'counter', isExpired)
     },
     { isolation: 'read-committed' },

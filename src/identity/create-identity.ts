@@ -8,21 +8,25 @@ import type { Keys } from '../keys/keys.ts'
 import { createKeep } from '../policy/kept.ts'
 import { createAccessTokens } from './access-token.ts'
 import { createPasswords, DEFAULT_COST, type PasswordCost } from './authenticators/password.ts'
+import { describePending } from './describe-pending.ts'
+import { enrol } from './enrol.ts'
 import { establish } from './establish.ts'
 import { hostAccess } from './host-access.ts'
 import type { HostPeople } from './host-people.ts'
 import { changeHostPassword, hostSetUp, hostSignIn } from './host-sign-in.ts'
 import type { Identity } from './identity.ts'
-import { changePassword, provedAt, signOut, stepUp } from './own-account.ts'
+import { changePassword, isProvenRecently, provedAt, signOut, stepUp, stepUpChoices } from './own-account.ts'
+import { createAuthenticators } from './own-authenticators.ts'
 import type { IdentityLog, IdentityOptions, Parts } from './parts.ts'
-import { describePending, findPending } from './pending.ts'
+import { signInOptions, signInWithPasskey } from './passkey-sign-in.ts'
 import { createPeople } from './people.ts'
 import type { RandomBytes } from './random.ts'
 import { createSeals } from './seal.ts'
+import { secondFactor } from './second-factor.ts'
 import { createTokens } from './service-token.ts'
 import { listSessions, revoke, sessionById } from './session.ts'
 import { isSetUp, isSetUpTokenValid, issueSetUpToken, setUp } from './set-up.ts'
-import { enrol, secondFactor, signIn } from './sign-in.ts'
+import { signIn } from './sign-in.ts'
 import { createThrottle } from './throttle.ts'
 
 export type { PasswordCost } from './authenticators/password.ts'
@@ -51,6 +55,8 @@ const DEFAULTS = {
   sessionTimeoutMinutes: 30,
   sessionLimitHours: 12,
   maxSessionsPerPerson: 5,
+  privilegedRoles: [],
+  deviceBoundRoles: [],
 } as const
 
 export function createIdentity(given: CreateIdentityOptions): Identity {
@@ -64,14 +70,15 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
     isSetUpTokenValid: (token) => isSetUpTokenValid(parts, store.now, token),
     setUp: (input, origin) => (host ? hostSetUp(parts, host, input, origin) : setUp(parts, input, origin)),
     signIn: (input, origin) => (host ? hostSignIn(parts, host, input, origin) : signIn(parts, input, origin)),
+    passkeyOptions: (site, binding) => signInOptions(parts, site, binding),
+    signInWithPasskey: (input, origin) => signInWithPasskey(parts, input, origin),
     secondFactor: (input, origin) => secondFactor(parts, input, origin),
-    async pending(token) {
-      const pending = await findPending(parts, store.now, token)
-      return pending && describePending(parts, pending)
-    },
+    pending: (token, site = null) => describePending(parts, token, site),
     enrol: (input, origin) => enrol(parts, input, origin),
     signOut: (principal, origin) => signOut(parts, principal, origin),
     stepUp: (principal, input, origin) => stepUp(parts, principal, input, origin),
+    stepUpChoices: (principal, asked) => stepUpChoices(parts, principal, asked),
+    isProvenRecently: (principal) => isProvenRecently(parts, store.now, principal),
     provedAt: (connection, principal) => provedAt(parts, connection, principal),
     changePassword: (principal, input, origin) =>
       host
@@ -85,6 +92,7 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
     open: (purpose, sealed, binding) => seals.open('seal', purpose, sealed, binding),
     host: host && hostAccess(parts, host),
     people: createPeople(parts),
+    authenticators: createAuthenticators(parts),
     sessions: {
       list: (connection, personId) => listSessions(parts, connection, personId),
       async end(connection, id) {

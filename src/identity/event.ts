@@ -90,11 +90,14 @@ export class Unproven extends Error {
   override readonly name = 'Unproven'
   readonly because: string
   readonly answer: AdminError
+  /** A kind of event of its own; null: the one that the attempt began with. */
+  readonly kind: EventKind | null
 
-  constructor(because: string, answer: AdminError) {
+  constructor(because: string, answer: AdminError, kind: EventKind | null = null) {
     super(because)
     this.because = because
     this.answer = answer
+    this.kind = kind
   }
 }
 
@@ -113,7 +116,8 @@ export async function attempted<T>(parts: Parts, story: Story, work: () => Promi
 
 function endingOf(error: unknown): Told {
   if (error instanceof Unproven) {
-    return { outcome: 'refused', code: error.answer.code, details: { because: error.because } }
+    const details = { because: error.because }
+    return { outcome: 'refused', code: error.answer.code, details, ...(error.kind && { kind: error.kind }) }
   }
   if (!(error instanceof AdminError)) return { outcome: 'failed', code: 'internal' }
   const { code, status } = error

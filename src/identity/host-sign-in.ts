@@ -7,7 +7,6 @@
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
 import { lockStore } from '../store/lock.ts'
-import { credentialOf } from './credential.ts'
 import { attempted, storyBy, storyOf, Unproven } from './event.ts'
 import { mirrored } from './host-arrival.ts'
 import { linkOf, type Mirror, mirrorByUsername, mirrorOf } from './host-mirror.ts'
@@ -19,13 +18,13 @@ import type { SetUpInput, SignInStep } from './identity.ts'
 import { isKnownPlace } from './known-place.ts'
 import { LOCKING, lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
-import { startPending } from './pending.ts'
 import { newPasswordProblems, throwProblems } from './people-input.ts'
 import type { Principal } from './principal.ts'
 import type { RequestOrigin } from './request.ts'
 import { grant } from './role-grant.ts'
 import { revoke, sessionById } from './session.ts'
 import { isSetUpTokenValid, notFound, useToken } from './set-up.ts'
+import { nextStep } from './standing.ts'
 import { currentPasswordCounters, passwordCounters, placeCounters } from './throttle.ts'
 
 interface Typed {
@@ -53,7 +52,7 @@ export async function hostSignIn(
     const story = storyOf('identity.sign-in', person, origin, parts.clock())
     return await parts.store.write(async (connection) => {
       await mustBeActive(connection, host, person)
-      const step = await nextStep(parts, connection, person)
+      const step = await nextStep(parts, connection, person.id)
       const authentication = { methods: ['password'], assurance: 1, at: parts.clock() }
       await parts.audit.append(connection, story({ outcome: 'pending', code: step.kind, authentication }))
       await attempt.succeeded(connection)
@@ -85,7 +84,7 @@ export async function hostSetUp(
       await mustBeActive(connection, host, person)
       const role = parts.options.superadmin
       await grant(connection, { kind: 'person', id: person.id }, { role, expiresAt: null }, parts.clock())
-      const step = await nextStep(parts, connection, person)
+      const step = await nextStep(parts, connection, person.id)
       const story = storyOf('identity.set-up', person, origin, parts.clock())
       const event = await parts.audit.append(connection, story({ outcome: 'done' }))
       await attempt.succeeded(connection)
@@ -118,11 +117,6 @@ async function mustBeActive(connection: Connection, host: HostPeople, person: Mi
   const link = await linkOf(connection, person.id)
   const now = link && (await mirrorOf(connection, host, link.key))
   if (Number(now?.is_active ?? 0) !== 1) throw mismatch(host, 'deactivated')
-}
-
-async function nextStep(parts: Parts, connection: Connection, { id }: Mirror): Promise<SignInStep> {
-  const totp = await credentialOf(connection, id, 'totp')
-  return await startPending(parts, connection, id, totp ? 'second-factor' : 'enrol')
 }
 
 /** The same words and the same bytes for every cause. */

@@ -9,6 +9,7 @@
  */
 
 import type { Connection } from '../database/database.ts'
+import type { PasskeyOptions, RelyingParty } from './authenticators/passkey.ts'
 import type { Principal } from './principal.ts'
 import type { RequestOrigin } from './request.ts'
 
@@ -29,16 +30,23 @@ export interface Identity {
     input: { readonly email: string; readonly password: string },
     origin: RequestOrigin,
   ): Promise<SignInStep>
-  /** `code`: a TOTP code or a recovery code. */
-  secondFactor(
-    input: { readonly pending: string; readonly code: string },
+  /** What a browser is asked for to sign in with a passkey alone; the same for everybody, and bound to this visitor. */
+  passkeyOptions(site: RelyingParty, binding: string): Promise<PasskeyOptions>
+  /** A passkey alone: its person was verified by their device. @throws as `signIn`. */
+  signInWithPasskey(
+    input: PasskeyAnswer & { readonly binding: string },
     origin: RequestOrigin,
   ): Promise<SignInStep>
-  /** Which step a pending sign-in is at, or null when it is gone (ten minutes). */
-  pending(token: string): Promise<PendingSignIn | null>
-  /** Confirms the new authenticator with its first code; answers `signed-in` with the recovery codes. */
+  /** `code`: a TOTP code or a recovery code. */
+  secondFactor(input: { readonly pending: string } & SecondProof, origin: RequestOrigin): Promise<SignInStep>
+  /** Which step a pending sign-in is at, or null when it is gone (ten minutes). `site` absent or null: no passkeys here. */
+  pending(token: string, site?: RelyingParty | null): Promise<PendingSignIn | null>
+  /** Confirms a new authenticator, by its first code or as a passkey; answers `signed-in`, at the first one with recovery codes. */
   enrol(
-    input: { readonly pending: string; readonly code: string },
+    input: { readonly pending: string } & (
+      | { readonly code: string }
+      | { readonly passkey: PasskeyAnswer; readonly name: string }
+    ),
     origin: RequestOrigin,
   ): Promise<SignInStep>
 
@@ -46,9 +54,16 @@ export interface Identity {
   /** Proves again who a signed-in person is. The session gets a new id, so new tokens come back. @throws as `signIn`. */
   stepUp(
     principal: Principal,
-    input: { readonly code: string },
+    input: { readonly code: string } | { readonly passkey: PasskeyAnswer; readonly binding: string },
     origin: RequestOrigin,
   ): Promise<SessionTokens>
+  /** With what they can do so. `binding`: what the proof is for, as a passkey's answer must say it. */
+  stepUpChoices(
+    principal: Principal,
+    asked: { readonly site: RelyingParty | null; readonly binding: string },
+  ): Promise<ProofChoices>
+  /** Whether that was in the last ten minutes, as changing one's own authenticators asks. */
+  isProvenRecently(principal: Principal): Promise<boolean>
   /** When the session last proved who it is, from the stored session; null for a principal without one. */
   provedAt(connection: Connection, principal: Principal): Promise<number | null>
   /** Ends the person's other sessions. @throws `unauthenticated` for a wrong current password; `invalid-input`. */
@@ -69,6 +84,7 @@ export interface Identity {
   /** Where the application itself says who people are; null: people are our own. */
   readonly host: HostAccess | null
   readonly people: People
+  readonly authenticators: OwnAuthenticators
   readonly sessions: Sessions
   readonly tokens: Tokens
   close(): Promise<void>
@@ -76,6 +92,22 @@ export interface Identity {
 
 /** What a sealed text is for: what is sealed for one thing is worthless for another. */
 export type SealPurpose = 'cursor' | 'confirmation' | 'scope' | 'said'
+
+/** What a passkey answered, as a browser sent it. */
+export interface PasskeyAnswer {
+  /** JSON of the credential. */
+  readonly answer: string
+  readonly site: RelyingParty
+}
+
+export type SecondProof = { readonly code: string } | { readonly passkey: PasskeyAnswer }
+
+/** Which proofs a person has at hand beside recovery codes. */
+export interface ProofChoices {
+  readonly hasApp: boolean
+  /** What a browser is asked for; null where the person has no passkey, or this address none at all. */
+  readonly passkey: PasskeyOptions | null
+}
 
 /** What a request carries; each absent when it doesn't. */
 export interface Presented {
@@ -118,8 +150,11 @@ export type SignInStep =
       readonly recoveryCodes: readonly string[] | null
     }
 
+/** The steps between the first proof and the session. */
+export type PendingStage = Exclude<SignInStep['kind'], 'signed-in'>
+
 export type PendingSignIn =
-  | { readonly stage: 'second-factor'; readonly email: string }
+  | ({ readonly stage: 'second-factor'; readonly email: string } & ProofChoices)
   | {
       readonly stage: 'enrol'
       readonly email: string
@@ -127,7 +162,11 @@ export type PendingSignIn =
       readonly secret: string
       /** `otpauth://totp/…`, for the QR code. */
       readonly uri: string
+      /** What a browser is asked to make in place of it; null where this address has no passkeys. */
+      readonly passkey: PasskeyOptions | null
     }
+  /** A role of the person's takes nothing but a passkey that can't leave its device. */
+  | { readonly stage: 'enrol-passkey'; readonly email: string; readonly passkey: PasskeyOptions | null }
 
 export interface SetUpInput {
   readonly token: string
@@ -205,8 +244,59 @@ export interface People {
   /** Sessions go on; the next request sees the new roles. @throws as `setActive`. */
   grantRole(connection: Connection, id: string, grant: RoleGrant): Promise<void>
   revokeRole(connection: Connection, id: string, role: string): Promise<void>
-  /** Removes the second factor and ends every session: the person enrols anew at the next sign-in. */
+  /** Removes every second factor, passkeys included, and ends every session: the person enrols anew at the next sign-in. */
   resetSecondFactor(connection: Connection, id: string, reason: string): Promise<void>
+}
+
+/** One's own authenticators. Every change ends with an audit event; who may make one has just proved who they are. */
+export interface OwnAuthenticators {
+  list(principal: Principal): Promise<AuthenticatorList>
+  /** What a browser is asked to make. */
+  passkeyOptions(principal: Principal, site: RelyingParty): Promise<PasskeyOptions>
+  /** @throws `invalid-input` when it can't be taken; `unauthenticated` once the session has ended. */
+  addPasskey(
+    principal: Principal,
+    input: PasskeyAnswer & { readonly name: string },
+    origin: RequestOrigin,
+  ): Promise<void>
+  /** @throws `not-found`; `invalid-input` at `name`. */
+  renamePasskey(
+    principal: Principal,
+    input: { readonly id: string; readonly name: string },
+    origin: RequestOrigin,
+  ): Promise<void>
+  /** `id`: a passkey's, or `app`. Ends the person's other sessions. @throws `not-found`; `invalid-input` for the last one. */
+  remove(principal: Principal, id: string, origin: RequestOrigin): Promise<void>
+  /** A secret for an authenticator app that `setApp` then confirms; nothing is stored yet. */
+  newApp(principal: Principal): { readonly secret: string; readonly uri: string; readonly sealed: string }
+  /** In place of an app there may be, whose codes end; so do the person's other sessions. @throws as `addPasskey`. */
+  setApp(
+    principal: Principal,
+    input: { readonly sealed: string; readonly code: string },
+    origin: RequestOrigin,
+  ): Promise<void>
+  /** Ten new ones; those before stop working. */
+  renewRecoveryCodes(principal: Principal, origin: RequestOrigin): Promise<readonly string[]>
+}
+
+export interface AuthenticatorList {
+  readonly app: { readonly addedAt: number; readonly usedAt: number | null } | null
+  readonly passkeys: readonly Passkey[]
+  /** How many are left. */
+  readonly recoveryCodes: number
+  /** How many authenticators the person's roles ask for: 2 where one of them is privileged. */
+  readonly wanted: number
+  /** Only passkeys that can't leave their device count. */
+  readonly needsDeviceBound: boolean
+}
+
+export interface Passkey {
+  readonly id: string
+  readonly name: string
+  readonly isDeviceBound: boolean
+  readonly isBackedUp: boolean
+  readonly addedAt: number
+  readonly usedAt: number | null
 }
 
 export interface Session {

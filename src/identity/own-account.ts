@@ -3,18 +3,23 @@
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
 import { inStore } from '../store/tables.ts'
+import type { RelyingParty } from './authenticators/passkey.ts'
+import { assuranceOf } from './begin.ts'
+import type { ChallengeUse } from './challenge.ts'
 import { credentialOf, setPassword } from './credential.ts'
 import { attempted, storyBy, Unproven } from './event.ts'
-import type { SessionTokens } from './identity.ts'
-import { toInstant } from './instant.ts'
+import type { PasskeyAnswer, ProofChoices, SessionTokens } from './identity.ts'
+import { MINUTE, toInstant } from './instant.ts'
 import { LOCKING, lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
+import { proofChoices } from './passkey-proof.ts'
 import { isOfPasswordSize } from './password-rule.ts'
 import { newPasswordProblems, throwProblems } from './people-input.ts'
 import type { Authentication, Principal } from './principal.ts'
 import type { RequestOrigin } from './request.ts'
+import { checkedProof, countProof } from './second-factor.ts'
 import { reproveSession, revoke, sessionById } from './session.ts'
-import { countCode, useCode } from './sign-in.ts'
+import { standingOf, suffices } from './standing.ts'
 import { currentPasswordCounters } from './throttle.ts'
 
 /** Ends the principal's session. Doing so twice is no mistake. */
@@ -33,22 +38,23 @@ export async function signOut(parts: Parts, principal: Principal, origin: Reques
 export async function stepUp(
   parts: Parts,
   principal: Principal,
-  { code }: { readonly code: string },
+  input: { readonly code: string } | { readonly passkey: PasskeyAnswer; readonly binding: string },
   origin: RequestOrigin,
 ): Promise<SessionTokens> {
   const story = storyBy('identity.step-up', principal, origin)
   return await attempted(parts, story, async () => {
     const { sessionId, personId } = sessionOf(principal)
-    const attempt = await countCode(parts, personId, code, origin)
+    const attempt = await countProof(parts, personId, input, origin)
+    const use = stepUpUse(sessionId, 'binding' in input ? input.binding : '')
+    const proof = await checkedProof(parts, input, { personId, use })
     return await parts.store.write(async (connection) => {
       await lockPerson(connection, personId)
       await mustBeLive(parts, connection, sessionId)
-      const method = await useCode(parts, connection, personId, code)
-      const authentication: Authentication = {
-        methods: ['password', method],
-        assurance: 2,
-        at: parts.clock(),
-      }
+      const { method, passkey } = await proof(connection)
+      const standing = await standingOf(parts, connection, personId)
+      if (!suffices(standing, passkey)) throw tooWeak()
+      const methods = [...principal.authentication.methods.filter((one) => one === 'password'), method]
+      const authentication: Authentication = { methods, assurance: assuranceOf(methods), at: parts.clock() }
       const tokens = await reproveSession(parts, connection, sessionId, authentication)
       if (!tokens) throw ended()
       await parts.audit.append(connection, story({ outcome: 'done', authentication }))
@@ -56,6 +62,42 @@ export async function stepUp(
       return tokens
     }, LOCKING)
   })
+}
+
+/** What someone who is signed in can prove again who they are with. */
+export async function stepUpChoices(
+  parts: Parts,
+  principal: Principal,
+  { site, binding }: { readonly site: RelyingParty | null; readonly binding: string },
+): Promise<ProofChoices> {
+  const { sessionId, personId } = sessionOf(principal)
+  const standing = await standingOf(parts, parts.store.now, personId)
+  return await proofChoices(parts, standing, site, stepUpUse(sessionId, binding))
+}
+
+/** An answer is good for the one thing that was shown when it was asked for. */
+function stepUpUse(sessionId: string, binding: string): ChallengeUse {
+  return { purpose: 'step-up', binding: `${sessionId} ${binding}` }
+}
+
+function tooWeak(): Unproven {
+  const answer = new AdminError(
+    'unauthenticated',
+    'Your role takes only a passkey that stays on one device, such as a security key. Use that one.',
+  )
+  return new Unproven('a role asks for a device-bound passkey', answer)
+}
+
+/** How long ago who changes an authenticator may have proved who they are. */
+const RECENT_MS: number = 10 * MINUTE
+
+export async function isProvenRecently(
+  parts: Parts,
+  connection: Connection,
+  principal: Principal,
+): Promise<boolean> {
+  const at = await provedAt(parts, connection, principal)
+  return at !== null && at + RECENT_MS > parts.clock()
 }
 
 /** When the stored session last proved who it is; null for a principal without a live one. */
@@ -119,7 +161,7 @@ function checkNext(
   })
 }
 
-function sessionOf({ subject, sessionId }: Principal): {
+export function sessionOf({ subject, sessionId }: Principal): {
   readonly sessionId: string
   readonly personId: string
 } {
@@ -128,7 +170,7 @@ function sessionOf({ subject, sessionId }: Principal): {
 }
 
 /** Read anew inside the transaction: the session may have been ended since the request began. */
-async function mustBeLive(parts: Parts, connection: Connection, sessionId: string): Promise<void> {
+export async function mustBeLive(parts: Parts, connection: Connection, sessionId: string): Promise<void> {
   if (!(await sessionById(parts, connection, sessionId))) throw ended()
 }
 
@@ -152,7 +194,7 @@ function wrongCurrent(): Unproven {
   return new Unproven('wrong current password', answer)
 }
 
-function ended(): Unproven {
+export function ended(): Unproven {
   const answer = new AdminError('unauthenticated', 'This session has ended. Sign in again.')
   return new Unproven('no live session', answer)
 }

@@ -30,6 +30,10 @@ export interface IdentityOptions {
   readonly roles: readonly string[]
   /** The role whose last working holder cannot be lost. */
   readonly superadmin: string
+  /** Roles whose holders are asked for two authenticators; none by default. */
+  readonly privilegedRoles?: readonly string[]
+  /** Roles that take nothing but a passkey that can't leave its device; none by default. */
+  readonly deviceBoundRoles?: readonly string[]
 }
 
 /** Codes, ids and counts; nothing that may not be printed on a wall. */

@@ -11,10 +11,10 @@ import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
 import type { PendingSignInTable, PersonTable } from '../store/identity-tables.ts'
 import { inStore } from '../store/tables.ts'
-import { newSeed, seedUri } from './authenticators/totp.ts'
+import { newSeed } from './authenticators/totp.ts'
 import { openSeed, sealSeed } from './credential.ts'
 import { Unproven } from './event.ts'
-import type { PendingSignIn, SignInStep } from './identity.ts'
+import type { PendingStage, SignInStep } from './identity.ts'
 import { MINUTE, toText } from './instant.ts'
 import type { Parts } from './parts.ts'
 import { hashOf, randomToken } from './random.ts'
@@ -26,16 +26,26 @@ export interface Pending {
   readonly person: Selectable<PersonTable>
 }
 
-/** Begins one in the caller's transaction: for the code of an authenticator, or for setting one up. */
+/** What a pending sign-in is for. */
+export interface Owed {
+  readonly stage: PendingStage
+  /** What was proven so far: `password`. */
+  readonly proven: readonly string[]
+  /** Setting up: whether nothing but a passkey will do. */
+  readonly onlyPasskey?: boolean
+}
+
+/** Begins one in the caller's transaction: for a second factor, or for setting one up. */
 export async function startPending(
   parts: Parts,
   connection: Connection,
   personId: string,
-  stage: PendingSignIn['stage'],
+  { stage, proven, onlyPasskey = false }: Owed,
 ): Promise<SignInStep> {
   const now = parts.clock()
   const token = randomToken(parts.randomBytes)
-  const secret = stage === 'enrol' ? sealSeed(parts, newSeed(parts.randomBytes), personId) : null
+  const isForApp = stage === 'enrol' && !onlyPasskey
+  const secret = isForApp ? sealSeed(parts, newSeed(parts.randomBytes), personId) : null
   await inStore(connection)
     .insertInto('castellan_pending_sign_in')
     .values({
@@ -43,6 +53,7 @@ export async function startPending(
       person_id: personId,
       stage,
       secret,
+      proven: proven.join(' '),
       created_at: toText(now),
       expires_at: toText(now + LIFETIME_MS),
     })
@@ -81,7 +92,7 @@ export async function usePending(
   parts: Parts,
   connection: Connection,
   token: string,
-  stage: PendingSignIn['stage'],
+  stage: PendingStage,
 ): Promise<Pending> {
   const found = await findPending(parts, connection, token)
   if (found?.row.stage !== stage) throw gone()
@@ -103,11 +114,12 @@ export function seedOf(parts: Parts, { row, person }: Pending): string | null {
   return row.secret === null ? null : openSeed(parts, row.secret, person.id)
 }
 
-/** What its page shows. */
-export function describePending(parts: Parts, pending: Pending): PendingSignIn | null {
-  const { email } = pending.person
-  if (pending.row.stage === 'second-factor') return { stage: 'second-factor', email }
-  const secret = seedOf(parts, pending)
-  if (secret === null) return null
-  return { stage: 'enrol', email, secret, uri: seedUri(secret, parts.options.title, email) }
+/** What a challenge of this step is bound to: no other sign-in knows it. */
+export function pendingBinding({ row }: Pending): string {
+  return row.token_hash
+}
+
+/** What was proven before this step. */
+export function provenIn({ row }: Pending): readonly string[] {
+  return (row.proven ?? 'password').split(' ')
 }

@@ -5,6 +5,7 @@ import { isEmail } from './email.ts'
 import type { Parts } from './parts.ts'
 import { passwordProblems } from './password-rule.ts'
 
+const MAX_PASSKEY_NAME_LENGTH = 100
 const MAX_NAME_LENGTH = 200
 const MAX_ATTRIBUTES = 50
 const MAX_ATTRIBUTE_LENGTH = 1000
@@ -27,6 +28,14 @@ export function nameProblems(name: string): readonly string[] {
   if (name.length > MAX_NAME_LENGTH) return [`must be at most ${MAX_NAME_LENGTH} characters long`]
   if (INVISIBLE.test(name)) return ['must be without control or invisible characters']
   return []
+}
+
+export function passkeyNameProblems(name: string): readonly string[] {
+  if (name === '') return ['is needed: it is how you tell it from your others']
+  if (name.length > MAX_PASSKEY_NAME_LENGTH) {
+    return [`must be at most ${MAX_PASSKEY_NAME_LENGTH} characters long`]
+  }
+  return INVISIBLE.test(name) ? ['must be without control or invisible characters'] : []
 }
 
 export function emailProblems(email: string): readonly string[] {

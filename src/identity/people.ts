@@ -15,6 +15,7 @@ import type { People, Person, PersonInput, RoleGrant } from './identity.ts'
 import { toInstant, toInstantOrNull, toText } from './instant.ts'
 import { lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
+import { hasPasskey, passkeysOf, removePasskeys } from './passkey.ts'
 import {
   attributeProblems,
   emailProblems,
@@ -77,6 +78,7 @@ export function createPeople(parts: Parts): People {
     async resetSecondFactor(connection, id) {
       await mustExist(connection, id)
       await removeCredentials(connection, id, ['totp', 'recovery'])
+      await removePasskeys(connection, id)
       await revoke(connection, { person: id, except: null })
     },
   }
@@ -168,7 +170,8 @@ async function mustExist(connection: Connection, id: string): Promise<void> {
 async function personOf(parts: Parts, connection: Connection, row: Row): Promise<Person> {
   const grants = await grantsOf(connection, 'person', [row.id], parts.clock())
   const totp = await credentialOf(connection, row.id, 'totp')
-  return described(row, grants.get(row.id) ?? [], totp !== null)
+  const hasSecondFactor = totp !== null || (await passkeysOf(connection, row.id)).length > 0
+  return described(row, grants.get(row.id) ?? [], hasSecondFactor)
 }
 
 async function listPeople(parts: Parts, connection: Connection): Promise<readonly Person[]> {
@@ -179,7 +182,10 @@ async function listPeople(parts: Parts, connection: Connection): Promise<readonl
     .orderBy('id')
     .execute()
   const grants = await grantsOf(connection, 'person', null, parts.clock())
-  const protectedIds = await hasCredential(connection, 'totp')
+  const protectedIds = new Set([
+    ...(await hasCredential(connection, 'totp')),
+    ...(await hasPasskey(connection)),
+  ])
   return rows.map((row) => described(row, grants.get(row.id) ?? [], protectedIds.has(row.id)))
 }
 

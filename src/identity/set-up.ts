@@ -13,11 +13,11 @@ import type { SetUpInput, SignInStep } from './identity.ts'
 import { HOUR, toText } from './instant.ts'
 import { LOCKING } from './lock.ts'
 import type { Parts } from './parts.ts'
-import { startPending } from './pending.ts'
 import { createPerson } from './people.ts'
 import { emailProblems, nameProblems, newPasswordProblems, throwProblems } from './people-input.ts'
 import { hashOf, randomToken } from './random.ts'
 import type { RequestOrigin } from './request.ts'
+import { nextStep } from './standing.ts'
 import { placeCounters } from './throttle.ts'
 
 const LIFETIME_MS: number = HOUR
@@ -101,7 +101,7 @@ export async function setUp(parts: Parts, input: SetUpInput, origin: RequestOrig
         roles: [parts.options.superadmin],
         attributes: {},
       })
-      const step = await startPending(parts, connection, id, 'enrol')
+      const step = await nextStep(parts, connection, id)
       const person = { id, name: input.name.normalize('NFC').trim() }
       const told = storyOf('identity.set-up', person, origin, parts.clock())
       const event = await parts.audit.append(connection, told({ outcome: 'done' }))

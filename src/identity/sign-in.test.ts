@@ -21,7 +21,12 @@ test('signs in with a password and then the code of the authenticator', async ()
 
   const first = await world.identity.signIn(ana, from())
   if (first.kind !== 'second-factor') throw new Error(first.kind)
-  expect(await world.identity.pending(first.pending)).toEqual({ stage: 'second-factor', email: ana.email })
+  expect(await world.identity.pending(first.pending)).toEqual({
+    stage: 'second-factor',
+    email: ana.email,
+    hasApp: true,
+    passkey: null,
+  })
   const code = codeAt(ana.seed, world.time.now)
   const last = await world.identity.secondFactor({ pending: first.pending, code }, from())
   if (last.kind !== 'signed-in') throw new Error(last.kind)

@@ -84,7 +84,7 @@ function compileRoles(document: PolicyDocument, report: Report): ReadonlyMap<str
   const known = new Set(declared.keys())
   for (const [name, role] of declared) {
     const place = `policy.roles.${name}`
-    checkKeys(role, ['title', 'description', 'inherits'], place, report)
+    checkKeys(role, ['title', 'description', 'inherits', 'privileged', 'deviceBound'], place, report)
     if (role.inherits?.length) checkNames(role.inherits, known, `${place}.inherits`, report)
     checkName(name, place, report)
   }

@@ -14,6 +14,10 @@ export interface Role {
   /** One sentence that says what it can do and what it cannot. */
   readonly description: string
   readonly inherits?: readonly string[]
+  /** Its holders are asked for two authenticators, so that losing one locks nobody out. */
+  readonly privileged?: boolean
+  /** Its holders sign in with nothing but a passkey that can't leave its device (NIST SP 800-63B-4, AAL3). */
+  readonly deviceBound?: boolean
 }
 
 export type PrincipalKind = 'person' | 'service' | 'agent' | 'system'

@@ -157,6 +157,7 @@ export const SEEDED_POLICY: PolicyDocument = {
   roles: {
     superadmin: {
       title: 'Superadmin',
+      privileged: true,
       description:
         'Does everything with records, people, roles, tokens and sessions, says how sensitive fields are, and reads and verifies the audit log; must prove again who they are before purging, classifying, changing more than 100 records at once or changing people and tokens, and cannot export the log.',
     },
@@ -177,6 +178,7 @@ export const SEEDED_POLICY: PolicyDocument = {
     },
     'security-officer': {
       title: 'Security officer',
+      privileged: true,
       description:
         'Manages people, roles and tokens after proving again who they are, ends sessions, and reads and verifies the audit log; sees no records at all.',
     },

@@ -45,6 +45,36 @@ export interface CredentialTable {
   used_at: string | null
 }
 
+/** A key pair of a person's device, of which only the public half is known here. */
+export interface PasskeyTable {
+  id: string
+  person_id: string
+  /** SHA-256 of `credential_id`, which is too long for an index. */
+  credential_hash: string
+  /** Base64url, as the authenticator made it. */
+  credential_id: string
+  /** COSE key (RFC 9052), base64url. */
+  public_key: string
+  /** Keyed hash over what must not be changed behind our back: see `identity/passkey.ts`. */
+  seal_hash: string
+  name: string
+  /** The authenticator's own count of its uses; 0 where it does not count. */
+  counter: Whole
+  /** It can't leave its device, and can't be synchronised. */
+  is_device_bound: Flag
+  is_backed_up: Flag
+  /** JSON, an array of texts: how browsers may reach it. */
+  transports: string
+  created_at: string
+  used_at: string | null
+}
+
+/** Challenges that were answered, until they would have expired anyway. */
+export interface UsedChallengeTable {
+  challenge_hash: string
+  expires_at: string
+}
+
 export interface RoleGrantTable {
   principal_kind: 'person' | 'service'
   principal_id: string
@@ -59,7 +89,7 @@ export interface SessionTable {
   /** SHA-256 of what its access tokens point with; changes at every proof of identity. */
   token_hash: string
   person_id: string
-  /** JSON, an array of `password`, `totp`, `recovery-code`. */
+  /** JSON, an array of `password`, `totp`, `recovery-code`, `passkey`. */
   methods: string
   assurance: Whole
   address: string
@@ -83,8 +113,10 @@ export interface PendingSignInTable {
   token_hash: string
   person_id: string
   stage: 'second-factor' | 'enrol'
-  /** The sealed seed of an authenticator that no code has confirmed yet. */
+  /** `enrol`: the sealed seed of an authenticator that no code has confirmed yet; null where only a passkey will do. */
   secret: string | null
+  /** What was proven so far: `password`, or several with spaces between; null: a password. */
+  proven: string | null
   created_at: string
   expires_at: string
 }
@@ -145,6 +177,8 @@ export interface ConfirmationTable {
 export interface IdentityTables {
   castellan_person: PersonTable
   castellan_credential: CredentialTable
+  castellan_passkey: PasskeyTable
+  castellan_used_challenge: UsedChallengeTable
   castellan_role_grant: RoleGrantTable
   castellan_session: SessionTable
   castellan_pending_sign_in: PendingSignInTable

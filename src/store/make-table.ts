@@ -7,6 +7,7 @@
  */
 
 import {
+  type ColumnDataType,
   type ColumnDefinitionBuilder,
   type CreateTableBuilder,
   type Kysely,
@@ -68,6 +69,24 @@ export async function makeTable(make: Making, plan: TablePlan): Promise<void> {
   }
   await table.execute()
   for (const index of plan.indexes ?? []) await makeIndex(make, plan.name, index)
+}
+
+/** Adds a column that may be null to a table of ours; on MariaDB and MySQL only where it is missing. */
+export async function addColumn(
+  { store, family }: Making,
+  {
+    table,
+    column,
+    type,
+  }: { readonly table: TableName; readonly column: string; readonly type: ColumnDataType },
+): Promise<void> {
+  if (family === 'mysql') {
+    const { rows } = await sql`
+      select 1 from information_schema.columns
+      where table_schema = database() and table_name = ${table} and column_name = ${column}`.execute(store)
+    if (rows.length > 0) return
+  }
+  await store.schema.alterTable(table).addColumn(column, type).execute()
 }
 
 /** The column refers to another table of ours. */

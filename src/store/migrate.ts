@@ -17,6 +17,7 @@ import { identityMigration } from './migrations/0002-identity.ts'
 import { auditMigration } from './migrations/0003-audit.ts'
 import { hostPeopleMigration } from './migrations/0004-host-people.ts'
 import { knownFieldsMigration } from './migrations/0005-known-fields.ts'
+import { passkeysMigration } from './migrations/0006-passkeys.ts'
 import { OWN_SCHEMA } from './own-schema.ts'
 import { arePresent } from './present.ts'
 import { inStore } from './tables.ts'
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly Migration[] = [
   auditMigration,
   hostPeopleMigration,
   knownFieldsMigration,
+  passkeysMigration,
 ]
 
 /** What the servers answer to whoever may not make something there: SQLSTATEs of PostgreSQL, numbers of MariaDB and MySQL. */

@@ -7,7 +7,14 @@ import { openSqlite } from '../database/sqlite/sqlite.ts'
 import { createStore } from './store.ts'
 import { inStore } from './tables.ts'
 
-const MIGRATIONS = ['0001-foundation', '0002-identity', '0003-audit', '0004-host-people', '0005-known-fields']
+const MIGRATIONS = [
+  '0001-foundation',
+  '0002-identity',
+  '0003-audit',
+  '0004-host-people',
+  '0005-known-fields',
+  '0006-passkeys',
+]
 
 let folder: string
 let file: string

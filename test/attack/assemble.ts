@@ -127,6 +127,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
         own: extensions.own,
         settings: {
           title: configuration.title,
+          publicUrl: null,
           basePath: configuration.basePath,
           environment: null,
           isDebug: configuration.debug,

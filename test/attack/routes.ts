@@ -64,6 +64,7 @@ const record = (ask: Shown['ask']): Shown => ({ kind: 'record', ask })
 const OPEN: Proved = { kind: 'open', test: 'test/attack/enumeration.test.ts' }
 const SET_UP: Proved = { kind: 'open', test: 'test/attack/set-up-token.test.ts' }
 const OWN: Proved = { kind: 'own', test: 'test/http/account-pages.test.ts' }
+const AUTHENTICATORS: Proved = { kind: 'own', test: 'test/http/authenticators.test.ts' }
 const PEOPLE: Proved = { kind: 'castellan', test: 'test/attack/escalation.test.ts' }
 const SESSIONS: Proved = { kind: 'castellan', test: 'test/attack/ended-session.test.ts' }
 const LOG: Proved = { kind: 'castellan', test: 'test/http/audit-log.test.ts' }
@@ -158,10 +159,21 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'GET /profile': OWN,
   'POST /profile/password': OWN,
   'POST /profile/sessions/:key/end': OWN,
+  'GET /profile/passkeys/new': AUTHENTICATORS,
+  'POST /profile/passkeys/new': PROOF,
+  'POST /profile/passkeys': AUTHENTICATORS,
+  'GET /profile/passkeys/:id': AUTHENTICATORS,
+  'POST /profile/passkeys/:id': AUTHENTICATORS,
+  'POST /profile/authenticators/:id/remove': AUTHENTICATORS,
+  'GET /profile/app': AUTHENTICATORS,
+  'POST /profile/app': PROOF,
+  'POST /profile/app/confirm': AUTHENTICATORS,
+  'POST /profile/recovery-codes': AUTHENTICATORS,
   'POST /sign-out': OWN,
   'POST /theme': OWN,
   'GET /sign-in': OPEN,
   'POST /sign-in': OPEN,
+  'GET /sign-in/passkey': OPEN,
   'GET /sign-in/second-factor': OPEN,
   'POST /sign-in/second-factor': OPEN,
   'GET /sign-in/enrol': OPEN,

@@ -13,7 +13,14 @@ import { openTestDatabase, STORE_ENGINES, type StoreEngine } from '../engine.ts'
 import { change, draft } from '../log.ts'
 import type { TestDatabase } from '../servers.ts'
 
-const MIGRATIONS = ['0001-foundation', '0002-identity', '0003-audit', '0004-host-people', '0005-known-fields']
+const MIGRATIONS = [
+  '0001-foundation',
+  '0002-identity',
+  '0003-audit',
+  '0004-host-people',
+  '0005-known-fields',
+  '0006-passkeys',
+]
 const LEAF = Buffer.alloc(32)
 
 describe.each(STORE_ENGINES)('a store on %s', (engine) => {

@@ -12,6 +12,7 @@ import { guardForms } from './guard.ts'
 import { nameKeys } from './keys.ts'
 import { improveMenus } from './menu.ts'
 import { openPalette, runPalette } from './palette.ts'
+import { offerPasskeys } from './passkey.ts'
 import { defineRelation } from './relation.ts'
 import { offerRevealing } from './reveal.ts'
 import { improveSelecting } from './select.ts'
@@ -28,6 +29,7 @@ listenToKeys({ openPalette })
 defineRelation()
 offerCopying()
 offerRevealing()
+offerPasskeys()
 improveSelecting()
 dismissToasts()
 focusWhereNeeded()

@@ -6,6 +6,7 @@ import type { Face } from '../../http/face.ts'
 import type { House } from '../house.ts'
 import { settleHooks } from '../settle.ts'
 import { reading } from './answer.ts'
+import { addAuthenticators } from './auth/authenticators.tsx'
 import { addProfile } from './auth/profile.tsx'
 import { addSetUp } from './auth/set-up.tsx'
 import { addSignIn } from './auth/sign-in.tsx'
@@ -24,6 +25,7 @@ export function createPages(house: House): Face {
   addSignIn(app, house)
   addTheme(app, house)
   addProfile(app, house)
+  addAuthenticators(app, house)
   reading(app, house, '/', answerDashboard)
   addRecords(app, house)
   addSecurity(app, house)

@@ -2,7 +2,7 @@
  * From a posted form to the gate and back: one place that answers every
  * outcome, for every form of the pages.
  *
- * `_code` proves who asks before the call goes on; confirmation and step-up
+ * `_code` or `_passkey` proves who asks before the call goes on; confirmation and step-up
  * pages send the same form to the same address again. What is done, and what is
  * refused, is the caller's to show.
  */
@@ -12,11 +12,13 @@ import { AdminError } from '../../errors.ts'
 import { ModelInaccessible } from '../../gate/hooks.ts'
 import { type EventReference, isOutcomeUnknown, type Outcome, type Plan } from '../../gate/outcome.ts'
 import { setSessionCookies } from '../../http/cookies.ts'
-import { type Form, readForm } from '../form.ts'
+import { relyingPartyOf } from '../../http/relying-party.ts'
+import type { Identity, ProofChoices } from '../../identity/identity.ts'
+import { type Evidence, type Form, readForm } from '../form.ts'
 import { type Ask, ask } from './ask.ts'
 import type { Crumb } from './components/card.tsx'
 import { StatusPage } from './components/status.tsx'
-import { ConfirmPage, StepUpPage } from './components/steps.tsx'
+import { addressOf, ConfirmPage, StepUpPage } from './components/steps.tsx'
 import { type PageContext, pageContext, principalOf } from './context.ts'
 import { render } from './render.ts'
 
@@ -40,6 +42,12 @@ export interface Asked extends Ask {
   /** What the pages in between send again; absent: the form as it was sent. */
   readonly fields?: URLSearchParams
 }
+
+/** What the page that asks for a proof has to know. */
+export type StepAsked = Pick<
+  Asked,
+  'title' | 'purpose' | 'breadcrumb' | 'current' | 'cancelHref' | 'formAction' | 'fields'
+>
 
 export type Performed<Result> =
   | {
@@ -72,22 +80,69 @@ export async function performForm<Result>(
   return { kind: 'answer', response: await nextPage(proved, asked, outcome) }
 }
 
-/** The page with the session that the proof renewed; the step-up page again for a wrong code. */
-async function prove(page: PageContext, { evidence }: Form, asked: Asked): Promise<PageContext | Response> {
-  if (evidence.code === undefined) return page
+/**
+ * The page after the proof that its form brings, or that the last ten minutes hold; otherwise the page that asks
+ * for one. For what is nobody's action: one's own authenticators.
+ */
+export async function proven(
+  page: PageContext,
+  form: Form,
+  asked: StepAsked,
+): Promise<PageContext | Response> {
+  const proved = await prove(page, form, asked)
+  if (proved instanceof Response || (await isProvenRecently(proved))) return proved
+  return stepUpPage(proved, asked, null)
+}
+
+/** Whether who looks has proved who they are in the last ten minutes. */
+export async function isProvenRecently(page: PageContext): Promise<boolean> {
+  return page.house.identity.isProvenRecently(principalOf(page))
+}
+
+/** The page with the session that the proof renewed; the step-up page again for a wrong one. */
+async function prove(
+  page: PageContext,
+  { evidence }: Form,
+  asked: StepAsked,
+): Promise<PageContext | Response> {
+  const proof = proofIn(page, evidence, asked.formAction)
+  if (!proof) return page
   try {
-    return await stepUp(page, evidence.code)
+    return await stepUp(page, proof)
   } catch (error) {
-    if (!isWrongCode(error)) throw error
+    if (!isWrongProof(error)) throw error
     return stepUpPage(page, asked, error)
   }
 }
 
+type Proof = Parameters<Identity['stepUp']>[1]
+
+/** The proof that a form brings along; null: none. */
+export function proofIn(page: PageContext, { code, passkey }: Evidence, formAction?: string): Proof | null {
+  const site = relyingPartyOf(page.house.settings, page.c)
+  if (passkey !== undefined && site) {
+    const binding = bindingOf(formAction ?? addressOf(page), page.c.get('form'))
+    return { passkey: { answer: passkey, site }, binding }
+  }
+  return code === undefined ? null : { code }
+}
+
+/**
+ * What a proof is for: this very form at this address, so that a passkey's answer to what was shown is none to
+ * anything else. Line ends are as browsers send them.
+ */
+function bindingOf(action: string, form: URLSearchParams | null | undefined): string {
+  const fields = [...postedFields(form)]
+    .filter(([name]) => name !== '_csrf')
+    .map(([name, value]) => [name, value.replaceAll('\r\n', '\n')])
+  return JSON.stringify([action, fields])
+}
+
 /** Proves who asks; the session gets a new id, and everything of this request goes on with it. */
-export async function stepUp(page: PageContext, code: string): Promise<PageContext> {
+export async function stepUp(page: PageContext, proof: Proof): Promise<PageContext> {
   const { c, house } = page
   const origin = c.get('origin')
-  const tokens = await house.identity.stepUp(principalOf(page), { code }, origin)
+  const tokens = await house.identity.stepUp(principalOf(page), proof, origin)
   setSessionCookies(c, tokens)
   const established = await house.identity.establish(
     { access: tokens.access, refresh: tokens.refresh, bearer: undefined, isSameSite: true },
@@ -103,7 +158,7 @@ export async function stepUp(page: PageContext, code: string): Promise<PageConte
   return pageContext(c, house)
 }
 
-function isWrongCode(error: unknown): error is AdminError {
+function isWrongProof(error: unknown): error is AdminError {
   return (
     error instanceof AdminError && ['unauthenticated', 'limit-exceeded', 'invalid-input'].includes(error.code)
   )
@@ -111,7 +166,7 @@ function isWrongCode(error: unknown): error is AdminError {
 
 /** What was shown is what runs: a form that showed the very plan has asked for its confirmation already. */
 async function withShownPlan(page: PageContext, form: Form, asked: Asked): Promise<Outcome> {
-  const { code: _, version, ...evidence } = form.evidence
+  const { code: _, passkey: __, version, ...evidence } = form.evidence
   const brought = { ...evidence, ...(version !== undefined && { ifVersion: version }) }
   const outcome = await ask(page, asked, brought)
   if (outcome.kind !== 'confirmation-required' || !isSamePlan(outcome.plan, asked.shownPlan)) return outcome
@@ -161,7 +216,11 @@ async function nextPage(
   }
 }
 
-function stepUpPage(page: PageContext, asked: Asked, refusal: AdminError | null): Promise<Response> {
+async function stepUpPage(
+  page: PageContext,
+  asked: StepAsked,
+  refusal: AdminError | null,
+): Promise<Response> {
   const status = (refusal?.status ?? 403) as ContentfulStatusCode
   if (refusal?.retryAfterSeconds !== undefined) {
     page.c.header('Retry-After', String(Math.ceil(refusal.retryAfterSeconds)))
@@ -171,15 +230,26 @@ function stepUpPage(page: PageContext, asked: Asked, refusal: AdminError | null)
     <StepUpPage
       {...stepProps(page, asked)}
       purpose={asked.purpose}
+      choices={await stepUpChoices(page, asked.fields ?? page.c.get('form'), asked.formAction)}
       {...(refusal && { errors: { code: [refusal.message] } })}
     />,
     status,
   )
 }
 
+/** What the step-up page offers, for that form at that address (absent: the page's own). */
+export function stepUpChoices(
+  page: PageContext,
+  form: URLSearchParams | null | undefined,
+  formAction: string = addressOf(page),
+): Promise<ProofChoices> {
+  const site = relyingPartyOf(page.house.settings, page.c)
+  return page.house.identity.stepUpChoices(principalOf(page), { site, binding: bindingOf(formAction, form) })
+}
+
 function stepProps(
   page: PageContext,
-  asked: Asked,
+  asked: StepAsked,
 ): {
   readonly page: PageContext
   readonly title: string
@@ -200,10 +270,11 @@ function stepProps(
   }
 }
 
-/** What the form sent, without the proof: a code works once. */
+/** What the form sent, without the proof: each works once. */
 function postedFields(sent: URLSearchParams | null | undefined): URLSearchParams {
   const fields = new URLSearchParams(sent ?? '')
   fields.delete('_code')
+  fields.delete('_passkey')
   return fields
 }
 

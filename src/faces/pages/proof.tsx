@@ -4,11 +4,14 @@ import { AdminError } from '../../errors.ts'
 import { readForm } from '../form.ts'
 import { StepUpPage } from './components/steps.tsx'
 import type { PageContext } from './context.ts'
-import { stepUp } from './perform.tsx'
+import { proofIn, stepUp, stepUpChoices } from './perform.tsx'
 import { render } from './render.ts'
 
-/** Asks for the code; the form is sent to the page's own address, which then shows it. */
-export function answerProofNeeded(page: PageContext, refusal: AdminError | null = null): Promise<Response> {
+/** Asks for the proof; the form is sent to the page's own address, which then shows it. */
+export async function answerProofNeeded(
+  page: PageContext,
+  refusal: AdminError | null = null,
+): Promise<Response> {
   return render(
     page,
     <StepUpPage
@@ -17,6 +20,7 @@ export function answerProofNeeded(page: PageContext, refusal: AdminError | null 
       purpose="see this page"
       breadcrumb={[{ label: 'Confirm that it is you' }]}
       fields={new URLSearchParams()}
+      choices={await stepUpChoices(page, null)}
       cancelHref={page.url('/')}
       {...(refusal && { errors: { code: [refusal.message] } })}
     />,
@@ -24,12 +28,12 @@ export function answerProofNeeded(page: PageContext, refusal: AdminError | null 
   )
 }
 
-/** Takes the code for a page that is only read, and goes back to it. */
+/** Takes the proof for a page that is only read, and goes back to it. */
 export async function takeProof(page: PageContext): Promise<Response> {
-  const { code } = readForm(page.c.get('form') ?? new URLSearchParams()).evidence
-  if (code === undefined) throw new AdminError('not-found', 'There is nothing to send at this address.')
+  const proof = proofIn(page, readForm(page.c.get('form') ?? new URLSearchParams()).evidence)
+  if (!proof) throw new AdminError('not-found', 'There is nothing to send at this address.')
   try {
-    await stepUp(page, code)
+    await stepUp(page, proof)
   } catch (error) {
     if (error instanceof AdminError && error.code !== 'internal') return answerProofNeeded(page, error)
     throw error

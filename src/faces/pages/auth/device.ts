@@ -18,9 +18,17 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, 'Linux'],
 ]
 
+const UNKNOWN = 'Unknown browser'
+
 export interface Device {
   readonly label: string
   readonly isPhone: boolean
+}
+
+/** What a passkey is called that was made there, until its owner calls it otherwise. */
+export function deviceName(userAgent: string | null | undefined): string {
+  const { label } = deviceOf(userAgent ?? null)
+  return label === UNKNOWN ? 'Passkey' : label
 }
 
 export function deviceOf(userAgent: string | null): Device {
@@ -29,7 +37,7 @@ export function deviceOf(userAgent: string | null): Device {
   const system = nameIn(text, SYSTEMS)
   const isPhone = /\b(iPhone|Android|Mobile)\b/.test(text)
   if (browser && system) return { label: `${browser} on ${system}`, isPhone }
-  return { label: browser ?? system ?? 'Unknown browser', isPhone }
+  return { label: browser ?? system ?? UNKNOWN, isPhone }
 }
 
 function nameIn(text: string, names: readonly (readonly [RegExp, string])[]): string | undefined {

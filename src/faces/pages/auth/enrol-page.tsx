@@ -1,10 +1,11 @@
-/** Adding an authenticator app: the picture, the secret for typing, and its first code as the proof. */
+/** Adding a second factor: a passkey, or an authenticator app with the picture, the secret for typing, and its first code as the proof. */
 
 import type { PendingSignIn } from '../../../identity/identity.ts'
 import { Button } from '../components/button.tsx'
 import { Copy } from '../components/display.tsx'
-import { Form } from '../components/form.tsx'
+import { Form, Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
+import { PasskeyProof } from '../components/passkey.tsx'
 import { CodeField } from '../components/steps.tsx'
 import type { PageContext } from '../context.ts'
 import { AuthShell } from '../layout.tsx'
@@ -20,16 +21,29 @@ export interface EnrolPageProps {
 }
 
 export function EnrolPage({ page, pending, next, refusal }: EnrolPageProps): Html {
+  const { passkey } = pending
   return (
     <AuthShell
       page={page}
       wide
-      title="Add an authenticator app"
-      lead="A password alone is not enough here. From now on you sign in with a code from your phone as well."
+      title={passkey === null ? 'Add an authenticator app' : 'Add a second factor'}
+      lead={
+        passkey === null
+          ? 'A password alone is not enough here. From now on you sign in with a code from your phone as well.'
+          : 'A password alone is not enough here. Add a passkey, which is the safest, or an authenticator app.'
+      }
     >
       <RefusalNote page={page} refusal={refusal} />
       <Form page={page} action={page.url('/sign-in/enrol')} class="stack">
         <Next next={next} />
+        <PasskeyProof
+          page={page}
+          name="passkey"
+          options={passkey}
+          label="Add a passkey"
+          isNew
+          or="or an authenticator app"
+        />
         <ol class="numbered">
           <li>
             <div>
@@ -63,7 +77,45 @@ export function EnrolPage({ page, pending, next, refusal }: EnrolPageProps): Htm
   )
 }
 
+export interface EnrolPasskeyPageProps {
+  readonly page: PageContext
+  readonly pending: Extract<PendingSignIn, { stage: 'enrol-passkey' }>
+  readonly next: string | null
+  readonly refusal: Refusal | null
+}
+
+/** Where a role takes nothing else. */
+export function EnrolPasskeyPage({ page, pending, next, refusal }: EnrolPasskeyPageProps): Html {
+  return (
+    <AuthShell
+      page={page}
+      wide
+      title="Add a passkey that stays on one device"
+      lead="Your role takes nothing else: a security key, or the lock of this device where it keeps its keys to itself."
+    >
+      <RefusalNote page={page} refusal={refusal} />
+      {pending.passkey === null ? (
+        <Note page={page} tone="bad">
+          Passkeys do not work at this address. Ask whoever runs this admin for its own name.
+        </Note>
+      ) : (
+        <Form page={page} action={page.url('/sign-in/enrol')} class="stack">
+          <Next next={next} />
+          <PasskeyProof
+            page={page}
+            name="passkey"
+            options={pending.passkey}
+            label="Add a passkey"
+            isNew
+            or={null}
+          />
+        </Form>
+      )}
+    </AuthShell>
+  )
+}
+
 /** Four letters and a space: what eyes can follow. */
-function inGroups(secret: string): string {
+export function inGroups(secret: string): string {
   return secret.match(/.{1,4}/g)?.join(' ') ?? secret
 }

@@ -13,6 +13,7 @@ import { waitText } from '../components/status.tsx'
 export const STEP_PATHS = {
   'second-factor': '/sign-in/second-factor',
   enrol: '/sign-in/enrol',
+  'enrol-passkey': '/sign-in/enrol',
 } as const
 
 /** The return address that came along, as a path of ours; null for the front page. */

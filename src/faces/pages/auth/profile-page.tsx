@@ -1,5 +1,6 @@
 /** The cards of one's own page. */
 
+import type { AuthenticatorList } from '../../../identity/identity.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card, Columns, PageHead } from '../components/card.tsx'
@@ -10,6 +11,7 @@ import type { Html } from '../components/html.ts'
 import { Icon } from '../components/icon.tsx'
 import { type PageContext, principalOf, type Theme } from '../context.ts'
 import { Shell } from '../layout.tsx'
+import { AuthenticatorsCard } from './authenticators-card.tsx'
 import { deviceOf } from './device.ts'
 import type { Refusal } from './flow.ts'
 
@@ -19,7 +21,7 @@ export interface OwnSession {
   readonly isThis: boolean
   readonly address: string | null
   readonly userAgent: string | null
-  /** JSON array of `password`, `totp`, `recovery-code`. */
+  /** JSON array of `password`, `totp`, `recovery-code`, `passkey`. */
   readonly methods: string | null
   readonly startedAt: string | null
   readonly lastSeenAt: string | null
@@ -28,11 +30,15 @@ export interface OwnSession {
 export interface ProfilePageProps {
   readonly page: PageContext
   readonly sessions: readonly OwnSession[] | null
+  readonly authenticators: AuthenticatorList
+  /** Whether passkeys can be made at this address. */
+  readonly hasPasskeys: boolean
   readonly refusal: Refusal | null
   readonly done: string | null
 }
 
-export function ProfilePage({ page, sessions, refusal, done }: ProfilePageProps): Html {
+export function ProfilePage(props: ProfilePageProps): Html {
+  const { page, sessions, refusal, done } = props
   return (
     <Shell page={page} title="Profile" breadcrumb={[{ label: 'Profile' }]} toast={done} narrow>
       <PageHead title="Profile" />
@@ -45,6 +51,7 @@ export function ProfilePage({ page, sessions, refusal, done }: ProfilePageProps)
           </>
         }
       >
+        <AuthenticatorsCard page={page} list={props.authenticators} hasPasskeys={props.hasPasskeys} />
         {hasPassword(page) && <PasswordCard page={page} refusal={refusal} />}
         {sessions && <SessionsCard page={page} sessions={sessions} />}
       </Columns>
@@ -249,6 +256,7 @@ const METHODS: Readonly<Record<string, string>> = {
   password: 'password',
   totp: 'authenticator app',
   'recovery-code': 'recovery code',
+  passkey: 'passkey',
 }
 
 function methodsText(methods: string | null): string {

@@ -4,6 +4,7 @@ import type { Hono } from 'hono'
 import { AdminError } from '../../../errors.ts'
 import type { RecordList } from '../../../gate/records.ts'
 import type { Env, RequestContext } from '../../../http/env.ts'
+import { relyingPartyOf } from '../../../http/relying-party.ts'
 import type { House } from '../../house.ts'
 import { readPart } from '../ask.ts'
 import { type PageContext, pageContext, principalOf } from '../context.ts'
@@ -24,14 +25,32 @@ export function addProfile(app: Hono<Env>, house: House): void {
 async function showProfile(c: RequestContext, house: House, refusal: Refusal | null): Promise<Response> {
   const page = pageContext(c, house)
   const done = doneText(c.req.query('done'))
-  const content = <ProfilePage page={page} sessions={await ownSessions(page)} refusal={refusal} done={done} />
+  const content = (
+    <ProfilePage
+      page={page}
+      sessions={await ownSessions(page)}
+      authenticators={await house.identity.authenticators.list(principalOf(page))}
+      hasPasskeys={relyingPartyOf(house.settings, c) !== null}
+      refusal={refusal}
+      done={done}
+    />
+  )
   return render(page, content, refusal?.status)
 }
 
+const DONE: Readonly<Record<string, string>> = {
+  password: 'Password changed. Your other sessions were ended.',
+  session: 'Session ended.',
+  passkey: 'Passkey added.',
+  renamed: 'Passkey renamed.',
+  removed: 'Authenticator removed. Your other sessions were ended.',
+  app: 'Authenticator app set up. Your other sessions were ended.',
+  last: 'Nothing was removed: it is your last authenticator. Add another one first.',
+}
+
 /** What was just done here, as its address says; words of others are not repeated. */
-function doneText(done: string | undefined): string | null {
-  if (done === 'password') return 'Password changed. Your other sessions were ended.'
-  return done === 'session' ? 'Session ended.' : null
+function doneText(done = ''): string | null {
+  return Object.hasOwn(DONE, done) ? (DONE[done] ?? null) : null
 }
 
 async function changePassword(c: RequestContext, house: House): Promise<Response> {

@@ -1,9 +1,12 @@
-/** The two pages of a sign-in with a password. */
+/** The two pages of a sign-in: with a passkey alone or a password, then the second factor. */
 
+import type { PasskeyOptions } from '../../../identity/authenticators/passkey.ts'
+import type { ProofChoices } from '../../../identity/identity.ts'
 import { Button } from '../components/button.tsx'
 import { TextField } from '../components/field.tsx'
 import { Form, Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
+import { PasskeyProof } from '../components/passkey.tsx'
 import { CodeField } from '../components/steps.tsx'
 import type { PageContext } from '../context.ts'
 import { AuthShell } from '../layout.tsx'
@@ -18,9 +21,11 @@ interface StepPageProps {
 export interface SignInPageProps extends StepPageProps {
   readonly email: string
   readonly isSetUp: boolean
+  /** What a passkey is asked; null: none alone signs in here. */
+  readonly passkey: PasskeyOptions | null
 }
 
-export function SignInPage({ page, email, next, refusal, isSetUp }: SignInPageProps): Html {
+export function SignInPage({ page, email, next, refusal, isSetUp, passkey }: SignInPageProps): Html {
   return (
     <AuthShell
       page={page}
@@ -37,6 +42,13 @@ export function SignInPage({ page, email, next, refusal, isSetUp }: SignInPagePr
       <RefusalNote page={page} refusal={refusal} />
       <Form page={page} action={page.url('/sign-in')} class="stack">
         <Next next={next} />
+        <PasskeyProof
+          page={page}
+          name="passkey"
+          options={passkey}
+          label="Sign in with a passkey"
+          renewFrom={page.url('/sign-in/passkey')}
+        />
         <TextField
           page={page}
           id="email"
@@ -44,7 +56,7 @@ export function SignInPage({ page, email, next, refusal, isSetUp }: SignInPagePr
           type={page.house.identity.host ? 'text' : 'email'}
           label={page.house.identity.host?.usernameLabel ?? 'Work e-mail'}
           value={email}
-          autocomplete="username"
+          autocomplete={passkey === null ? 'username' : 'username webauthn'}
           autocapitalize="none"
           spellcheck={false}
           required
@@ -72,15 +84,20 @@ export function SignInPage({ page, email, next, refusal, isSetUp }: SignInPagePr
   )
 }
 
-export function SecondFactorPage({ page, next, refusal }: StepPageProps): Html {
+export interface SecondFactorPageProps extends StepPageProps {
+  readonly choices: ProofChoices
+}
+
+export function SecondFactorPage({ page, next, refusal, choices }: SecondFactorPageProps): Html {
+  const { hasApp, passkey } = choices
   return (
     <AuthShell
       page={page}
-      title="Enter your code"
-      lead="Open your authenticator app and type the six digits it shows for this site."
+      title={hasApp ? 'Enter your code' : 'Use your passkey'}
+      lead={leadOf(choices)}
       foot={
         <>
-          No authenticator at hand? A recovery code works here too.{' '}
+          {hasApp ? 'No authenticator at hand? A recovery code works here too.' : 'Lost your passkey?'}{' '}
           <a class="link" href={page.url('/sign-in')}>
             Start again
           </a>
@@ -90,13 +107,31 @@ export function SecondFactorPage({ page, next, refusal }: StepPageProps): Html {
       <RefusalNote page={page} refusal={refusal} />
       <Form page={page} action={page.url('/sign-in/second-factor')} class="stack">
         <Next next={next} />
-        <CodeField page={page} id="code" name="code" error={refusal?.fields['code']} />
+        <PasskeyProof page={page} name="passkey" options={passkey} label="Use your passkey" />
+        <CodeField
+          page={page}
+          id="code"
+          name="code"
+          label={hasApp ? 'Code' : 'Recovery code'}
+          error={refusal?.fields['code']}
+        />
         <Button page={page} variant="primary" wide>
           Sign in
         </Button>
       </Form>
     </AuthShell>
   )
+}
+
+function leadOf({ hasApp, passkey }: ProofChoices): string {
+  const app = 'Open your authenticator app and type the six digits it shows for this site.'
+  if (hasApp)
+    return passkey === null
+      ? app
+      : `Use your passkey, or the app: type the six digits it shows for this site.`
+  return passkey === null
+    ? 'Passkeys do not work at this address. A recovery code does.'
+    : 'Your device asks for your finger, face or PIN. A recovery code works as well.'
 }
 
 /** Above the form; read out at once. */

@@ -1,6 +1,6 @@
 /**
- * Signing in: e-mail and password, then the second factor or its enrolment;
- * and signing out.
+ * Signing in: a passkey alone, or e-mail and password, then the second factor or
+ * its enrolment; and signing out.
  *
  * The same words and the same page for an unknown person, a wrong password and
  * a locked account: which of them it was is nobody's business here.
@@ -10,11 +10,15 @@ import type { Hono } from 'hono'
 import { AdminError } from '../../../errors.ts'
 import { clearPending, clearSessionCookies, pendingOf, setSessionCookies } from '../../../http/cookies.ts'
 import type { Env, RequestContext } from '../../../http/env.ts'
-import type { PendingSignIn } from '../../../identity/identity.ts'
+import { relyingPartyOf } from '../../../http/relying-party.ts'
+import type { PasskeyOptions } from '../../../identity/authenticators/passkey.ts'
+import type { PasskeyAnswer, PendingSignIn } from '../../../identity/identity.ts'
 import type { House } from '../../house.ts'
+import type { Html } from '../components/html.ts'
 import { type PageContext, pageContext } from '../context.ts'
 import { render } from '../render.ts'
-import { EnrolPage } from './enrol-page.tsx'
+import { deviceName } from './device.ts'
+import { EnrolPage, EnrolPasskeyPage } from './enrol-page.tsx'
 import { carryOn, type Refusal, refusalOf, returnAddress, STEP_PATHS, withNext } from './flow.ts'
 import { RecoveryCodesPage } from './recovery-codes-page.tsx'
 import { SecondFactorPage, SignInPage } from './sign-in-page.tsx'
@@ -25,15 +29,10 @@ export function addSignIn(app: Hono<Env>, house: House): void {
     return showSignIn(c, house, '', null)
   })
   app.post('/sign-in', (c) => signIn(c, house))
-  app.get('/sign-in/second-factor', (c) =>
-    atStage(c, house, 'second-factor', (_pending, page) =>
-      render(page, <SecondFactorPage page={page} next={returnAddress(c, house)} refusal={null} />),
-    ),
-  )
+  app.get('/sign-in/passkey', async (c) => c.json(await passkeyOptions(c, house)))
+  app.get('/sign-in/second-factor', (c) => showSecondFactor(c, house, null))
   app.post('/sign-in/second-factor', (c) => secondFactor(c, house))
-  app.get('/sign-in/enrol', (c) =>
-    atStage(c, house, 'enrol', (pending, page) => showEnrol(page, house, pending, null)),
-  )
+  app.get('/sign-in/enrol', (c) => showEnrol(c, house, null))
   app.post('/sign-in/enrol', (c) => enrol(c, house))
   app.post('/sign-out', (c) => signOut(c, house))
 }
@@ -42,8 +41,12 @@ async function signIn(c: RequestContext, house: House): Promise<Response> {
   const form = c.get('form')
   const email = form?.get('email')?.trim() ?? ''
   const password = form?.get('password') ?? ''
+  const passkey = passkeyAnswer(c, house)
   try {
-    return carryOn(c, house, await house.identity.signIn({ email, password }, c.get('origin')))
+    const step = passkey
+      ? await house.identity.signInWithPasskey({ ...passkey, binding: c.get('binding') }, c.get('origin'))
+      : await house.identity.signIn({ email, password }, c.get('origin'))
+    return carryOn(c, house, step)
   } catch (error) {
     return showSignIn(c, house, email, refusalOf(error, c))
   }
@@ -58,33 +61,58 @@ async function showSignIn(
   const page = pageContext(c, house)
   const isSetUp = await house.identity.isSetUp()
   const next = returnAddress(c, house)
-  const content = <SignInPage page={page} email={email} next={next} refusal={refusal} isSetUp={isSetUp} />
+  const passkey = await passkeyOptions(c, house)
+  const content = (
+    <SignInPage page={page} email={email} next={next} refusal={refusal} isSetUp={isSetUp} passkey={passkey} />
+  )
   return render(page, content, refusal?.status)
+}
+
+/** The same for whoever asks; null where no passkey alone signs in. */
+async function passkeyOptions(c: RequestContext, house: House): Promise<PasskeyOptions | null> {
+  const site = relyingPartyOf(house.settings, c)
+  return site && !house.identity.host ? house.identity.passkeyOptions(site, c.get('binding')) : null
+}
+
+/** What a passkey answered; null where the form brings another proof. */
+function passkeyAnswer(c: RequestContext, house: House): PasskeyAnswer | null {
+  const answer = c.get('form')?.get('passkey') ?? ''
+  const site = relyingPartyOf(house.settings, c)
+  return answer !== '' && site ? { answer, site } : null
 }
 
 async function secondFactor(c: RequestContext, house: House): Promise<Response> {
   const pending = pendingOf(c)
   if (pending === undefined) return startAgain(c, house)
+  const passkey = passkeyAnswer(c, house)
   try {
-    const step = await house.identity.secondFactor({ pending, code: codeOf(c) }, c.get('origin'))
-    return carryOn(c, house, step)
+    const proof = passkey ? { passkey } : { code: codeOf(c) }
+    return carryOn(c, house, await house.identity.secondFactor({ pending, ...proof }, c.get('origin')))
   } catch (error) {
-    const refusal = refusalOf(error, c)
-    return atStage(c, house, 'second-factor', (_pending, page) =>
-      render(
-        page,
-        <SecondFactorPage page={page} next={returnAddress(c, house)} refusal={refusal} />,
-        refusal.status,
-      ),
-    )
+    return showSecondFactor(c, house, refusalOf(error, c))
   }
+}
+
+function showSecondFactor(c: RequestContext, house: House, refusal: Refusal | null): Promise<Response> {
+  return atStage(
+    c,
+    house,
+    (pending, page) => {
+      if (pending.stage !== 'second-factor') return null
+      const next = returnAddress(c, house)
+      return <SecondFactorPage page={page} next={next} refusal={refusal} choices={pending} />
+    },
+    refusal,
+  )
 }
 
 async function enrol(c: RequestContext, house: House): Promise<Response> {
   const pending = pendingOf(c)
   if (pending === undefined) return startAgain(c, house)
+  const passkey = passkeyAnswer(c, house)
   try {
-    const step = await house.identity.enrol({ pending, code: codeOf(c) }, c.get('origin'))
+    const proof = passkey ? { passkey, name: deviceName(c.req.header('user-agent')) } : { code: codeOf(c) }
+    const step = await house.identity.enrol({ pending, ...proof }, c.get('origin'))
     if (step.kind !== 'signed-in' || !step.recoveryCodes) return carryOn(c, house, step)
     clearPending(c)
     setSessionCookies(c, step.tokens)
@@ -92,20 +120,25 @@ async function enrol(c: RequestContext, house: House): Promise<Response> {
     const next = returnAddress(c, house) ?? home(house)
     return render(page, <RecoveryCodesPage page={page} codes={step.recoveryCodes} next={next} />)
   } catch (error) {
-    const refusal = refusalOf(error, c)
-    return atStage(c, house, 'enrol', (stage, page) => showEnrol(page, house, stage, refusal))
+    return showEnrol(c, house, refusalOf(error, c))
   }
 }
 
-function showEnrol(
-  page: PageContext,
-  house: House,
-  pending: Extract<PendingSignIn, { stage: 'enrol' }>,
-  refusal: Refusal | null,
-): Promise<Response> {
-  const next = returnAddress(page.c, house)
-  const content = <EnrolPage page={page} pending={pending} next={next} refusal={refusal} />
-  return render(page, content, refusal?.status)
+function showEnrol(c: RequestContext, house: House, refusal: Refusal | null): Promise<Response> {
+  return atStage(
+    c,
+    house,
+    (pending, page) => {
+      const next = returnAddress(c, house)
+      if (pending.stage === 'second-factor') return null
+      return pending.stage === 'enrol' ? (
+        <EnrolPage page={page} pending={pending} next={next} refusal={refusal} />
+      ) : (
+        <EnrolPasskeyPage page={page} pending={pending} next={next} refusal={refusal} />
+      )
+    },
+    refusal,
+  )
 }
 
 async function signOut(c: RequestContext, house: House): Promise<Response> {
@@ -119,26 +152,22 @@ async function signOut(c: RequestContext, house: House): Promise<Response> {
 }
 
 /** Shows the page of a stage, when the sign-in that is under way is at it; otherwise leads to where it is. */
-async function atStage<Stage extends PendingSignIn['stage']>(
+async function atStage(
   c: RequestContext,
   house: House,
-  stage: Stage,
-  show: (pending: Extract<PendingSignIn, { stage: Stage }>, page: PageContext) => Promise<Response>,
+  show: (pending: PendingSignIn, page: PageContext) => Html | null,
+  refusal: Refusal | null,
 ): Promise<Response> {
   const token = pendingOf(c)
-  const pending = token === undefined ? null : await house.identity.pending(token)
+  const pending =
+    token === undefined ? null : await house.identity.pending(token, relyingPartyOf(house.settings, c))
   if (!pending) return startAgain(c, house)
-  if (!isAt(pending, stage)) {
+  const page = pageContext(c, house)
+  const content = show(pending, page)
+  if (content === null) {
     return c.redirect(withNext(house, STEP_PATHS[pending.stage], returnAddress(c, house)), 303)
   }
-  return show(pending, pageContext(c, house))
-}
-
-function isAt<Stage extends PendingSignIn['stage']>(
-  pending: PendingSignIn,
-  stage: Stage,
-): pending is Extract<PendingSignIn, { stage: Stage }> {
-  return pending.stage === stage
+  return render(page, content, refusal?.status)
 }
 
 /** The sign-in is gone: ten minutes have passed, or it was never begun in this browser. */

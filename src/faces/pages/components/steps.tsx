@@ -7,6 +7,7 @@
  */
 
 import type { Plan } from '../../../gate/outcome.ts'
+import type { ProofChoices } from '../../../identity/identity.ts'
 import type { PageContext } from '../context.ts'
 import { Shell } from '../layout.tsx'
 import { Button, LinkButton } from './button.tsx'
@@ -15,6 +16,7 @@ import { controlTies, Field, Textarea, TextField } from './field.tsx'
 import { ErrorSummary, Form, fieldErrors, HiddenFields, Note } from './form.tsx'
 import type { Html } from './html.ts'
 import { Icon } from './icon.tsx'
+import { PasskeyProof } from './passkey.tsx'
 import { Diff } from './timeline.tsx'
 
 interface StepProps {
@@ -178,23 +180,31 @@ function AskCard({ page, fields, asks, errors }: AskProps): Html {
 export interface StepUpPageProps extends StepProps {
   /** What it is for, as part of a sentence: "delete order #10482". */
   readonly purpose: string
+  readonly choices: ProofChoices
 }
 
 export function StepUpPage(props: StepUpPageProps): Html {
-  const { page, errors = {} } = props
+  const { page, choices, errors = {} } = props
   return (
     <Shell page={page} title={props.title} breadcrumb={props.breadcrumb} current={props.current} narrow>
       <div class="step-up">
         <Form page={page} action={props.action ?? addressOf(page)} class="card step-up-card">
-          <HiddenFields fields={props.fields} except={['_code']} />
+          <HiddenFields fields={props.fields} except={['_code', '_passkey']} />
           <span class="step-up-icon">
             <Icon page={page} name="shield-check" />
           </span>
           <h1 tabindex={-1}>Confirm that it is you</h1>
           <p class="muted">
-            To {props.purpose}, enter the code that your authenticator app shows now. What you typed is kept.
+            To {props.purpose}, {askedFor(choices)}. What you typed is kept.
           </p>
-          <CodeField page={page} id="code" name="_code" error={errors['code']} />
+          <PasskeyProof page={page} name="_passkey" options={choices.passkey} label="Use your passkey" />
+          <CodeField
+            page={page}
+            id="code"
+            name="_code"
+            label={choices.hasApp ? 'Code' : 'Recovery code'}
+            error={errors['code']}
+          />
           <div class="step-actions">
             <LinkButton page={page} href={props.cancelHref}>
               Cancel
@@ -207,6 +217,13 @@ export function StepUpPage(props: StepUpPageProps): Html {
       </div>
     </Shell>
   )
+}
+
+function askedFor({ hasApp, passkey }: ProofChoices): string {
+  if (passkey === null) return 'enter the code that your authenticator app shows now'
+  return hasApp
+    ? 'use your passkey, or enter the code that your authenticator app shows now'
+    : 'use your passkey, or enter a recovery code'
 }
 
 export interface CodeFieldProps {
