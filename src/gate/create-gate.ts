@@ -51,6 +51,12 @@ export function createGate(parts: Parts): Gate {
     const model = parts.models.get(name)
     return model ? queryableFields(model, access(principal, `${name}.list`, address)) : []
   }
+  const offered = new Map(
+    [...parts.models.keys()].map((name) => [
+      name,
+      parts.actions.filter((action) => find(parts, `${name}.${action.verb}`).action === action),
+    ]),
+  )
   return {
     models: parts.models,
     policy: parts.policy,
@@ -99,11 +105,7 @@ export function createGate(parts: Parts): Gate {
         },
       }
     },
-    actionsOf(name) {
-      const model = parts.models.get(name)
-      if (!model) return []
-      return parts.actions.filter((action) => find(parts, `${name}.${action.verb}`).action === action)
-    },
+    actionsOf: (name) => offered.get(name) ?? [],
   }
 }
 

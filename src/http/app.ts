@@ -77,9 +77,9 @@ export function createApp(parts: AppParts): App {
   const { basePath } = settings
   const record = foldRefusals(parts.recordRefusal, clock)
   const isTrustedProxy = networksFrom(settings.trustedProxies, 'trustedProxies')
-  const isOpen = (path: string): boolean =>
-    WITHOUT_SESSION.some((open) => leadsTo(`${basePath}${open}`, path))
-  const faceAt = (path: string): Face | null => faceOf(parts.faces, basePath, path)
+  const open = WITHOUT_SESSION.map((path) => `${basePath}${path}`)
+  const isOpen = (path: string): boolean => open.some((one) => leadsTo(one, path))
+  const faceAt = facesBy(parts.faces, basePath)
 
   const app = new Hono<Env>({ strict: false })
   app.use(identify(settings, isTrustedProxy, randomBytes)) // request id, client address, nonce
@@ -120,13 +120,12 @@ function leadsTo(open: string, path: string): boolean {
   return path.startsWith(folder) && !path.slice(folder.length).includes('/')
 }
 
-/** The face with the longest path that leads here; null outside of the base path. */
-function faceOf(faces: readonly Face[], basePath: string, path: string): Face | null {
-  const found = faces.filter((face) => {
-    const root = `${basePath}${face.path}`
-    return path === root || path.startsWith(`${root}/`)
-  })
-  return found.sort((a, b) => b.path.length - a.path.length)[0] ?? null
+/** Finds the face with the longest path that leads to an address; null outside of the base path. */
+function facesBy(faces: readonly Face[], basePath: string): (path: string) => Face | null {
+  const places = faces
+    .map((face) => ({ face, root: `${basePath}${face.path}`, below: `${basePath}${face.path}/` }))
+    .sort((one, other) => other.root.length - one.root.length)
+  return (path) => places.find(({ root, below }) => path === root || path.startsWith(below))?.face ?? null
 }
 
 /** Nothing is there, or not for this method. */

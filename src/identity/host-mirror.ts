@@ -23,11 +23,7 @@ export async function mirrorByUsername(
   host: HostPeople,
   username: string,
 ): Promise<Mirror | null> {
-  const person = await inStore(connection)
-    .selectFrom('castellan_host_person as link')
-    .innerJoin('castellan_person as person', 'person.id', 'link.person_id')
-    .selectAll('person')
-    .where('link.model', '=', host.model)
+  const person = await mirrorsOf(connection, host)
     .where('link.username_canonical', '=', canonicalUsername(username))
     .limit(1)
     .executeTakeFirst()
@@ -39,14 +35,16 @@ export async function mirrorOf(
   host: HostPeople,
   key: string,
 ): Promise<Mirror | null> {
-  const person = await inStore(connection)
+  const person = await mirrorsOf(connection, host).where('link.record_key', '=', key).executeTakeFirst()
+  return person ?? null
+}
+
+function mirrorsOf(connection: Connection, host: HostPeople) {
+  return inStore(connection)
     .selectFrom('castellan_host_person as link')
     .innerJoin('castellan_person as person', 'person.id', 'link.person_id')
     .selectAll('person')
     .where('link.model', '=', host.model)
-    .where('link.record_key', '=', key)
-    .executeTakeFirst()
-  return person ?? null
 }
 
 /** Which record a person is; null for somebody who is none of the application's. */

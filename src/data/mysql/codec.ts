@@ -10,8 +10,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { canonicalDecimal } from '../../model/decimal.ts'
 import { canonicalDate, canonicalSpan, canonicalTime, canonicalTimestamp } from '../../model/instant.ts'
 import type { Field, FieldType, Value } from '../../model/model.ts'
-import { textOf } from '../../model/text.ts'
 import type { Codec } from '../sql/dialect.ts'
+import { narrowed, printed } from '../sql/raw.ts'
 import type { Column } from './column.ts'
 import { among, compared, isGeometry, wholeDecimal } from './compare.ts'
 import { MOST_HOURS, written } from './encode.ts'
@@ -98,17 +98,6 @@ const READERS: Readonly<Record<FieldType, Read>> = {
 
 function text(_: Coded, raw: unknown): Value {
   return typeof raw === 'string' ? raw : null
-}
-
-/** What fits no type of ours, as text. */
-function printed(raw: unknown): string {
-  if (raw instanceof Uint8Array) return textOf({ type: 'bytes' }, raw) ?? ''
-  return String(raw)
-}
-
-function narrowed(raw: bigint): number | null {
-  const value = Number(raw)
-  return Number.isSafeInteger(value) ? value : null
 }
 
 function decimal({ scale }: Coded, raw: string): string | null {

@@ -10,7 +10,7 @@ import { isSignalled, mysqlErrnoOf } from '../../database/mysql/fault.ts'
 import { AdminError } from '../../errors.ts'
 import type { Field, Model, Relation } from '../../model/model.ts'
 import type { Attempt } from '../data-source.ts'
-import { NOT_THERE, takenProblem } from '../refusal-words.ts'
+import { NOT_THERE, refusedAt, takenProblem } from '../refusal-words.ts'
 import { mustField } from '../sql/dialect.ts'
 import type { Check } from './column.ts'
 
@@ -99,22 +99,11 @@ export function refusalOf(error: unknown, attempt: Attempt, checks: readonly Che
       )
     case 'taken': {
       const names = takenFields(attempt.model, error.message)
-      return refused(attempt, names, takenProblem(names), error)
+      return refusedAt(attempt, names, takenProblem(names), error)
     }
     default:
-      return refused(attempt, namesOf(kind, attempt, error.message, checks), PROBLEMS[kind], error)
+      return refusedAt(attempt, namesOf(kind, attempt, error.message, checks), PROBLEMS[kind], error)
   }
-}
-
-function refused(attempt: Attempt, names: readonly string[], problem: string, cause: unknown): AdminError {
-  const { label } = attempt.model
-  if (names.length === 0) {
-    return new AdminError('invalid-input', `${label}: something of it ${problem}.`, { cause })
-  }
-  return new AdminError('invalid-input', `${label}: check ${names.join(', ')}.`, {
-    fields: Object.fromEntries(names.map((name) => [name, [problem]])),
-    cause,
-  })
 }
 
 function namesOf(kind: Kind, attempt: Attempt, message: string, checks: readonly Check[]): readonly string[] {

@@ -12,8 +12,8 @@ import { readerNamed } from '../../database/postgres/answer.ts'
 import { canonicalDecimal } from '../../model/decimal.ts'
 import { type Member, memberField, textOfMembers } from '../../model/members.ts'
 import type { Field, FieldType, Value } from '../../model/model.ts'
-import { textOf } from '../../model/text.ts'
 import type { Codec } from '../sql/dialect.ts'
+import { printed } from '../sql/raw.ts'
 import { type ArrayText, readArray } from './array-literal.ts'
 import type { Column } from './column.ts'
 import { among, compared } from './compare.ts'
@@ -102,10 +102,4 @@ function readText(raw: unknown, _: Field, { base }: Column): string | null {
 
 function momentReader(type: TemporalType): Reader {
   return (raw) => (typeof raw === 'string' ? readMoment(type, raw) : null)
-}
-
-/** What fits no type of ours, as text. */
-function printed(raw: unknown): string {
-  if (raw instanceof Uint8Array) return textOf({ type: 'bytes' }, raw) ?? ''
-  return String(raw)
 }

@@ -12,8 +12,8 @@ import { AdminError } from '../../errors.ts'
 import { canonicalDecimal } from '../../model/decimal.ts'
 import { canonicalDate, canonicalTime, canonicalTimestamp } from '../../model/instant.ts'
 import type { Field, FieldType, Value } from '../../model/model.ts'
-import { textOf } from '../../model/text.ts'
 import { type Codec, conjunction, FALSE, type SqlOperator } from '../sql/dialect.ts'
+import { narrowed, printed } from '../sql/raw.ts'
 import type { Column } from './column.ts'
 import { OWN_FORM, readMoment, type TemporalType, writeMoment } from './temporal.ts'
 
@@ -62,17 +62,6 @@ function read(field: Coded, column: Column, raw: unknown): Value {
   const reader = READERS[field.type]
   if (reader) return reader(field, raw)
   return typeof raw === 'string' ? raw : null
-}
-
-/** What fits no type of ours, as text. */
-function printed(raw: unknown): string {
-  if (raw instanceof Uint8Array) return textOf({ type: 'bytes' }, raw) ?? ''
-  return String(raw)
-}
-
-function narrowed(raw: bigint): number | null {
-  const value = Number(raw)
-  return Number.isSafeInteger(value) ? value : null
 }
 
 function readDecimal(field: Coded, raw: unknown): string | null {

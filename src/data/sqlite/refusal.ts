@@ -12,7 +12,7 @@ import { AdminError } from '../../errors.ts'
 import type { Field, Key, Model, Relation } from '../../model/model.ts'
 import { EVERYTHING } from '../../model/predicate.ts'
 import type { Attempt, Reader } from '../data-source.ts'
-import { NOT_THERE, takenProblem } from '../refusal-words.ts'
+import { NOT_THERE, refusedAt, takenProblem } from '../refusal-words.ts'
 import { type Dialect, mustField } from '../sql/dialect.ts'
 import { readerOver } from '../sql/read.ts'
 import type { Check } from './ddl.ts'
@@ -53,14 +53,14 @@ export async function refusalOf(
     case CODE.rowId:
       return taken(attempt, takenFields(attempt, message), error)
     case CODE.notNull:
-      return refused(
+      return refusedAt(
         attempt,
         fieldsNamed(attempt, message, 'NOT NULL constraint failed: '),
         'must have a value',
         error,
       )
     case CODE.check:
-      return refused(
+      return refusedAt(
         attempt,
         checkedFields(attempt, message, surroundings.checks),
         'breaks a rule of the database',
@@ -70,14 +70,14 @@ export async function refusalOf(
       return await unrelated(connection, attempt, surroundings, error)
     case CODE.dataType:
     case CODE.mismatch:
-      return refused(
+      return refusedAt(
         attempt,
         fieldsEnding(attempt, message),
         'is not of the type that the column takes',
         error,
       )
     case CODE.trigger:
-      return refused(attempt, [], 'breaks a rule of the database', error)
+      return refusedAt(attempt, [], 'breaks a rule of the database', error)
     case CODE.tooBig:
       return new AdminError(
         'too-large',
@@ -107,7 +107,7 @@ export async function refusalOfCommit(
     const relations = attempt.kind === 'remove' ? [] : attempt.model.relations
     for (const relation of relations.filter(({ target }) => !made.has(target))) {
       if (await leadsNowhere(connection, attempt, relation, surroundings)) {
-        return refused(attempt, relation.from, NOT_THERE, error)
+        return refusedAt(attempt, relation.from, NOT_THERE, error)
       }
     }
   }
@@ -123,18 +123,7 @@ export function isCommitRefused(error: unknown): boolean {
 }
 
 function taken(attempt: Attempt, names: readonly string[], cause: unknown): AdminError {
-  return refused(attempt, names, takenProblem(names), cause)
-}
-
-function refused(attempt: Attempt, names: readonly string[], problem: string, cause: unknown): AdminError {
-  const { label } = attempt.model
-  if (names.length === 0) {
-    return new AdminError('invalid-input', `${label}: something of it ${problem}.`, { cause })
-  }
-  return new AdminError('invalid-input', `${label}: check ${names.join(', ')}.`, {
-    fields: Object.fromEntries(names.map((name) => [name, [problem]])),
-    cause,
-  })
+  return refusedAt(attempt, names, takenProblem(names), cause)
 }
 
 /** The fields of the unique constraint whose columns the message lists. */
@@ -192,7 +181,7 @@ async function unrelated(
   const { model, kind } = attempt
   for (const relation of kind === 'remove' ? [] : model.relations) {
     if (await leadsNowhere(connection, attempt, relation, surroundings)) {
-      return refused(attempt, relation.from, NOT_THERE, cause)
+      return refusedAt(attempt, relation.from, NOT_THERE, cause)
     }
   }
   return stillReferred(model, cause)

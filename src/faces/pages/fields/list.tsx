@@ -1,27 +1,15 @@
 /** Several values in one field: a line for each, or a checkbox for each label that there is. */
 
 import { wireMembersOf } from '../../../model/members.ts'
-import { Checkbox, controlTies, Field, Textarea } from '../components/field.tsx'
+import { Checkbox, Field } from '../components/field.tsx'
 import type { Html } from '../components/html.ts'
+import { Lines } from './lines.tsx'
 import { BOXES, boxName } from './list-text.ts'
-import { basicsOf, inputName, type WidgetProps } from './widget-props.ts'
-
-const MOST_LINES = 12
+import { basicsOf, type WidgetProps } from './widget-props.ts'
 
 export function LinesWidget(props: WidgetProps): Html {
-  const { text } = props.row
-  const basics = basicsOf(props, { hint: 'One on each line, or a JSON array such as ["a", null].' })
   return (
-    <Field {...basics}>
-      <Textarea
-        {...controlTies(basics)}
-        class="code"
-        name={inputName(props.row)}
-        value={text}
-        rows={Math.min(MOST_LINES, text.split('\n').length + 2)}
-        spellcheck={false}
-      />
-    </Field>
+    <Lines props={props} hint={'One on each line, or a JSON array such as ["a", null].'} mostLines={12} />
   )
 }
 
