@@ -63,6 +63,8 @@ export interface Configuration {
   readonly maxSessionsPerPerson: number
   readonly sessionTimeoutMinutes: number
   readonly cleanupIntervalMinutes: number
+  /** 0: never by itself. */
+  readonly keyRotationDays: number
   readonly onError: NonNullable<AdminOptions['onError']> | null
   readonly log: LogLevel
   readonly dataDir: string | null
@@ -145,6 +147,7 @@ type Defaulted =
   | 'maxSessionsPerPerson'
   | 'sessionTimeoutMinutes'
   | 'cleanupIntervalMinutes'
+  | 'keyRotationDays'
   | 'log'
 
 type Given = Pick<AdminOptions, OptionName>
@@ -170,6 +173,7 @@ export const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   maxSessionsPerPerson: 5,
   sessionTimeoutMinutes: 30,
   cleanupIntervalMinutes: 15,
+  keyRotationDays: 30,
   log: 'info',
 }
 

@@ -63,6 +63,8 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   /** Minutes without a request after which a session is over. */
   readonly sessionTimeoutMinutes?: number
   readonly cleanupIntervalMinutes?: number
+  /** Keys that are older are rotated; 0: only by `castellan keys rotate`. The key of the log always is. */
+  readonly keyRotationDays?: number
   /** Gets every unexpected error; what it throws is ignored. */
   readonly onError?: (error: unknown, context: { readonly requestId: string }) => void
   readonly log?: LogLevel
@@ -246,6 +248,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
   maxSessionsPerPerson: whole(1, 100, '', 'CASTELLAN_MAX_SESSIONS_PER_PERSON'),
   sessionTimeoutMinutes: whole(1, 1440, ' minutes', 'CASTELLAN_SESSION_TIMEOUT_MINUTES'),
   cleanupIntervalMinutes: whole(1, 1440, ' minutes', 'CASTELLAN_CLEANUP_INTERVAL_MINUTES'),
+  keyRotationDays: whole(0, 3650, ' days', 'CASTELLAN_KEY_ROTATION_DAYS'),
   onError: {
     schema: z.custom((value) => typeof value === 'function'),
     wanted: 'a function',

@@ -7,7 +7,6 @@ import { randomToken } from '../src/identity/random.ts'
 
 /** Every file that takes something from `node:crypto`, and what it takes it for. Nothing makes primitives of its own. */
 const INVENTORY: Readonly<Record<string, { readonly uses: readonly string[]; readonly why: string }>> = {
-  'src/assembly/assemble.ts': { uses: ['randomBytes'], why: 'the randomness that every part is handed' },
   'src/assembly/rules.ts': { uses: ['createHash'], why: 'the version of a policy' },
   'src/audit/checkpoint.ts': { uses: ['createHash', 'KeyObject'], why: 'the chain of checkpoints' },
   'src/audit/create-log.ts': { uses: ['createHash'], why: 'what makes two reads the same' },
@@ -32,7 +31,10 @@ const INVENTORY: Readonly<Record<string, { readonly uses: readonly string[]; rea
   },
   'src/identity/authenticators/totp.ts': { uses: ['createHmac'], why: 'one-time codes (RFC 6238)' },
   'src/identity/confirmation.ts': { uses: ['randomBytes'], why: 'the id of a confirmation' },
-  'src/identity/random.ts': { uses: ['createHash', 'timingSafeEqual'], why: 'bearer secrets at rest' },
+  'src/identity/random.ts': {
+    uses: ['createHash', 'randomFillSync', 'timingSafeEqual'],
+    why: 'the randomness that every part is handed, and bearer secrets at rest',
+  },
   'src/identity/refresh-token.ts': { uses: ['timingSafeEqual'], why: 'the proof of a refresh token' },
   'src/identity/seal.ts': {
     uses: ['createCipheriv', 'createDecipheriv', 'createHmac', 'createSecretKey', 'hkdfSync', 'KeyObject'],
@@ -42,8 +44,9 @@ const INVENTORY: Readonly<Record<string, { readonly uses: readonly string[]; rea
     uses: ['createHash', 'createPrivateKey', 'createPublicKey', 'KeyObject'],
     why: 'signing keys',
   },
-  'src/keys/key-ring.ts': { uses: ['createPublicKey', 'createSecretKey', 'KeyObject'], why: 'the rings' },
   'src/keys/keys.ts': { uses: ['KeyObject'], why: 'the rings' },
+  'src/keys/rings.ts': { uses: ['createPublicKey', 'createSecretKey'], why: 'the rings' },
+  'src/keys/stored-key.ts': { uses: ['createPublicKey', 'KeyObject'], why: 'making and wrapping keys' },
   'src/keys/wrap.ts': {
     uses: ['createCipheriv', 'createDecipheriv', 'createSecretKey', 'hkdfSync', 'KeyObject'],
     why: 'wrapping keys',

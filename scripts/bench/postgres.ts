@@ -161,7 +161,7 @@ const INDEXES = `
 
 /** For so long the sessions of a server need to hear of a new setting, and its log to be written. */
 const HEARD_MS = 500
-const SEALING = /audit_event|audit_checkpoint|castellan"\."meta"/
+const SEALING = /audit_event|audit_checkpoint|^[^(]*castellan"\."meta"/
 
 async function logged(url: string, log: string, work: () => Promise<unknown>): Promise<readonly string[]> {
   const setting = async (statement: string): Promise<void> => {

@@ -5,6 +5,7 @@ import { auditActions } from './audit.ts'
 import { fieldActions } from './fields.ts'
 import { history } from './history.ts'
 import { hostPasswordActions } from './host-password.ts'
+import { keyActions } from './keys.ts'
 import type { ActionParts } from './parts.ts'
 import { peopleActions } from './people.ts'
 import { policyActions } from './policy.ts'
@@ -17,6 +18,7 @@ export function builtInActions(parts: ActionParts): readonly Action[] {
     ...peopleActions(parts),
     ...sessionActions(parts),
     ...tokenActions(parts),
+    ...keyActions(parts),
     ...policyActions(parts),
     ...fieldActions(parts),
     ...auditActions(parts),

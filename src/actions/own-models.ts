@@ -196,6 +196,29 @@ const AUDIT: OwnModel = {
   uniques: [['id'], ['sequence'], ['entry']],
 }
 
+/** That they are there, and never what they are: the rest of the table is not named here. */
+const KEYS: OwnModel = {
+  name: 'castellan.keys',
+  table: 'castellan_key',
+  label: 'Key',
+  labelPlural: 'Keys',
+  icon: 'key-round',
+  description: 'What tokens, the log and secrets are signed and sealed with.',
+  fields: { id: 'Id', purpose: 'Ring', state: 'State', created_at: 'Made' },
+  title: ['purpose', 'id'],
+  columns: ['purpose', 'state', 'created_at', 'id'],
+  filters: ['id', 'purpose', 'state', 'created_at'],
+  search: ['id', 'purpose'],
+  sort: [
+    { field: 'purpose', direction: 'asc' },
+    { field: 'created_at', direction: 'desc' },
+  ],
+  relations: [],
+  key: ['id'],
+  indexes: [],
+  uniques: [['id']],
+}
+
 /** Names of columns, sorted as they are read; the table is as long as the databases have columns. */
 const FIELDS: OwnModel = {
   name: 'castellan.fields',
@@ -235,7 +258,7 @@ const FIELDS: OwnModel = {
  * @throws TypeError when a table or a column of them is missing: the store has not been migrated.
  */
 export function ownModels(introspected: readonly Model[]): readonly Model[] {
-  const models = [PEOPLE, SESSIONS, TOKENS, FIELDS, AUDIT].map((own) =>
+  const models = [PEOPLE, SESSIONS, TOKENS, KEYS, FIELDS, AUDIT].map((own) =>
     refined(own, tableOf(introspected, own.table)),
   )
   const [first] = models

@@ -29,6 +29,7 @@ import type { OpenDatabases } from './databases.ts'
 import { extensionsOf } from './extensions.ts'
 import { createFaces } from './faces.ts'
 import { hostPeopleOf } from './host-people.ts'
+import { rotateDue } from './key-schedule.ts'
 import { classifySources, knownFields } from './known-fields.ts'
 import { administered, type FoundSource, findSources } from './models.ts'
 import { networksOf, policyOf, SUPERADMIN } from './rules.ts'
@@ -127,7 +128,13 @@ export async function assemble(
       databases: connected,
       pages: extensions.own,
     })
-    const stopCleaning = cleanUpRegularly(configuration, { own, clock, log })
+    const schedule = { ...common, own, gate, identity }
+    const stopCleaning = cleanUpRegularly(configuration, {
+      own,
+      clock,
+      log,
+      rotateDue: () => rotateDue(configuration, schedule),
+    })
     return {
       app,
       gate,

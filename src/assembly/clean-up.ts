@@ -11,12 +11,24 @@ const MINUTE = 60_000
 /** Runs every `cleanupIntervalMinutes`. @returns what stops it, behind a run that is under way. */
 export function cleanUpRegularly(
   { cleanupIntervalMinutes, sessionTimeoutMinutes }: Configuration,
-  { own, clock, log }: { readonly own: Database; readonly clock: Clock; readonly log: Logger },
+  {
+    own,
+    clock,
+    log,
+    rotateDue,
+  }: {
+    readonly own: Database
+    readonly clock: Clock
+    readonly log: Logger
+    /** Rotates the keys that are due. */
+    rotateDue(): Promise<void>
+  },
 ): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
     running = running
       .then(() => cleanUp(own, clock(), sessionTimeoutMinutes))
+      .then(rotateDue)
       .catch((error: unknown) => log.warn({ err: error }, 'cleaning up failed; it is tried again'))
   }, cleanupIntervalMinutes * MINUTE)
   timer.unref()

@@ -81,6 +81,11 @@ export const CATALOGUE = {
   'token.revoke': { severity: 'high', meaning: 'A service token was revoked.' },
   'key.create': { severity: 'high', meaning: 'A signing or encryption key was made.' },
   'key.rotate': { severity: 'high', meaning: 'A key ring moved on to its next key.' },
+  'key.list': { severity: 'low', meaning: 'Keys were listed; never what they are.' },
+  'key.revoke': {
+    severity: 'high',
+    meaning: 'A key ring was replaced, and what was made with it ended or made anew.',
+  },
   'policy.publish': { severity: 'high', meaning: 'Another version of the policy took effect.' },
   'audit.read': { severity: 'low', meaning: 'The audit log was read.' },
   'audit.verify': { severity: 'medium', meaning: 'The audit log was verified.' },

@@ -22,32 +22,50 @@ export interface BrokenLink {
   readonly reason: string
 }
 
-/** The checkpoints of a log in order, up to the first that is broken. With no keys, signatures are not checked. */
+/**
+ * The checkpoints of a log in order, up to the first that is broken. With no keys, signatures are not checked.
+ * Where the log is handed over, the key that is named there is from then on the only one that is trusted.
+ */
 export async function* checkpointChain(
   notes: AsyncIterable<string>,
   keys: readonly NoteKey[],
 ): AsyncGenerator<GoodLink | BrokenLink> {
-  const signerOf = keys.length > 0 ? signerAmong(keys) : null
+  let signerOf = keys.length > 0 ? signerAmong(keys) : null
   let last: GoodLink | null = null
   for await (const note of notes) {
     const link: GoodLink | BrokenLink = linkAfter(last, note, signerOf)
     yield link
     if (link.kind === 'broken') return
     last = link
+    const { nextKey } = link.checkpoint
+    if (signerOf && nextKey) signerOf = signerAmong([nextKey])
   }
+}
+
+/** Those keys, and every one that the log was handed over to from them. */
+export async function keysFrom(
+  notes: AsyncIterable<string>,
+  keys: readonly NoteKey[],
+): Promise<readonly NoteKey[]> {
+  const handedOver: NoteKey[] = []
+  for await (const link of checkpointChain(notes, keys)) {
+    if (link.kind === 'good' && link.checkpoint.nextKey) handedOver.push(link.checkpoint.nextKey)
+  }
+  return [...keys, ...handedOver]
 }
 
 /**
  * The checkpoints of an anchor, smallest first, one for each size.
- * @throws AdminError `invalid-input` when the text is none, or a pinned key did not sign it.
+ * @param trusted Null: signatures are not checked.
+ * @throws AdminError `invalid-input` when the text is none, or no trusted key did sign it.
  */
-export function readAnchor(text: string, pinned: readonly NoteKey[] | null): readonly ReadCheckpoint[] {
+export function readAnchor(text: string, trusted: readonly NoteKey[] | null): readonly ReadCheckpoint[] {
   const read = (splitCheckpoints(text) ?? []).map(parseCheckpoint)
   const checkpoints = read.filter((checkpoint) => checkpoint !== null)
   if (checkpoints.length === 0 || checkpoints.length < read.length) {
     throw new AdminError('invalid-input', 'The anchor holds no checkpoints, or something beside them.')
   }
-  const signerOf = pinned && signerAmong(pinned)
+  const signerOf = trusted && signerAmong(trusted)
   if (signerOf && checkpoints.some(({ note }) => signerOf(note) === null)) {
     throw new AdminError('invalid-input', 'The anchor is not signed by the given key.')
   }

@@ -31,6 +31,7 @@ const checkpoint: Checkpoint = {
   root: emptyRoot(),
   previous: null,
   issuedAt: '2026-11-21T10:00:00.000Z',
+  nextKey: null,
 }
 
 test('checks the published example of a signed note', () => {

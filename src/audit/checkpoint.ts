@@ -4,10 +4,12 @@
  *
  * The text is a tlog-checkpoint (https://c2sp.org/tlog-checkpoint): origin, size
  * and root, and three extension lines of our own: `previous`, `time`, `schema`.
+ * A fourth, `next-key`, hands the log over: from the following checkpoint on, only
+ * that key signs.
  */
 
 import { createHash, type KeyObject } from 'node:crypto'
-import { type NoteKey, parseNote, type SignedNote, signNote } from './note.ts'
+import { formatNoteKey, type NoteKey, parseNote, parseNoteKey, type SignedNote, signNote } from './note.ts'
 
 export interface Checkpoint {
   /** `castellan/` and the id of the installation. */
@@ -20,6 +22,8 @@ export interface Checkpoint {
   readonly previous: Uint8Array | null
   /** RFC 3339, UTC, milliseconds. */
   readonly issuedAt: string
+  /** The key that signs from the next checkpoint on, and the only one; null: as before. */
+  readonly nextKey: NoteKey | null
 }
 
 export interface ReadCheckpoint extends Checkpoint {
@@ -46,12 +50,15 @@ export function parseCheckpoint(text: string): ReadCheckpoint | null {
   if (!note) return null
   const [origin = '', size = '', root = '', previous = '', time = '', schema = '', ...rest] =
     note.text.split('\n')
+  const [handOver = '', ...more] = rest
+  const nextKey = parseNoteKey(handOver.replace(/^next-key /, ''))
   const checkpoint: Checkpoint = {
     origin,
     size: Number(size),
     root: bytesOf(root),
     previous: previous === 'previous none' ? null : bytesOf(previous.replace(/^previous /, '')),
     issuedAt: time.replace(/^time /, ''),
+    nextKey,
   }
   const isWhole =
     origin !== '' &&
@@ -60,7 +67,8 @@ export function parseCheckpoint(text: string): ReadCheckpoint | null {
     (checkpoint.previous === null || checkpoint.previous.length === 32) &&
     INSTANT.test(checkpoint.issuedAt) &&
     schema === `schema ${SCHEMA}` &&
-    rest.length === 1
+    // the text ends with a line end, so with an empty piece
+    (nextKey ? more.length === 1 && nextKey.name === origin : rest.length === 1)
   // Written again it must be the same text, or two readers could read two things from it.
   return isWhole && textOf(checkpoint) === note.text ? { ...checkpoint, note } : null
 }
@@ -77,7 +85,7 @@ export function splitCheckpoints(text: string): readonly string[] | null {
   return notes.every((note) => parseNote(note) !== null) ? notes : null
 }
 
-function textOf({ origin, size, root, previous, issuedAt }: Checkpoint): string {
+function textOf({ origin, size, root, previous, issuedAt, nextKey }: Checkpoint): string {
   const lines = [
     origin,
     String(size),
@@ -85,6 +93,7 @@ function textOf({ origin, size, root, previous, issuedAt }: Checkpoint): string 
     `previous ${previous ? Buffer.from(previous).toString('base64') : 'none'}`,
     `time ${issuedAt}`,
     `schema ${SCHEMA}`,
+    ...(nextKey ? [`next-key ${formatNoteKey(nextKey)}`] : []),
   ]
   return `${lines.join('\n')}\n`
 }

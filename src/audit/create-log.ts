@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import type { Connection } from '../database/database.ts'
+import type { KeyRings } from '../keys/keys.ts'
 import type { Store } from '../store/store.ts'
 import { inStore } from '../store/tables.ts'
 import { type AppendParts, append, appendAll } from './append.ts'
@@ -14,6 +15,7 @@ import { BATCH, isDue, runBatch } from './sequencer.ts'
 import { isChange, parseEvent } from './stored-event.ts'
 
 export interface CreateAuditLogOptions extends AppendParts {
+  readonly keys: KeyRings
   readonly store: Store
   /** Milliseconds between two looks for something to seal; null: only when asked to. 200 by default. */
   readonly everyMs?: number | null

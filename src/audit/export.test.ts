@@ -164,12 +164,14 @@ test('prints the outcome first, then the key and whether it is pinned', () => {
     root: 'ab'.repeat(32),
     fingerprint: 'cd'.repeat(32),
     isPinned: false,
+    handOvers: [{ checkpoint: 2, fingerprint: 'ef'.repeat(32) }],
     warnings: ['the clock went back at sequence 2'],
   }
 
   expect(reportLines({ ...seen, kind: 'verified' })).toEqual([
     `verified 7 events, 3 checkpoints, root ${'ab'.repeat(32)}`,
     `key ${'cd'.repeat(32)} not pinned`,
+    `handed over by checkpoint 2 to key ${'ef'.repeat(32)}`,
     'warning: the clock went back at sequence 2',
   ])
   expect(

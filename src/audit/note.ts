@@ -90,7 +90,8 @@ export function noteKeyFingerprint({ publicKey }: NoteKey): string {
   return fingerprint(publicKey)
 }
 
-function parseNoteKey(line: string): NoteKey | null {
+/** The key of one line, or null when it is none. */
+export function parseNoteKey(line: string): NoteKey | null {
   const [, name = '', hash = '', encoded = ''] = /^([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(line) ?? []
   const bytes = Buffer.from(encoded, 'base64')
   if (name === '' || bytes.length !== 33 || bytes[0] !== ED25519[0]) return null
@@ -106,6 +107,6 @@ function signatureOf(line: string): NoteSignature | null {
 }
 
 /** The first four bytes of `SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key)`, as hex. */
-function keyHashOf({ name, publicKey }: NoteKey): string {
+export function keyHashOf({ name, publicKey }: NoteKey): string {
   return createHash('sha256').update(`${name}\n`).update(ED25519).update(publicKey).digest('hex').slice(0, 8)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { inStore } from '../store/tables.ts'
 import { cut, isCut } from './cut.ts'
 import type { AuditEvent, Change, EventDraft } from './event.ts'
 import { unseal } from './redact.ts'
-import { findSubjectKey } from './subject-key.ts'
+import { findSubjectKey, rewrapSubjectKeys } from './subject-key.ts'
 
 const CANARY = 'canary-7f3a'
 
@@ -93,6 +93,29 @@ test('uses one key for all values of a subject, in several processes', async () 
     .selectAll()
     .execute()
   expect(subjects.map(({ subject }) => subject)).toEqual(['orders:42'])
+})
+
+test('opens a personal value after the ring of its subject was replaced, by the new key alone', async () => {
+  await using world = await openLog()
+  const event = await appended(world, [change(CANARY, 'personal')])
+  await appended(world, [change('other', 'personal')], { dataSubject: 'customers:7' })
+  const [sealed] = await sealedOf(world, event.id)
+
+  const count = await world.database.write(async (connection) => {
+    const { rings } = await world.keys.replace(connection, 'subject')
+    return await rewrapSubjectKeys(connection, { from: world.keys, to: rings }, randomBytes)
+  })
+
+  await world.keys.catchUp(world.database.now)
+  const key = await findSubjectKey(world.database.now, world.keys, 'orders:42')
+  if (!sealed || !key) throw new TypeError('Nothing was sealed.')
+  expect(count).toBe(2)
+  expect(unseal(sealed, { eventId: event.id, key, commitment: afterOf(event.changes[0]) })).toBe(CANARY)
+  const rows = await inStore(world.database.now)
+    .selectFrom('castellan_audit_subject')
+    .select('key_id')
+    .execute()
+  expect(new Set(rows.map(({ key_id }) => key_id))).toEqual(new Set([world.keys.secret('subject').id]))
 })
 
 test('leaves the log whole when the key of a subject is erased', async () => {

@@ -10,6 +10,8 @@ interface Seen {
   readonly fingerprint: string | null
   /** Whether the caller brought the key, rather than the log itself. */
   readonly isPinned: boolean
+  /** Where the key was changed: by which checkpoint, and hex SHA-256 of the key that signs from then on. */
+  readonly handOvers: readonly { readonly checkpoint: number; readonly fingerprint: string }[]
   /** What is odd and no proof of anything: a clock that went back, an attempt without an end. */
   readonly warnings: readonly string[]
 }
@@ -31,7 +33,14 @@ export function exitCodeOf({ kind }: VerifyReport): 0 | 1 | 2 {
 
 /** The report as lines for a terminal, the outcome first. They hold nothing that an event says. */
 export function reportLines(report: VerifyReport): readonly string[] {
-  return [outcomeLine(report), keyLine(report), ...report.warnings.map((warning) => `warning: ${warning}`)]
+  return [
+    outcomeLine(report),
+    keyLine(report),
+    ...report.handOvers.map(
+      ({ checkpoint, fingerprint }) => `handed over by checkpoint ${checkpoint} to key ${fingerprint}`,
+    ),
+    ...report.warnings.map((warning) => `warning: ${warning}`),
+  ]
 }
 
 function outcomeLine(report: VerifyReport): string {

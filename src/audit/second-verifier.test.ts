@@ -3,19 +3,63 @@
  * a mistake that both writer and verifier share would not be found by either.
  */
 
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import { createHash, createPublicKey, sign, verify } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type LogWorld, openLog } from '../../test/log.ts'
+import { rawPublicKey } from '../keys/ed25519.ts'
 import { databaseReader } from './database-reader.ts'
 import { exportLog } from './export.ts'
+import { folderReader } from './folder-reader.ts'
+import { verifyLog } from './verify.ts'
 
 test('agrees that an export is what was signed', async () => {
   await using world = await openLog()
   const folder = await exported(world)
 
   expect(faultIn(folder)).toBeNull()
+})
+
+test('agrees that a log which was handed over is what was signed, from its first key on', async () => {
+  await using world = await openLog()
+  const [first = ''] = (await exportedKeys(world)).split('\n')
+  await rotate(world)
+  const folder = await exported(world)
+  await rotate(world)
+  await world.fill(1)
+  const later = await exported(world, 'later')
+
+  for (const one of [folder, later]) {
+    writeFileSync(join(one, 'key.pub'), `${first}\n`)
+    expect(faultIn(one)).toBeNull()
+  }
+})
+
+test('agrees that nobody is handed a log by a key that it has left behind', async () => {
+  await using world = await openLog()
+  await world.fill(2)
+  const left = world.keys.signing('checkpoint')
+  await rotate(world)
+  await world.fill(2)
+  const folder = await exported(world)
+  const text = readFileSync(join(folder, 'checkpoints.txt'), 'utf8')
+  const notes = text.split(/\n\n(?=castellan\/)/)
+  const last = notes.at(-1)?.split('\n\n')[0] ?? ''
+  const origin = last.split('\n')[0] ?? ''
+  const hash = sha256(
+    Buffer.from(`${origin}\n`),
+    Buffer.of(1),
+    Buffer.from(rawPublicKey(left.publicKey)),
+  ).subarray(0, 4)
+  const signature = sign(null, Buffer.from(`${last}\n`), left.privateKey)
+  const forged = `${last}\n\n— ${origin} ${Buffer.concat([hash, signature]).toString('base64')}\n`
+
+  writeFileSync(join(folder, 'checkpoints.txt'), [...notes.slice(0, -1), forged].join('\n\n'))
+
+  expect(faultIn(folder)).toMatch(/^signature of/)
+  const report = await verifyLog(folderReader(folder), { now: world.now })
+  expect(report).toMatchObject({ kind: 'tampered' })
 })
 
 test.each([
@@ -35,11 +79,22 @@ test.each([
 })
 
 /** Thirteen events under checkpoints of 5, 6 and 13. */
-async function exported(world: LogWorld): Promise<string> {
+async function exported(world: LogWorld, name = 'export'): Promise<string> {
   for (const count of [5, 1, 7]) await world.fill(count)
-  const folder = join(world.folder, 'export')
+  const folder = join(world.folder, name)
   await exportLog(await databaseReader(world.database.now), folder)
   return folder
+}
+
+async function exportedKeys(world: LogWorld): Promise<string> {
+  await world.fill(1)
+  const folder = join(world.folder, 'keys')
+  await exportLog(await databaseReader(world.database.now), folder)
+  return readFileSync(join(folder, 'key.pub'), 'utf8')
+}
+
+async function rotate({ database, keys }: LogWorld): Promise<void> {
+  await database.write((connection) => keys.rotate(connection, 'checkpoint'))
 }
 
 function faultIn(folder: string): string | null {
@@ -51,6 +106,7 @@ function faultIn(folder: string): string | null {
     if (Number(sequence) !== index + 1) return `sequence ${index + 1}`
     leaves.push(sha256(Buffer.of(0), Buffer.from(event)))
   }
+  let trusted = read('key.pub').split('\n')
   let previous = 'none'
   let size = 0
   for (const note of read('checkpoints.txt').split(/\n\n(?=castellan\/)/)) {
@@ -60,13 +116,9 @@ function faultIn(folder: string): string | null {
     size = Number(count)
     if (before !== `previous ${previous}`) return `previous of ${size}`
     if (root !== rootOf(leaves.slice(0, size)).toString('base64')) return `root of ${size}`
-    if (
-      !read('key.pub')
-        .split('\n')
-        .some((key) => isSigned(origin, text, signatures, key))
-    ) {
-      return `signature of ${size}`
-    }
+    if (!trusted.some((key) => isSigned(origin, text, signatures, key))) return `signature of ${size}`
+    const [, nextKey] = /\nschema 1\nnext-key (.+)\n$/.exec(text) ?? []
+    if (nextKey) trusted = [nextKey]
     previous = sha256(Buffer.from(text)).toString('base64')
   }
   return size === leaves.length ? null : 'an event that no checkpoint covers'

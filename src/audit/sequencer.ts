@@ -11,19 +11,12 @@
 
 import type { Clock } from '../clock.ts'
 import type { Connection, Database } from '../database/database.ts'
-import { rawPublicKey } from '../keys/ed25519.ts'
-import type { Keys } from '../keys/keys.ts'
 import { lockStore } from '../store/lock.ts'
 import { inStore } from '../store/tables.ts'
-import { checkpointHash, originOf, parseCheckpoint, signCheckpoint } from './checkpoint.ts'
+import { handedOver } from './hand-over.ts'
+import { type Head, headOf, keepCheckpoint, type SequenceParts } from './head.ts'
 import { number } from './number.ts'
 import { type Frontier, frontier, isSame, placesOf, type TreeNode } from './tree.ts'
-
-export interface SequenceParts {
-  readonly keys: Keys
-  readonly clock: Clock
-  readonly installation: string
-}
 
 /** How many events one transaction places at most: other writers wait for it. */
 export const BATCH = 1_000
@@ -31,14 +24,6 @@ export const BATCH = 1_000
 export const HEARTBEAT_MS = 60_000
 /** Rows of one insert: SQLite takes 32,766 parameters. */
 const ROWS_PER_INSERT = 1_000
-
-interface Head {
-  readonly number: number
-  readonly size: number
-  readonly root: Uint8Array
-  readonly note: string
-  readonly issuedAt: string
-}
 
 /** Whether a batch has anything to do. A point read, cheap enough for every tick. */
 export async function isDue(connection: Connection, clock: Clock): Promise<boolean> {
@@ -66,7 +51,8 @@ export function runBatch(database: Database, parts: SequenceParts): Promise<numb
 
 async function placeWaiting(connection: Connection, parts: SequenceParts): Promise<number> {
   await lockStore(connection)
-  const head = await headOf(connection)
+  await parts.keys.catchUp(connection)
+  const head = await handedOver(connection, parts, await headOf(connection))
   const waiting = await waitingEvents(connection)
   if (waiting.length === 0) {
     if (head && isSilent(head, parts.clock())) {
@@ -83,23 +69,6 @@ async function placeWaiting(connection: Connection, parts: SequenceParts): Promi
   )
   await sign(connection, parts, head, { size: tree.size, root: tree.root() })
   return waiting.length
-}
-
-async function headOf(connection: Connection): Promise<Head | null> {
-  const row = await inStore(connection)
-    .selectFrom('castellan_audit_checkpoint')
-    .selectAll()
-    .orderBy('number', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  if (!row) return null
-  return {
-    number: Number(row.number),
-    size: Number(row.size),
-    root: row.root,
-    note: row.note,
-    issuedAt: row.issued_at,
-  }
 }
 
 function isSilent(head: Head, now: number): boolean {
@@ -155,26 +124,13 @@ async function insertNodes(connection: Connection, nodes: readonly TreeNode[]): 
 
 async function sign(
   connection: Connection,
-  { keys, clock, installation }: SequenceParts,
+  parts: SequenceParts,
   head: Head | null,
   tree: { readonly size: number; readonly root: Uint8Array },
 ): Promise<void> {
-  const { privateKey, publicKey } = keys.signing('checkpoint')
-  const origin = originOf(installation)
-  const issuedAt = new Date(clock()).toISOString()
-  const note = signCheckpoint(
-    { origin, ...tree, previous: head && previousOf(head), issuedAt },
-    { name: origin, publicKey: rawPublicKey(publicKey) },
-    privateKey,
-  )
-  await inStore(connection)
-    .insertInto('castellan_audit_checkpoint')
-    .values({ number: (head?.number ?? 0) + 1, ...tree, issued_at: issuedAt, note })
-    .execute()
-}
-
-function previousOf(head: Head): Uint8Array {
-  const checkpoint = parseCheckpoint(head.note)
-  if (!checkpoint) throw new Error(`Checkpoint ${head.number} of the audit log cannot be read.`)
-  return checkpointHash(checkpoint.note)
+  await keepCheckpoint(connection, parts, head, {
+    ...tree,
+    key: parts.keys.signing('checkpoint'),
+    nextKey: null,
+  })
 }

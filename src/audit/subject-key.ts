@@ -60,6 +60,47 @@ export async function findSubjectKey(
   return (await findSubjectKeys(connection, keys, [subject])).get(subject) ?? null
 }
 
+/** Keys wrapped anew in one go. */
+const PORTION = 500
+
+/**
+ * Wraps every data key by the active key of other rings: nothing is wrapped by an earlier one any more.
+ * @returns how many there are.
+ * @throws TypeError when one cannot be unwrapped.
+ */
+export async function rewrapSubjectKeys(
+  connection: Connection,
+  { from, to }: { readonly from: Keys; readonly to: Keys },
+  randomBytes: RandomBytes,
+): Promise<number> {
+  const store = inStore(connection)
+  const wrapping = to.secret('subject')
+  let count = 0
+  for (;;) {
+    const rows = await store
+      .selectFrom('castellan_audit_subject')
+      .selectAll()
+      .where('key_id', '!=', wrapping.id)
+      .limit(PORTION)
+      .execute()
+    if (rows.length === 0) return count
+    for (const { subject, key_id, wrapped } of rows) {
+      const earlier = from.secretOf('subject', key_id) ?? to.secretOf('subject', key_id)
+      const secret = earlier && decrypt(earlier.key, wrapped, contextOf(subject))
+      if (!secret) throw new TypeError('The data key of an audit subject cannot be unwrapped.')
+      await store
+        .updateTable('castellan_audit_subject')
+        .set({
+          key_id: wrapping.id,
+          wrapped: encrypt(wrapping.key, secret, contextOf(subject), randomBytes),
+        })
+        .where('subject', '=', subject)
+        .execute()
+    }
+    count += rows.length
+  }
+}
+
 async function findSubjectKeys(
   connection: Connection,
   keys: Keys,

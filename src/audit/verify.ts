@@ -10,7 +10,7 @@
 
 import { checkEvent } from './check-event.ts'
 import type { ReadCheckpoint } from './checkpoint.ts'
-import { type BrokenLink, checkpointChain, type GoodLink, readAnchor } from './checkpoint-chain.ts'
+import { type BrokenLink, checkpointChain, type GoodLink, keysFrom, readAnchor } from './checkpoint-chain.ts'
 import { beginningOf, UNDER_WAY_MS } from './ending.ts'
 import type { AuditEvent } from './event.ts'
 import type { LoggedEvent, LogReader } from './log-reader.ts'
@@ -47,7 +47,10 @@ const MOST_WARNINGS = 5
 export async function verifyLog(reader: LogReader, options: VerifyOptions): Promise<VerifyReport> {
   const { pinned, anchor } = options
   const keys = pinned ?? (await reader.keys())
-  const anchors = anchor === undefined ? [] : readAnchor(anchor, pinned ?? null)
+  const anchors =
+    anchor === undefined
+      ? []
+      : readAnchor(anchor, pinned ? await keysFrom(reader.checkpoints(), pinned) : null)
   const waiting = await reader.waiting()
   const walk = startWalk(checkpointChain(reader.checkpoints(), keys), anchors, options.now)
 
@@ -80,7 +83,13 @@ interface Walk {
   /** The first fault, or null when every event and checkpoint is good. */
   through(pages: AsyncIterable<readonly LoggedEvent[]>): Promise<Fault | null>
   /** What was found good. */
-  seen(): { events: number; checkpoints: number; root: string; warnings: readonly string[] }
+  seen(): {
+    events: number
+    checkpoints: number
+    root: string
+    handOvers: VerifyReport['handOvers']
+    warnings: readonly string[]
+  }
   /** Who signed the last good checkpoint. */
   signer(): NoteKey | null
 }
@@ -100,6 +109,7 @@ function startWalk(
   const anchored = createAnchored(anchors)
   const clock = createClockWatch()
   const outcomes = createOutcomeWatch(now)
+  const handOvers: { readonly checkpoint: number; readonly fingerprint: string }[] = []
   const covered = (): number => last?.checkpoint.size ?? 0
 
   async function advance(): Promise<void> {
@@ -131,6 +141,8 @@ function startWalk(
       const fault = judge(next)
       if (fault) return fault
       clock.checkpoint(next)
+      const { nextKey } = next.checkpoint
+      if (nextKey) handOvers.push({ checkpoint: next.number, fingerprint: noteKeyFingerprint(nextKey) })
       last = next
       await advance()
     }
@@ -174,6 +186,7 @@ function startWalk(
       events: covered(),
       checkpoints: last?.number ?? 0,
       root: Buffer.from(last?.checkpoint.root ?? emptyRoot()).toString('hex'),
+      handOvers,
       warnings: [...clock.warnings(), ...outcomes.warnings()],
     }),
     signer: () => last?.signer ?? null,

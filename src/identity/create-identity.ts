@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import type { AuditLog } from '../audit/log.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
-import type { Keys } from '../keys/keys.ts'
+import type { KeyRings } from '../keys/keys.ts'
 import { createKeep } from '../policy/kept.ts'
 import { createAccessTokens } from './access-token.ts'
 import { createPasswords, DEFAULT_COST, type PasswordCost } from './authenticators/password.ts'
@@ -15,6 +15,7 @@ import { hostAccess } from './host-access.ts'
 import type { HostPeople } from './host-people.ts'
 import { changeHostPassword, hostSetUp, hostSignIn } from './host-sign-in.ts'
 import type { Identity } from './identity.ts'
+import { createKeyCare } from './key-care.ts'
 import { changePassword, isProvenRecently, provedAt, signOut, stepUp, stepUpChoices } from './own-account.ts'
 import { createAuthenticators } from './own-authenticators.ts'
 import type { IdentityLog, IdentityOptions, Parts } from './parts.ts'
@@ -34,7 +35,7 @@ export type { PasswordCost } from './authenticators/password.ts'
 export interface CreateIdentityOptions {
   /** Where our own tables are. */
   readonly store: Database
-  readonly keys: Keys
+  readonly keys: KeyRings
   readonly audit: AuditLog
   readonly clock: Clock
   readonly randomBytes: RandomBytes
@@ -103,6 +104,7 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
       endAll: (connection, personId, _reason, except) => revoke(connection, { person: personId, except }),
     },
     tokens: createTokens(parts),
+    keys: createKeyCare(parts),
     async close() {
       // nothing runs on its own: no timers, no connections of its own
     },

@@ -47,6 +47,13 @@ export async function establish(
   presented: Presented,
   origin: RequestOrigin,
 ): Promise<Established> {
+  const established = await whoPresents(parts, presented, origin)
+  // whoever is known brought word of changed keys along; whoever signs in is served by the keys of now as well
+  if (established.kind === 'unknown') await parts.keys.catchUp(parts.store.now)
+  return established
+}
+
+async function whoPresents(parts: Parts, presented: Presented, origin: RequestOrigin): Promise<Established> {
   const { access, refresh, bearer } = presented
   if (bearer !== undefined) {
     const principal = await principalOfToken(parts, bearer)
@@ -62,12 +69,23 @@ export async function establish(
 }
 
 async function byAccessToken(parts: Parts, token: string): Promise<LiveSession | null> {
-  const claims = await parts.accessTokens.read(token, parts.clock())
+  const claims = (await claimsOf(parts, token)) ?? (await claimsByLaterKeys(parts, token))
   if (!claims) return null
   const live = await sessionByToken(parts, parts.store.now, claims.sessionToken)
   if (!live || live.person.id !== claims.personId) return null
+  // the session's row may have told that keys were changed: the token is then judged by those of now
+  if (!(await claimsOf(parts, token))) return null
   await touch(parts, live.row, claims.generation)
   return live
+}
+
+function claimsOf(parts: Parts, token: string): ReturnType<Parts['accessTokens']['read']> {
+  return parts.accessTokens.read(token, parts.clock())
+}
+
+/** A key that is unknown here may be one that another process has made since. */
+async function claimsByLaterKeys(parts: Parts, token: string): ReturnType<Parts['accessTokens']['read']> {
+  return (await parts.keys.catchUp(parts.store.now)) ? await claimsOf(parts, token) : null
 }
 
 async function byRefreshToken(parts: Parts, token: string, origin: RequestOrigin): Promise<Established> {

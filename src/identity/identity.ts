@@ -9,6 +9,7 @@
  */
 
 import type { Connection } from '../database/database.ts'
+import type { Purpose, Turned } from '../keys/keys.ts'
 import type { PasskeyOptions, RelyingParty } from './authenticators/passkey.ts'
 import type { Principal } from './principal.ts'
 import type { RequestOrigin } from './request.ts'
@@ -87,6 +88,7 @@ export interface Identity {
   readonly authenticators: OwnAuthenticators
   readonly sessions: Sessions
   readonly tokens: Tokens
+  readonly keys: KeyCare
   close(): Promise<void>
 }
 
@@ -345,4 +347,20 @@ export interface Tokens {
   list(connection: Connection): Promise<readonly ServiceToken[]>
   /** By id or name; whether a live one was there. */
   revoke(connection: Connection, idOrName: string): Promise<boolean>
+}
+
+export type KeyPurpose = Purpose
+export type TurnedRing = Turned
+
+export interface KeyCare {
+  readonly purposes: readonly KeyPurpose[]
+  /** The rings that were not turned for so many days, but those that are turned by hand alone. */
+  due(connection: Connection, days: number): Promise<readonly KeyPurpose[]>
+  /** Moves each ring on by one key; what the earlier key made stays good for its time. @throws `conflict`. */
+  rotate(connection: Connection, purposes: readonly KeyPurpose[]): Promise<readonly TurnedRing[]>
+  /** Replaces a ring of which a key is not secret any more, and what was made with it. @throws `conflict`. */
+  revoke(
+    connection: Connection,
+    purpose: KeyPurpose,
+  ): Promise<TurnedRing & { readonly endedSessions: number; readonly sealedAnew: number }>
 }

@@ -3,7 +3,7 @@
 import type { AuditLog } from '../audit/log.ts'
 import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
-import type { Keys } from '../keys/keys.ts'
+import type { KeyRings } from '../keys/keys.ts'
 import type { AccessTokens } from './access-token.ts'
 import type { Passwords } from './authenticators/password.ts'
 import type { HostPeople } from './host-people.ts'
@@ -43,7 +43,7 @@ export interface IdentityLog {
 
 export interface Parts {
   readonly store: Database
-  readonly keys: Keys
+  readonly keys: KeyRings
   readonly audit: AuditLog
   readonly clock: Clock
   readonly randomBytes: RandomBytes

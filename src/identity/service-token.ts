@@ -7,6 +7,7 @@
 import type { Selectable } from 'kysely'
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
+import { KEYS_VERSION } from '../keys/version.ts'
 import type { ServiceTokenTable } from '../store/identity-tables.ts'
 import { inStore } from '../store/tables.ts'
 import type { ServiceToken, Tokens } from './identity.ts'
@@ -35,9 +36,13 @@ export async function principalOfToken(parts: Parts, token: string): Promise<Pri
   const row = await inStore(parts.store.now)
     .selectFrom('castellan_service_token')
     .selectAll()
+    .select(({ selectFrom }) =>
+      selectFrom('castellan_meta').select('value').where('name', '=', KEYS_VERSION).as('keys_version'),
+    )
     .where('token_hash', '=', hashOf(token))
     .executeTakeFirst()
   if (!row || !isLive(row, now)) return null
+  await parts.keys.follow(parts.store.now, row.keys_version)
   await touch(parts, row, now)
   const roles = await rolesOf(parts.store.now, { kind: 'service', id: row.id }, now)
   return {

@@ -9,6 +9,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Connection } from '../database/database.ts'
 import { keptStatement } from '../database/kept-statement.ts'
+import { KEYS_VERSION } from '../keys/version.ts'
 import type { PersonTable, SessionTable } from '../store/identity-tables.ts'
 import { inStore } from '../store/tables.ts'
 import { signAccessToken } from './access-token.ts'
@@ -198,6 +199,9 @@ function liveSessionBy(column: 'id' | 'token_hash' | 'refresh_family') {
         'person.is_active as person_is_active',
         'granted.role as role',
       ])
+      .select(({ selectFrom }) =>
+        selectFrom('castellan_meta').select('value').where('name', '=', KEYS_VERSION).as('keys_version'),
+      )
       .where(`session.${column}`, '=', given('value'))
       .orderBy('granted.role'),
   )
@@ -218,6 +222,7 @@ async function liveSession(
   const now = parts.clock()
   const rows = await LIVE_SESSION[column](connection, { value, now: toText(now) })
   const [row] = rows
+  if (row) await parts.keys.follow(parts.store.now, row.keys_version)
   if (!row || !isWithinLimits(parts, row, now) || Number(row.person_is_active) !== 1) return null
   const person: LivePerson = {
     id: row.person_id,
@@ -244,10 +249,17 @@ export type Which =
   | { readonly session: string }
   /** Every session and pending sign-in of the person, but one session. */
   | { readonly person: string; readonly except: string | null }
+  /** Every session and pending sign-in of everybody. */
+  | 'every'
 
 /** Ends sessions: the one path by which a live session dies. How many there were. */
 export async function revoke(connection: Connection, which: Which): Promise<number> {
   const store = inStore(connection)
+  if (which === 'every') {
+    const pending = await store.deleteFrom('castellan_pending_sign_in').executeTakeFirst()
+    const live = await store.deleteFrom('castellan_session').executeTakeFirst()
+    return Number(pending.numDeletedRows) + Number(live.numDeletedRows)
+  }
   if ('session' in which) {
     const { numDeletedRows } = await store
       .deleteFrom('castellan_session')

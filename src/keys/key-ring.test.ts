@@ -7,7 +7,7 @@ import { openSqlite } from '../database/sqlite/sqlite.ts'
 import { createStore, type Store } from '../store/store.ts'
 import { inStore } from '../store/tables.ts'
 import { rawPublicKey } from './ed25519.ts'
-import { openKeys } from './key-ring.ts'
+import { type OpenedKeys, openKeys } from './key-ring.ts'
 import type { Purpose } from './keys.ts'
 
 const SECRET = 'the first secret, of more than 32 bytes'
@@ -132,6 +132,114 @@ test('stores no key in the clear', async () => {
   const { d = '' } = keys.signing('access').privateKey.export({ format: 'jwk' })
   expect(stored.includes(Buffer.from(d, 'base64url'))).toBe(false)
 })
+
+test('moves a ring on by one key, and follows what another process has moved', async () => {
+  await using one = await openStore()
+  await using other = await openStore()
+  const [here, there] = [await open(one.store), await open(other.store)]
+  const [active, next] = [
+    here.signing('access').id,
+    idsOf(here).find((id) => id !== here.signing('access').id),
+  ]
+
+  const turned = await one.store.database.write((connection) => here.rotate(connection, 'access'))
+
+  expect(turned).toEqual({ purpose: 'access', before: active, after: next })
+  for (const keys of [here, there]) {
+    expect(keys.signing('access').id).toBe(active)
+    expect(await keys.catchUp(one.store.database.now)).toBe(true)
+    expect(keys.signing('access').id).toBe(next)
+    expect(keys.verifying('access', active)).not.toBeNull()
+    expect(idsOf(keys)).toHaveLength(3)
+    expect(await keys.catchUp(one.store.database.now)).toBe(false)
+  }
+  expect(here.secret('seal').id).toBe(there.secret('seal').id)
+})
+
+test('keeps the same key in memory where a ring was not changed', async () => {
+  await using opened = await openStore()
+  const keys = await open(opened.store)
+  const { key } = keys.secret('seal')
+
+  await opened.store.database.write((connection) => keys.rotate(connection, 'access'))
+  await keys.catchUp(opened.store.database.now)
+
+  expect(keys.secret('seal').key).toBe(key)
+})
+
+test.each([
+  ['access', 2],
+  ['seal', 2],
+  ['checkpoint', 3],
+  ['credential', 3],
+  ['subject', 3],
+] as const)('replaces the whole ring "%s", and keeps %i of its keys', async (purpose, kept) => {
+  await using opened = await openStore()
+  const keys = await open(opened.store)
+  const before = await rowsOf(opened.store, purpose)
+
+  const { rings, ...turned } = await opened.store.database.write((connection) =>
+    keys.replace(connection, purpose),
+  )
+
+  const rows = await rowsOf(opened.store, purpose)
+  const isOld = (id: string): boolean => before.some((row) => row.id === id)
+  expect(rows).toHaveLength(kept)
+  expect(rows.filter(({ id }) => isOld(id)).map(({ state }) => state)).toEqual(kept === 3 ? ['retiring'] : [])
+  expect(turned.after).toBe(rows.find(({ state }) => state === 'active')?.id)
+  const active =
+    purpose === 'access' || purpose === 'checkpoint' ? rings.signing(purpose) : rings.secret(purpose)
+  expect(active.id).toBe(turned.after)
+})
+
+test('changes nothing when the transaction of a rotation is rolled back', async () => {
+  await using opened = await openStore()
+  const keys = await open(opened.store)
+  const { id } = keys.signing('access')
+
+  await expect(
+    opened.store.database.write(async (connection) => {
+      await keys.rotate(connection, 'access')
+      throw new Error('too late')
+    }),
+  ).rejects.toThrow('too late')
+
+  expect(await keys.catchUp(opened.store.database.now)).toBe(false)
+  expect(keys.signing('access').id).toBe(id)
+  expect(await rowsOf(opened.store, 'access')).toHaveLength(2)
+})
+
+test('takes a row without a secret for a key of no ring but the one of checkpoints that were', async () => {
+  await using opened = await openStore()
+  await open(opened.store)
+  const forged = { id: 'f'.repeat(16), public_key: new Uint8Array(32), wrapped: new Uint8Array() }
+  const insert = (row: { readonly purpose: string; readonly state: 'retiring'; readonly id: string }) =>
+    opened.store.database.write((connection) =>
+      inStore(connection)
+        .insertInto('castellan_key')
+        .values({ ...forged, created_at: '2026-11-21T10:00:00.000Z', ...row })
+        .execute(),
+    )
+  await insert({ purpose: 'checkpoint', state: 'retiring', id: 'e'.repeat(16) })
+  const keys = await open(opened.store)
+  expect(keys.verifying('checkpoint', 'e'.repeat(16))).toBeNull()
+
+  await insert({ purpose: 'access', state: 'retiring', id: forged.id })
+
+  await expect(open(opened.store)).rejects.toMatchObject({ code: 'misconfigured' })
+})
+
+function idsOf(keys: OpenedKeys): readonly string[] {
+  return keys.signingKeys('access').map(({ id }) => id)
+}
+
+function rowsOf({ database }: Store, purpose: Purpose) {
+  return inStore(database.now)
+    .selectFrom('castellan_key')
+    .select(['id', 'state'])
+    .where('purpose', '=', purpose)
+    .execute()
+}
 
 function open(store: Store, secrets: readonly string[] = [SECRET]) {
   return openKeys({ store, secrets, clock: () => 1_700_000_000_000, randomBytes })

@@ -1,23 +1,34 @@
 /**
- * Opening the rings of keys: making what is missing, unwrapping the rest.
+ * Opening the rings of keys: making what is missing, unwrapping the rest, and
+ * following what any process changes later.
  *
  * Each ring has one key that is active and one that comes next, so that a
  * process that started earlier already knows what another one moves on to, and
  * any number that are retiring: they check and read, and sign and seal nothing.
  */
 
-import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto'
-import type { Kysely, Selectable } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
 import type { Connection } from '../database/database.ts'
-import { misconfigured } from '../errors.ts'
-import type { KeyState, KeyTable } from '../store/key-tables.ts'
+import type { KeyState } from '../store/key-tables.ts'
 import { lockStore } from '../store/lock.ts'
 import type { Store } from '../store/store.ts'
 import { inStore, type StoreTables } from '../store/tables.ts'
-import { fingerprint, privateKeyFrom, rawPublicKey } from './ed25519.ts'
-import type { Keys, Purpose, SecretKey, SigningKey } from './keys.ts'
-import { decrypt, encrypt, type RandomBytes, wrappingKey } from './wrap.ts'
+import { type KeyRings, PURPOSES, type Purpose } from './keys.ts'
+import { type Rings, ringsOf } from './rings.ts'
+import { replace, rotate } from './rotate.ts'
+import {
+  makeKey,
+  purposeOf,
+  rewrap,
+  rowsOf,
+  STATES,
+  type Unwrapped,
+  unwrapAll,
+  type Workbench,
+} from './stored-key.ts'
+import { versionIn, versionOf } from './version.ts'
+import { type RandomBytes, wrappingKey } from './wrap.ts'
 
 export interface OpenKeysOptions {
   readonly store: Store
@@ -27,192 +38,106 @@ export interface OpenKeysOptions {
   readonly randomBytes: RandomBytes
 }
 
-export interface OpenedKeys extends Keys {
+export interface OpenedKeys extends KeyRings {
   /** What this very opening made, for the audit log; empty at every later start. */
   readonly created: readonly { readonly purpose: Purpose; readonly id: string }[]
 }
-
-type Row = Selectable<KeyTable>
-
-/** A key in the open, and whether the first secret wraps it. */
-interface Unwrapped {
-  readonly row: Row
-  readonly secret: Uint8Array
-  readonly isCurrent: boolean
-}
-
-const PAIRS: readonly Purpose[] = ['access', 'checkpoint']
-const PURPOSES: readonly Purpose[] = [...PAIRS, 'seal', 'credential', 'subject']
-const STATES: readonly KeyState[] = ['active', 'next']
 
 /**
  * The keys of the store. Several processes may open them at once: one makes what is missing.
  *
  * @throws AdminError `misconfigured` when no secret unwraps what is there.
  */
-export async function openKeys(options: OpenKeysOptions): Promise<OpenedKeys> {
-  const { store, secrets } = options
+export async function openKeys({ store, secrets, clock, randomBytes }: OpenKeysOptions): Promise<OpenedKeys> {
   if (secrets.length === 0) throw new TypeError('openKeys needs at least one secret.')
   const installation = await store.installation()
   const wrappers = secrets.map((secret) => wrappingKey(secret, installation))
+  const workbench: Workbench = { wrappers, clock, randomBytes }
 
+  // before the keys: they are never older than the version they go under
+  const version = versionOf(await versionIn(store.database.now))
   const present = unwrapAll(await rowsOf(inStore(store.database.now)), wrappers)
-  if (isWhole(present)) return ringsOf(present, [])
-  return await store.database.write((connection) => complete(connection, wrappers, options), {
+  if (isWhole(present)) return following(ringsOf(present, null), version, [], workbench)
+  const { found, made } = await store.database.write((connection) => complete(connection, workbench), {
     isolation: 'read-committed',
   })
+  const created = made.map(({ row }) => ({ purpose: purposeOf(row), id: row.id }))
+  return following(ringsOf([...found, ...made], null), version, created, workbench)
+}
+
+/** The rings as they were last seen; whatever reads them gets the ones of now. */
+function following(
+  opened: Rings,
+  openedVersion: number,
+  created: OpenedKeys['created'],
+  workbench: Workbench,
+): OpenedKeys {
+  let rings = opened
+  let version = openedVersion
+
+  async function follow(connection: Connection, value: string | null): Promise<boolean> {
+    const stored = versionOf(value)
+    // an older one is what a snapshot of before still shows
+    if (stored <= version) return false
+    const keys = unwrapAll(await rowsOf(inStore(connection)), workbench.wrappers)
+    if (stored <= version) return true
+    rings = ringsOf(keys, rings)
+    version = stored
+    return true
+  }
+
+  return {
+    created,
+    signing: (purpose) => rings.signing(purpose),
+    signingKeys: (purpose) => rings.signingKeys(purpose),
+    verifying: (purpose, id) => rings.verifying(purpose, id),
+    secret: (purpose) => rings.secret(purpose),
+    secretOf: (purpose, id) => rings.secretOf(purpose, id),
+    follow,
+    catchUp: async (connection) => await follow(connection, await versionIn(connection)),
+    rotate: (connection, purpose) => rotate(connection, purpose, workbench),
+    async replace(connection, purpose) {
+      const turned = await replace(connection, purpose, workbench)
+      const keys = unwrapAll(await rowsOf(inStore(connection)), workbench.wrappers)
+      return { ...turned, rings: ringsOf(keys, rings) }
+    },
+  }
 }
 
 /** Makes what is missing and wraps anew what the first secret does not wrap; one process after another. */
 async function complete(
   connection: Connection,
-  wrappers: readonly KeyObject[],
-  options: OpenKeysOptions,
-): Promise<OpenedKeys> {
+  workbench: Workbench,
+): Promise<{ readonly found: readonly Unwrapped[]; readonly made: readonly Unwrapped[] }> {
   await lockStore(connection)
   const tables = inStore(connection)
-  const found = unwrapAll(await rowsOf(tables), wrappers)
-  const made = await makeMissing(tables, found, wrappers, options)
-  await rewrap(tables, found, wrappers, options.randomBytes)
-  const created = made.map(({ row }) => ({ purpose: purposeOf(row), id: row.id }))
-  return ringsOf([...found, ...made], created)
-}
-
-function rowsOf(tables: Kysely<StoreTables>): Promise<Row[]> {
-  return tables.selectFrom('castellan_key').selectAll().orderBy('created_at').orderBy('id').execute()
-}
-
-function unwrapAll(rows: readonly Row[], wrappers: readonly KeyObject[]): readonly Unwrapped[] {
-  const keys = rows.map((row) => unwrap(row, wrappers))
-  const unwrapped = keys.filter((key) => key !== null)
-  if (unwrapped.length === keys.length) return unwrapped
-  throw misconfigured([
-    {
-      id: 'M203',
-      place: 'CASTELLAN_SECRET_KEY',
-      problem: `no configured secret unwraps ${keys.length - unwrapped.length} of the ${keys.length} keys in the store.`,
-      remedy: 'Put the secret they were made with behind the new one, separated by a comma.',
-    },
-  ])
-}
-
-function unwrap(row: Row, wrappers: readonly KeyObject[]): Unwrapped | null {
-  for (const [index, wrapper] of wrappers.entries()) {
-    const secret = decrypt(wrapper, row.wrapped, contextOf(row))
-    if (secret) return { row, secret, isCurrent: index === 0 }
-  }
-  return null
+  const found = unwrapAll(await rowsOf(tables), workbench.wrappers)
+  const made = await makeMissing(tables, found, workbench)
+  await rewrap(tables, found, workbench)
+  return { found, made }
 }
 
 function isWhole(keys: readonly Unwrapped[]): boolean {
-  const isThere = (purpose: Purpose, state: KeyState) =>
-    keys.some(({ row }) => row.purpose === purpose && row.state === state)
   return (
     keys.every(({ isCurrent }) => isCurrent) &&
-    PURPOSES.every((purpose) => STATES.every((state) => isThere(purpose, state)))
+    PURPOSES.every((purpose) => STATES.every((state) => isThere(keys, purpose, state)))
   )
+}
+
+function isThere(keys: readonly Unwrapped[], purpose: Purpose, state: KeyState): boolean {
+  return keys.some(({ row }) => row.purpose === purpose && row.state === state)
 }
 
 async function makeMissing(
   tables: Kysely<StoreTables>,
   found: readonly Unwrapped[],
-  wrappers: readonly KeyObject[],
-  { clock, randomBytes }: OpenKeysOptions,
+  workbench: Workbench,
 ): Promise<readonly Unwrapped[]> {
-  const createdAt = new Date(clock()).toISOString()
   const made: Unwrapped[] = []
   for (const purpose of PURPOSES) {
     for (const state of STATES) {
-      if (found.some(({ row }) => row.purpose === purpose && row.state === state)) continue
-      const key = makeKey({ purpose, state, createdAt }, wrappers, randomBytes)
-      await tables.insertInto('castellan_key').values(key.row).execute()
-      made.push(key)
+      if (!isThere(found, purpose, state)) made.push(await makeKey(tables, purpose, state, workbench))
     }
   }
   return made
-}
-
-function makeKey(
-  { purpose, state, createdAt }: { purpose: Purpose; state: KeyState; createdAt: string },
-  wrappers: readonly KeyObject[],
-  randomBytes: RandomBytes,
-): Unwrapped {
-  const secret = randomBytes(32)
-  const isPair = PAIRS.includes(purpose)
-  const publicKey = isPair ? rawPublicKey(createPublicKey(privateKeyFrom(secret))) : null
-  const id = publicKey ? fingerprint(publicKey).slice(0, 16) : Buffer.from(randomBytes(8)).toString('hex')
-  const wrapped = encrypt(first(wrappers), secret, contextOf({ purpose, id }), randomBytes)
-  return {
-    row: { id, purpose, state, created_at: createdAt, public_key: publicKey, wrapped },
-    secret,
-    isCurrent: true,
-  }
-}
-
-async function rewrap(
-  tables: Kysely<StoreTables>,
-  keys: readonly Unwrapped[],
-  wrappers: readonly KeyObject[],
-  randomBytes: RandomBytes,
-): Promise<void> {
-  for (const { row, secret, isCurrent } of keys) {
-    if (isCurrent) continue
-    const wrapped = encrypt(first(wrappers), secret, contextOf(row), randomBytes)
-    await tables.updateTable('castellan_key').set({ wrapped }).where('id', '=', row.id).execute()
-  }
-}
-
-function first(wrappers: readonly KeyObject[]): KeyObject {
-  const [wrapper] = wrappers
-  if (!wrapper) throw new TypeError('There is no secret to wrap with.')
-  return wrapper
-}
-
-function contextOf({ purpose, id }: { readonly purpose: string; readonly id: string }): string {
-  return `castellan/key/${purpose}/${id}`
-}
-
-function purposeOf({ purpose }: Row): Purpose {
-  const known = PURPOSES.find((one) => one === purpose)
-  if (!known) throw new TypeError(`The store holds a key of the unknown purpose "${purpose}".`)
-  return known
-}
-
-function ringsOf(keys: readonly Unwrapped[], created: OpenedKeys['created']): OpenedKeys {
-  const signing = new Map<string, SigningKey>()
-  const secrets = new Map<string, SecretKey>()
-  const active = new Map<Purpose, string>()
-  for (const { row, secret } of keys) {
-    const purpose = purposeOf(row)
-    const name = nameOf(purpose, row.id)
-    if (row.state === 'active') active.set(purpose, row.id)
-    if (PAIRS.includes(purpose)) signing.set(name, signingKeyOf(row.id, secret))
-    else secrets.set(name, { id: row.id, key: createSecretKey(secret) })
-  }
-  return {
-    created,
-    signing: (purpose) => ofRing(signing, active, purpose),
-    verifying: (purpose, id) => signing.get(nameOf(purpose, id))?.publicKey ?? null,
-    secret: (purpose) => ofRing(secrets, active, purpose),
-    secretOf: (purpose, id) => secrets.get(nameOf(purpose, id)) ?? null,
-  }
-}
-
-function signingKeyOf(id: string, seed: Uint8Array): SigningKey {
-  const privateKey = privateKeyFrom(seed)
-  return { id, privateKey, publicKey: createPublicKey(privateKey) }
-}
-
-function nameOf(purpose: Purpose, id: string): string {
-  return `${purpose}:${id}`
-}
-
-function ofRing<Key>(
-  keys: ReadonlyMap<string, Key>,
-  active: ReadonlyMap<Purpose, string>,
-  purpose: Purpose,
-): Key {
-  const key = keys.get(nameOf(purpose, active.get(purpose) ?? ''))
-  if (!key) throw new TypeError(`The ring "${purpose}" has no active key.`)
-  return key
 }

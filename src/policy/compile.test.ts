@@ -34,7 +34,7 @@ const WRONG: readonly [string, { readonly [name: string]: unknown }, string, str
   ],
   [
     'an own model that is not there',
-    { actions: ['castellan.keys.list'] },
+    { actions: ['castellan.locks.list'] },
     'P102 policy.rules.rule.actions',
     '',
   ],

@@ -68,6 +68,11 @@ const TABLE: readonly [readonly string[], readonly string[]][] = [
     ],
     ['step-up', 'no', 'no', 'no', 'step-up'],
   ],
+  [['castellan.keys.list'], ['yes', 'no', 'no', 'yes', 'yes']],
+  [
+    ['castellan.keys.rotate', 'castellan.keys.revoke'],
+    ['step-up', 'no', 'no', 'no', 'step-up'],
+  ],
   [['castellan.fields.list'], ['yes', 'no', 'no', 'yes', 'yes']],
   [['castellan.fields.classify'], ['step-up', 'no', 'no', 'no', 'no']],
   [
@@ -131,6 +136,9 @@ test('the system holds these actions and no others', () => {
     'castellan.audit.verify',
     'castellan.fields.classify',
     'castellan.fields.list',
+    'castellan.keys.list',
+    'castellan.keys.revoke',
+    'castellan.keys.rotate',
     'castellan.people.create',
     'castellan.people.list',
     'castellan.tokens.create',

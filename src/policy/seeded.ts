@@ -96,6 +96,18 @@ const PEOPLE: readonly Rule[] = [
   }),
 ]
 
+const KEYS: readonly Rule[] = [
+  permit('overseers-see-which-keys-there-are', {
+    roles: ['superadmin', 'security-officer', 'auditor'],
+    actions: ['castellan.keys.list'],
+  }),
+  permit('keys-change-after-step-up', {
+    roles: ['superadmin', 'security-officer'],
+    actions: ['castellan.keys.rotate', 'castellan.keys.revoke'],
+    obligations: STEP_UP,
+  }),
+]
+
 const FIELDS: readonly Rule[] = [
   permit('overseers-see-how-fields-are-classified', {
     roles: ['superadmin', 'security-officer', 'auditor'],
@@ -143,6 +155,10 @@ const SYSTEM: readonly Rule[] = [
     kinds: ['system'],
     actions: ['castellan.tokens.create', 'castellan.tokens.list', 'castellan.tokens.revoke'],
   }),
+  permit('system-lists-and-changes-keys', {
+    kinds: ['system'],
+    actions: ['castellan.keys.list', 'castellan.keys.rotate', 'castellan.keys.revoke'],
+  }),
   permit('system-lists-and-classifies-fields', {
     kinds: ['system'],
     actions: ['castellan.fields.list', 'castellan.fields.classify'],
@@ -159,7 +175,7 @@ export const SEEDED_POLICY: PolicyDocument = {
       title: 'Superadmin',
       privileged: true,
       description:
-        'Does everything with records, people, roles, tokens and sessions, says how sensitive fields are, and reads and verifies the audit log; must prove again who they are before purging, classifying, changing more than 100 records at once or changing people and tokens, and cannot export the log.',
+        'Does everything with records, people, roles, tokens, keys and sessions, says how sensitive fields are, and reads and verifies the audit log; must prove again who they are before purging, classifying, changing more than 100 records at once or changing people, tokens and keys, and cannot export the log.',
     },
     admin: {
       title: 'Admin',
@@ -180,10 +196,10 @@ export const SEEDED_POLICY: PolicyDocument = {
       title: 'Security officer',
       privileged: true,
       description:
-        'Manages people, roles and tokens after proving again who they are, ends sessions, and reads and verifies the audit log; sees no records at all.',
+        'Manages people, roles, tokens and keys after proving again who they are, ends sessions, and reads and verifies the audit log; sees no records at all.',
     },
   },
-  rules: [...RECORDS, ...PEOPLE, ...FIELDS, ...PAGES, ...AUDIT, ...SYSTEM],
+  rules: [...RECORDS, ...PEOPLE, ...KEYS, ...FIELDS, ...PAGES, ...AUDIT, ...SYSTEM],
   constraints: [{ exclusive: ['auditor', 'admin'] }, { exclusive: ['auditor', 'support'] }],
 }
 

@@ -28,6 +28,7 @@ test('verifies a log that nobody touched', async () => {
     events: 7,
     checkpoints: 3,
     isPinned: false,
+    handOvers: [],
     warnings: [],
   })
 })
@@ -375,7 +376,7 @@ async function computeAnew(world: LogWorld, sequence: number, event: AuditEvent)
   }
   const issuedAt = new Date(world.now).toISOString()
   const note = signCheckpoint(
-    { origin, size: 7, root: tree.root(), previous: null, issuedAt },
+    { origin, size: 7, root: tree.root(), previous: null, issuedAt, nextKey: null },
     { name: origin, publicKey },
     privateKey,
   )

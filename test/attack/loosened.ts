@@ -33,10 +33,28 @@ const WITHOUT_LAST_STEP: Loosening = {
     'create trigger unused before update on castellan_credential for each row set new.last_step = null',
 }
 
+/** That keys were changed is written down nowhere: no process hears of what another one does. */
+const WITHOUT_WORD_OF_KEYS: Loosening = {
+  sqlite: `
+    create trigger unsaid after update on castellan_meta when new.name = 'keys'
+    begin update castellan_meta set value = '0' where name = 'keys'; end`,
+  postgres: `
+    create function unsay() returns trigger language plpgsql as
+    $$ begin if new.name = 'keys' then new.value := '0'; end if; return new; end $$;
+    create trigger unsaid before update on castellan_meta for each row execute function unsay()`,
+  mariadb: `
+    create trigger unsaid before update on castellan_meta for each row
+    set new.value = if(new.name = 'keys', '0', new.value)`,
+}
+
 export async function withoutThrottle(house: House): Promise<void> {
   await house.sql(WITHOUT_THROTTLE[house.engine])
 }
 
 export async function withoutLastStep(house: House): Promise<void> {
   await house.sql(WITHOUT_LAST_STEP[house.engine])
+}
+
+export async function withoutWordOfKeys(house: House): Promise<void> {
+  await house.sql(WITHOUT_WORD_OF_KEYS[house.engine])
 }

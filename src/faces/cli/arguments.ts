@@ -27,7 +27,6 @@ const NOT_YET: readonly string[] = [
   'policy export',
   'audit checkpoint',
   'audit prove',
-  'keys rotate',
   'evidence',
 ]
 

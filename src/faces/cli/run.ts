@@ -10,6 +10,7 @@ import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { helpOf, overview } from './help.ts'
 import { init } from './init.ts'
+import { keysList, keysRevoke, keysRotate } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { relations } from './relations.ts'
 import { secret } from './secret.ts'
@@ -31,6 +32,9 @@ export const COMMANDS: readonly Command[] = [
   tokenCreate,
   tokenList,
   tokenRevoke,
+  keysList,
+  keysRotate,
+  keysRevoke,
   classify,
   relations,
   auditVerify,
