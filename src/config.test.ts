@@ -121,8 +121,46 @@ test("leaves an orchestrator's own variables alone", () => {
 })
 
 test('refuses what the design names and this version does not honour yet', () => {
-  expect(ids(mistakes({ dashboard: {}, mail: {} } as AdminOptions))).toEqual(['C002', 'C002'])
+  expect(ids(mistakes({ dashboard: {}, files: {} } as AdminOptions))).toEqual(['C002', 'C002'])
   expect(ids(mistakes({}, { CASTELLAN_PRESET: 'strict' }))).toEqual(['C002'])
+})
+
+const MAIL = { from: 'Shop <admin@example.com>', smtp: 'smtp://shop:p%40ss@mail.example.com:587' }
+const PUBLIC = { publicUrl: 'https://admin.example.com' }
+
+test('letters need an address of one’s own, and one that nobody reads on the way', () => {
+  expect(ids(mistakes({ mail: MAIL }))).toEqual(['C501'])
+  expect(ids(mistakes({ mail: MAIL, publicUrl: 'http://admin.example.com' }))).toEqual(['C502'])
+  expect(mistakes({ mail: MAIL, publicUrl: 'http://127.0.0.1:4600', debug: true })).toEqual([])
+  expect(configured({ mail: MAIL, ...PUBLIC }).mail).toMatchObject({ from: MAIL.from, send: null })
+})
+
+test('nobody registers where no letter can prove the address, or where the application adds people', () => {
+  expect(ids(mistakes({ registration: true, ...PUBLIC }))).toEqual(['C503'])
+  const people = { model: 'users', usernameField: 'email', authenticate: async () => null }
+  expect(ids(mistakes({ registration: true, mail: MAIL, people, ...PUBLIC }))).toEqual(['C504'])
+})
+
+test('reads the mail server from the environment, and never shows it', () => {
+  const variable = 'smtps://shop:p%40ss@mail.example.com?from=admin@example.com'
+  const { mail } = configured(PUBLIC, { CASTELLAN_MAIL: variable })
+
+  expect(mail).toMatchObject({ from: 'admin@example.com' })
+  expect(mail?.smtp?.reveal()).toBe('smtps://shop:p%40ss@mail.example.com')
+  expect(inspect(mail, { depth: 9 })).not.toContain('p%40ss')
+  expect(JSON.stringify(mistakes(PUBLIC, { CASTELLAN_MAIL: 'shop:p%40ss@mail' }))).not.toContain('p%40ss')
+})
+
+test.each([
+  ['no sender', { smtp: MAIL.smtp }],
+  ['two senders', { ...MAIL, from: 'a@example.com, b@example.com' }],
+  ['a sender with a line break', { ...MAIL, from: 'Shop\r\nBcc: eve@example.com <admin@example.com>' }],
+  ['no way', { from: MAIL.from }],
+  ['two ways', { ...MAIL, send: async () => {} }],
+  ['another protocol', { ...MAIL, smtp: 'http://mail.example.com' }],
+  ['a message of an unknown kind', { ...MAIL, messages: { farewell: () => ({}) } }],
+])('refuses mail with %s', (_, mail) => {
+  expect(ids(mistakes({ mail, ...PUBLIC } as unknown as AdminOptions))).toEqual(['C003'])
 })
 
 test.each([

@@ -17,6 +17,7 @@ import type { DatabaseUrl } from './database/url.ts'
 import { didYouMean, type Mistake, misconfigured } from './errors.ts'
 import type { PeopleOption } from './identity/host-people.ts'
 import { Secret, secretMistakes } from './keys/secret.ts'
+import type { MailOption } from './mail/option.ts'
 import {
   type AdminOptions,
   type LogLevel,
@@ -24,6 +25,7 @@ import {
   OPTIONS,
   type OptionName,
   type OptionRule,
+  type PasswordsOption,
 } from './options.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
@@ -45,6 +47,10 @@ export interface Configuration {
   readonly pages: NonNullable<AdminOptions['pages']>
   /** Null: people are our own. */
   readonly people: PeopleOption | null
+  /** Null: no letters are sent. */
+  readonly mail: MailSettings | null
+  readonly registration: boolean
+  readonly passwords: PasswordsOption
   readonly menu: NonNullable<AdminOptions['menu']>
   /** Null: the seeded roles. */
   readonly policy: PolicyDocument | null
@@ -68,6 +74,15 @@ export interface Configuration {
   readonly onError: NonNullable<AdminOptions['onError']> | null
   readonly log: LogLevel
   readonly dataDir: string | null
+}
+
+/** The option `mail`, its address out of sight. */
+export interface MailSettings {
+  readonly from: string
+  /** Null: `send` does it. */
+  readonly smtp: Secret | null
+  readonly send: NonNullable<MailOption['send']> | null
+  readonly messages: NonNullable<MailOption['messages']>
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -107,6 +122,7 @@ export function configure(
   mistakes.push(
     ...debugMistakes(given.debug ?? false, environment, host),
     ...secretMistakes(given.secretKeys ?? []),
+    ...mailMistakes(given),
   )
   const databases = databasesOf(given, mistakes)
   if (mistakes.length > 0) throw misconfigured(mistakes)
@@ -141,6 +157,8 @@ type Defaulted =
   | 'allowedIps'
   | 'allowedNetworks'
   | 'networks'
+  | 'registration'
+  | 'passwords'
   | 'httpsPort'
   | 'accessTokenMinutes'
   | 'refreshTokenDays'
@@ -167,6 +185,8 @@ export const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   allowedIps: [],
   allowedNetworks: [],
   networks: {},
+  registration: false,
+  passwords: {},
   httpsPort: 443,
   accessTokenMinutes: 15,
   refreshTokenDays: 7,
@@ -188,6 +208,7 @@ function resolved(completed: Completed, databases: ConfiguredDatabases): Configu
     publicUrl: options.publicUrl === undefined ? null : withoutSlash(options.publicUrl),
     policy: options.policy ?? null,
     people: options.people ?? null,
+    mail: options.mail ? mailSettings(options.mail) : null,
     secretKeys: options.secretKeys.map((key) => new Secret(key)),
     allowedIps: debug ? [] : options.allowedIps,
     allowedNetworks: debug ? [] : options.allowedNetworks,
@@ -195,6 +216,15 @@ function resolved(completed: Completed, databases: ConfiguredDatabases): Configu
     secureCookies: options.secureCookies ?? !debug,
     onError: options.onError ?? null,
     dataDir: options.dataDir === undefined ? null : resolve(options.dataDir),
+  }
+}
+
+function mailSettings({ from, smtp, send, messages }: MailOption): MailSettings {
+  return {
+    from,
+    smtp: smtp === undefined ? null : new Secret(smtp),
+    send: send ?? null,
+    messages: messages ?? {},
   }
 }
 
@@ -303,6 +333,44 @@ function debugMistakes(debug: boolean, environment: Environment, host: string | 
       place: 'debug',
       problem: `debug is for this machine alone, and "${host}" can be reached from others.`,
       remedy: 'Listen on 127.0.0.1, or set CASTELLAN_DEBUG=false and put TLS in front.',
+    })
+  }
+  return mistakes
+}
+
+/** A link is worth no more than the address it begins with. */
+function mailMistakes({ mail, registration, publicUrl, debug, people }: Given): Mistake[] {
+  const mistakes: Mistake[] = []
+  if (mail && publicUrl === undefined) {
+    mistakes.push({
+      id: 'C501',
+      place: 'mail',
+      problem: 'letters hold links, and without publicUrl nobody but a request says where they lead.',
+      remedy: 'Set publicUrl (CASTELLAN_PUBLIC_URL) to the origin that people type.',
+    })
+  }
+  if (mail && !debug && publicUrl?.startsWith('http:')) {
+    mistakes.push({
+      id: 'C502',
+      place: 'publicUrl',
+      problem: 'letters hold links that let people in, and these would travel in the clear.',
+      remedy: 'Begin publicUrl with https://.',
+    })
+  }
+  if (registration && !mail) {
+    mistakes.push({
+      id: 'C503',
+      place: 'registration',
+      problem: 'whoever asks for an account has to prove their address first, and mail is off.',
+      remedy: 'Set mail, or leave registration out.',
+    })
+  }
+  if (registration && people) {
+    mistakes.push({
+      id: 'C504',
+      place: 'registration',
+      problem: 'people of this installation are the application’s own, which adds them itself.',
+      remedy: 'Leave registration out.',
     })
   }
   return mistakes

@@ -28,7 +28,11 @@ export type {
 } from './gate/own-action.ts'
 export { defineAction } from './gate/own-action.ts'
 export type { HostId, PeopleOption } from './identity/host-people.ts'
+export type { LetterKind } from './identity/letter.ts'
 export type { Principal } from './identity/principal.ts'
+export type { MailContext, MailTemplate } from './mail/compose.ts'
+export type { MailContent, Message } from './mail/message.ts'
+export type { MailOption } from './mail/option.ts'
 export type {
   ContextPrincipal,
   ContextRequest,
@@ -49,7 +53,7 @@ export type {
   ModelOptions,
   RelationOption,
 } from './model/options.ts'
-export type { SourceOption } from './options.ts'
+export type { PasswordsOption, SourceOption } from './options.ts'
 export type { Condition, FieldCondition, PolicyDocument, Role, Rule, When } from './policy/document.ts'
 export { forbid, permit } from './policy/permit.ts'
 export { SEEDED_POLICY } from './policy/seeded.ts'

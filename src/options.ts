@@ -9,6 +9,7 @@ import type { SourceDefinition } from './data/source-definition.ts'
 import type { MenuEntry, OwnPage } from './faces/own-page.ts'
 import type { OwnAction } from './gate/own-action.ts'
 import type { PeopleOption } from './identity/host-people.ts'
+import { MAIL_SCHEMA, type MailOption, readMail } from './mail/option.ts'
 import type { ModelOptions } from './model/options.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
@@ -43,6 +44,12 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly policy?: PolicyDocument
   /** The application's own people sign in, by its own code; absent: people are Castellan's own. */
   readonly people?: PeopleOption
+  /** How letters leave (invitations, new passwords, notices); absent: none are sent. Needs `publicUrl`. */
+  readonly mail?: MailOption
+  /** Whether visitors may ask for an account, which an administrator has to let in; false by default. Needs `mail`. */
+  readonly registration?: boolean
+  /** What else new passwords are held against. */
+  readonly passwords?: PasswordsOption
   /** At least 32 bytes each. The first wraps keys, the others still unwrap them. */
   readonly secretKeys?: readonly string[]
   /** Development only: lifts HTTPS, secure cookies and the allow-list on a loopback address. */
@@ -70,6 +77,16 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly log?: LogLevel
   /** Where files of our own are kept, such as a generated secret. */
   readonly dataDir?: string
+}
+
+export interface PasswordsOption {
+  /** Words of the organisation that no password may be made of: its name, its products, its places. */
+  readonly words?: readonly string[]
+  /**
+   * Looks leaked passwords up, by the first five hex digits of their SHA-1 alone (k-anonymity); answers lines
+   * `SUFFIX:COUNT`. Absent: nobody is asked. What throws, or takes three seconds, keeps nobody from a password.
+   */
+  readonly ranges?: (prefix: string, signal: AbortSignal) => Promise<string>
 }
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
@@ -215,6 +232,24 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     variable: null,
     read: asText,
   },
+  mail: {
+    schema: MAIL_SCHEMA,
+    wanted:
+      'an object with "from" and either "smtp" (as "smtp://name:password@host:587") or the function "send"; as a variable "smtp://name:password@host:587?from=admin@example.com"',
+    variable: 'CASTELLAN_MAIL',
+    read: readMail,
+    isSecret: true,
+  },
+  registration: flag('CASTELLAN_REGISTRATION'),
+  passwords: {
+    schema: z.strictObject({
+      words: z.array(z.string().min(3)).optional(),
+      ranges: isFunction.optional(),
+    }),
+    wanted: 'an object with "words" of three letters and more and the function "ranges"',
+    variable: null,
+    read: asText,
+  },
   secretKeys: {
     schema: z.array(z.string()),
     wanted: 'a list of texts',
@@ -273,8 +308,6 @@ export const NOT_YET = [
   'context',
   'authenticators',
   'preset',
-  'registration',
-  'mail',
   'files',
   'audit',
   'watch',

@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   actions: ['model', 'policy', 'audit', 'identity', 'gate'],
   http: ['identity'],
   jsx: [],
+  mail: ['identity', 'jsx'],
   faces: ['model', 'policy', 'gate', 'identity', 'http', 'jsx'],
   'faces/cli': ['model', 'policy', 'gate', 'identity', 'http', 'audit', 'store', 'database', 'keys'],
   // everything, since it puts everything together; nothing but `admin.ts` imports it
@@ -31,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'actions',
     'http',
     'faces',
+    'mail',
     'store',
     'database',
     'keys',
@@ -53,6 +55,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   otpauth: ['identity'],
   '@simplewebauthn/server': ['identity'],
   'node:sqlite': ['database', 'demo'],
+  nodemailer: ['mail'],
   pg: ['database'],
   mysql2: ['database'],
   '@electric-sql/pglite': ['database'],

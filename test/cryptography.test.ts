@@ -31,6 +31,10 @@ const INVENTORY: Readonly<Record<string, { readonly uses: readonly string[]; rea
   },
   'src/identity/authenticators/totp.ts': { uses: ['createHmac'], why: 'one-time codes (RFC 6238)' },
   'src/identity/confirmation.ts': { uses: ['randomBytes'], why: 'the id of a confirmation' },
+  'src/identity/leaked-password.ts': {
+    uses: ['createHash'],
+    why: 'the prefix by which a password is looked up among leaked ones',
+  },
   'src/identity/random.ts': {
     uses: ['createHash', 'randomFillSync', 'timingSafeEqual'],
     why: 'the randomness that every part is handed, and bearer secrets at rest',
@@ -118,6 +122,8 @@ test('every hash is SHA-256, but where a standard says another one', () => {
   expect(hashes.filter((one) => !one.endsWith(": 'sha256'"))).toEqual([
     // what authenticator apps compute (RFC 6238): an HMAC, which collisions of SHA-1 do not touch
     "src/identity/authenticators/totp.ts: 'sha1'",
+    // what lists of leaked passwords are kept by: a name, and no protection of anything
+    "src/identity/leaked-password.ts: 'sha1'",
   ])
 })
 

@@ -41,7 +41,7 @@ export function peopleReading({ identity, policy }: ActionParts): readonly Actio
   ] as readonly Action[]
 }
 
-const NOTHING: Standing = { roles: [], hasSecondFactor: false }
+const NOTHING: Standing = { roles: [], hasSecondFactor: false, hasPassword: false, waitingSince: null }
 
 async function standingOf(
   identity: Identity,
@@ -54,6 +54,7 @@ async function standingOf(
   )
 }
 
-function standing({ roles, hasSecondFactor }: Person): Standing {
-  return { roles, hasSecondFactor }
+function standing({ roles, hasSecondFactor, hasPassword, waitingSince }: Person): Standing {
+  const since = waitingSince === null ? null : new Date(waitingSince).toISOString()
+  return { roles, hasSecondFactor, hasPassword, waitingSince: since }
 }

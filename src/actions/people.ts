@@ -9,15 +9,25 @@ import type { Change } from '../audit/event.ts'
 import { AdminError } from '../errors.ts'
 import { type Action, defineAction, type RunContext } from '../gate/action.ts'
 import type { Person, PersonInput } from '../identity/identity.ts'
+import type { Principal } from '../identity/principal.ts'
 import { mustBeAnother, mustGrant, mustHold } from './granting.ts'
 import { Expiry, readInput } from './input.ts'
+import { inviting } from './inviting.ts'
 import type { ActionParts } from './parts.ts'
 import { peopleReading } from './people-list.ts'
+import {
+  Attributes,
+  attributesText,
+  changed,
+  personOf,
+  Role,
+  rolesOf,
+  rolesText,
+  secret,
+  until,
+} from './person.ts'
 
 const MODEL = 'castellan.people'
-
-const Attributes = z.record(z.string(), z.string())
-const Role = z.string().min(1, 'must name a role')
 
 const NewPerson = z.strictObject({
   name: z.string(),
@@ -42,6 +52,7 @@ export function peopleActions(parts: ActionParts): readonly Action[] {
   return [
     ...peopleReading(parts),
     create(parts),
+    ...inviting(parts),
     update(parts),
     ...switching(parts),
     ...roles(parts),
@@ -56,9 +67,18 @@ function create({ identity, policy }: ActionParts): Action<PersonInput, NewPerso
     on: 'model',
     access: 'write',
     kind: 'person.create',
-    parse(raw) {
+    async parse(raw, { principal }) {
       const { password, ...input } = readInput(`${MODEL}.create`, NewPerson, raw)
-      return { ...input, ...(password !== undefined && { password }) }
+      mustNotChoose(principal, { password, withTotp: input.withTotp })
+      if (password === undefined) return input
+      // here, since a look-up among leaked ones may take its time and a transaction must not
+      const problems = await identity.passwordProblems(password, input)
+      if (problems.length > 0) {
+        throw new AdminError('invalid-input', `${MODEL}.create: check password.`, {
+          fields: { password: problems },
+        })
+      }
+      return { ...input, password }
     },
     async run(input, { connection, principal, report }) {
       mustGrant(policy, principal, `${MODEL}.create`, { given: input.roles, held: [], field: 'roles' })
@@ -78,6 +98,25 @@ function create({ identity, policy }: ActionParts): Action<PersonInput, NewPerso
       report.count({ affected: 1 })
       return made
     },
+  })
+}
+
+/**
+ * Nobody knows what somebody else signs in with: a person is invited and chooses it. The system may, for the first one
+ * of an installation without a browser; and it reads the password from whoever types it.
+ */
+function mustNotChoose(
+  { subject }: Principal,
+  { password, withTotp }: { readonly password: string | undefined; readonly withTotp: boolean },
+): void {
+  if (subject.kind === 'system') return
+  const fields = {
+    ...(password !== undefined && { password: ['is chosen by the person alone: invite them'] }),
+    ...(withTotp && { withTotp: ['is set up by the person alone: invite them'] }),
+  }
+  if (Object.keys(fields).length === 0) return
+  throw new AdminError('invalid-input', `${MODEL}.create: nobody chooses what somebody else signs in with.`, {
+    fields,
   })
 }
 
@@ -144,6 +183,7 @@ function switching({ identity, policy }: ActionParts): readonly Action<Record<st
         if (verb !== 'deactivate') mustHold(policy, context.principal, `${MODEL}.${verb}`, rolesOf(person))
         context.report.change(...(await run(context, person)))
         context.report.count({ affected: 1 })
+        context.afterCommit(async () => identity.letters.announce())
         return null
       },
     })
@@ -151,7 +191,7 @@ function switching({ identity, policy }: ActionParts): readonly Action<Record<st
     action(
       'activate',
       'Activate',
-      ({ name }) => `Let ${name} sign in again.`,
+      ({ name, waitingSince }) => `Let ${name} sign in${waitingSince === null ? ' again' : ''}.`,
       async ({ connection, principal }, person) => {
         await identity.people.setActive(connection, person.id, true, by(principal.name))
         return differing([changed('is_active', String(person.isActive), 'true')])
@@ -235,15 +275,6 @@ function roles({ identity, policy }: ActionParts): readonly Action[] {
   ] as readonly Action[]
 }
 
-async function personOf(
-  identity: ActionParts['identity'],
-  { connection, target }: RunContext,
-): Promise<Person> {
-  const person = target && (await identity.people.find(connection, target.encodedKey))
-  if (!person) throw new AdminError('not-found', 'That person is not there any more.')
-  return person
-}
-
 function notHeld(role: string): AdminError {
   return new AdminError('invalid-input', `${MODEL}.revoke-role: check role.`, {
     fields: { role: [`"${role}" is no role of this person`] },
@@ -252,32 +283,6 @@ function notHeld(role: string): AdminError {
 
 function by(name: string): string {
   return `by ${name}`
-}
-
-function until(expiresAt: number | null): string {
-  return expiresAt === null ? '' : ` until ${new Date(expiresAt).toISOString()}`
-}
-
-function rolesOf(person: Person): readonly string[] {
-  return person.roles.map(({ role }) => role)
-}
-
-function rolesText(person: Person): string | null {
-  const texts = person.roles.map(({ role, expiresAt }) => `${role}${until(expiresAt)}`)
-  return texts.length > 0 ? texts.join(', ') : null
-}
-
-function attributesText({ attributes }: Person): string | null {
-  const names = Object.keys(attributes).sort()
-  return names.length > 0 ? names.map((name) => `${name}: ${attributes[name]}`).join(', ') : null
-}
-
-function changed(field: string, before: string | null, after: string | null): Change {
-  return { field, sensitivity: 'internal', before, after }
-}
-
-function secret(field: string): Change {
-  return { field, sensitivity: 'secret', before: null, after: null }
 }
 
 function differing(changes: readonly Change[]): readonly Change[] {

@@ -18,6 +18,7 @@ import type { HostPeople } from '../identity/host-people.ts'
 import type { Identity } from '../identity/identity.ts'
 import { systemRandomBytes } from '../identity/random.ts'
 import { type OpenedKeys, openKeys } from '../keys/key-ring.ts'
+import type { Sender } from '../mail/sender.ts'
 import type { Model } from '../model/model.ts'
 import { markedRoles } from '../policy/marked.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -31,6 +32,7 @@ import { createFaces } from './faces.ts'
 import { hostPeopleOf } from './host-people.ts'
 import { rotateDue } from './key-schedule.ts'
 import { classifySources, knownFields } from './known-fields.ts'
+import { senderOf } from './mail.ts'
 import { administered, type FoundSource, findSources } from './models.ts'
 import { networksOf, policyOf, SUPERADMIN } from './rules.ts'
 
@@ -94,10 +96,11 @@ export async function assemble(
     const found = await classifySources(all, configuration.models, { own, clock, serves })
     const { models, sources } = await administered(found, own, extensions)
     const policy = policyOf(configuration, models, extensions)
+    let sender: Sender | null = null
     const host = configuration.people && hostPeopleOf(configuration.people, models, sources)
     const identity = identityOf(
       configuration,
-      { ...common, keys, audit, policy, own, installation, host },
+      { ...common, keys, audit, policy, own, installation, host, onLetter: () => sender?.wake() },
       passwordCost,
     )
     const gate = createGate({
@@ -135,6 +138,11 @@ export async function assemble(
       log,
       rotateDue: () => rotateDue(configuration, schedule),
     })
+    sender = senderOf(configuration, identity.letters, {
+      log,
+      serves,
+      onError: hostErrors(configuration, log),
+    })
     return {
       app,
       gate,
@@ -143,6 +151,7 @@ export async function assemble(
       found,
       async close() {
         await stopCleaning()
+        await sender?.close()
         await identity.close()
         await audit.close()
         await databases.close()
@@ -154,7 +163,7 @@ export async function assemble(
   }
 }
 
-/** What the option `people` threw: to the host, and by its kind alone to the log, for it may hold what somebody typed. */
+/** What the options `people` and `mail` threw: to the host, and by its kind alone to the log, for it may hold what somebody typed. */
 function hostErrors({ onError }: Configuration, log: Logger): (error: unknown) => void {
   return (error) => {
     try {
@@ -187,11 +196,12 @@ interface IdentityParts extends Common {
   readonly own: OpenDatabases['own']
   readonly installation: string
   readonly host: HostPeople | null
+  readonly onLetter: () => void
 }
 
 function identityOf(
   configuration: Configuration,
-  { keys, audit, policy, own, installation, host, clock, randomBytes, log }: IdentityParts,
+  { keys, audit, policy, own, installation, host, clock, randomBytes, log, onLetter }: IdentityParts,
   passwordCost: PasswordCost | undefined,
 ): Identity {
   return createIdentity({
@@ -203,6 +213,8 @@ function identityOf(
     log,
     ...(passwordCost && { passwordCost }),
     ...(host && { host, onHostError: hostErrors(configuration, log) }),
+    ...(configuration.passwords.ranges && { passwordRanges: configuration.passwords.ranges }),
+    onLetter,
     options: {
       issuer: `castellan/${installation}`,
       title: configuration.title,
@@ -214,6 +226,9 @@ function identityOf(
       superadmin: SUPERADMIN,
       privilegedRoles: markedRoles(policy.document, 'privileged'),
       deviceBoundRoles: markedRoles(policy.document, 'deviceBound'),
+      hasMail: configuration.mail !== null,
+      hasRegistration: configuration.registration,
+      passwordWords: configuration.passwords.words ?? [],
     },
   })
 }

@@ -54,6 +54,10 @@ export const CATALOGUE = {
     meaning: 'A passkey counted fewer uses than are known, as a copy of it would; it was refused.',
   },
   'identity.password': { severity: 'high', meaning: 'A password was set or changed.' },
+  'identity.recover': {
+    severity: 'medium',
+    meaning: 'A link to set a new password was asked for, or sent.',
+  },
   'identity.sign-out': { severity: 'low', meaning: 'A person ended their own session.' },
   'session.end': {
     severity: 'medium',
@@ -73,6 +77,13 @@ export const CATALOGUE = {
     severity: 'high',
     meaning: "A person's credentials were removed, to be set anew.",
   },
+  'person.invite': { severity: 'high', meaning: 'A person was added, to set their own password.' },
+  'person.renew-password': {
+    severity: 'high',
+    meaning: "A person's password was removed, to be set anew by them.",
+  },
+  'person.register': { severity: 'medium', meaning: 'Somebody asked for an account.' },
+  'person.reject': { severity: 'high', meaning: 'Somebody who asked for an account was not let in.' },
   'role.list': { severity: 'low', meaning: 'Roles and their rules were read.' },
   'role.grant': { severity: 'high', meaning: 'A role was given to a principal.' },
   'role.revoke': { severity: 'high', meaning: 'A role was taken from a principal.' },
@@ -93,6 +104,7 @@ export const CATALOGUE = {
   'field.list': { severity: 'low', meaning: 'The known fields of the databases were listed.' },
   'field.classify': { severity: 'high', meaning: 'It was said how sensitive fields are.' },
   'store.migrate': { severity: 'medium', meaning: "Castellan's own tables were made or migrated." },
+  'mail.fail': { severity: 'medium', meaning: 'A letter could not be sent and was given up.' },
   'guard.forged-request': {
     severity: 'medium',
     meaning: 'A request from another site, or without its token, was refused.',

@@ -1,4 +1,4 @@
-/** What reading Castellan's own models answers beside their fields: what principals hold, and what rules there are. */
+/** What actions on Castellan's own models answer beside their fields: what principals hold, and what rules there are. */
 
 import type { RoleGrant } from '../identity/identity.ts'
 import type { PolicyDocument } from '../policy/document.ts'
@@ -8,6 +8,10 @@ import type { RecordList, RecordRead } from './records.ts'
 export interface Standing {
   readonly roles: readonly RoleGrant[]
   readonly hasSecondFactor: boolean
+  /** False: they were invited and have not answered, or the application keeps it. */
+  readonly hasPassword: boolean
+  /** When they registered themselves, RFC 3339, while they wait to be let in; else null. */
+  readonly waitingSince: string | null
 }
 
 /** `castellan.people.list`; `standing` by person id, for the people of this page. */
@@ -20,6 +24,15 @@ export interface PersonRead extends RecordRead {
   readonly standing: Standing
   /** Roles that whoever asks could give or take. */
   readonly grantable: readonly string[]
+}
+
+/** `castellan.people.invite` and `.renew-password`. */
+export interface InvitedResult {
+  readonly id: string
+  /** The address under the base path, with its one-time token, shown once; null: the person alone has it. */
+  readonly link: string | null
+  /** RFC 3339. */
+  readonly expiresAt: string
 }
 
 /** `castellan.tokens.list`; role names by token id, for the tokens of this page. */

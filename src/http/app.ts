@@ -23,7 +23,7 @@ import { identify, type RandomBytes } from './identify.ts'
 import { logRequest } from './log-request.ts'
 import { foldRefusals, type RecordRefusal } from './refusal.ts'
 import { refuseForeign } from './same-origin.ts'
-import { establish, requireSession } from './session.ts'
+import { arriveFromElsewhere, establish, requireSession } from './session.ts'
 import type { HttpSettings } from './settings.ts'
 import {
   allowBody,
@@ -63,11 +63,19 @@ export const WITHOUT_SESSION: readonly string[] = [
   '/sign-in/second-factor',
   '/sign-in/enrol',
   '/set-up',
+  '/forgot-password',
+  '/reset-password',
+  '/invitation',
+  '/register',
+  '/register/confirm',
   '/theme',
   '/assets/*',
   '/healthz',
   '/readyz',
 ]
+
+/** Those that letters lead to, often from a mail program on another site. */
+const FROM_LETTERS: readonly string[] = ['/reset-password', '/invitation', '/register/confirm']
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024
 
@@ -96,6 +104,7 @@ export function createApp(parts: AppParts): App {
   app.use(refuseForeign(settings, faceAt, record)) // Sec-Fetch-Site and Origin
   app.use(refuseDocuments(faceAt))
   app.use(allowBody(faceAt))
+  app.use(arriveFromElsewhere(FROM_LETTERS.map((path) => `${basePath}${path}`)))
   app.use(establish(identity, faceAt)) // who asks; renews the session
   app.use(requireSession(basePath, isOpen, faceAt)) // WITHOUT_SESSION is the one list of exceptions
   app.use(bindVisitor(identity, faceAt, randomBytes))

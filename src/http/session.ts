@@ -58,6 +58,13 @@ const ARRIVAL =
   '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0">' +
   '<link rel="icon" href="data:,"><title>Castellan</title></head><body><p>One moment.</p></body></html>'
 
+export function arriveFromElsewhere(paths: readonly string[]): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    if (paths.includes(c.req.path) && comesFromElsewhere(c)) return c.html(ARRIVAL)
+    return next()
+  }
+}
+
 function comesFromElsewhere(c: RequestContext): boolean {
   const { access, refresh } = sessionOf(c)
   const site = c.req.header('sec-fetch-site')

@@ -10,7 +10,7 @@ import { familyOf, inStore } from '../store/tables.ts'
 import { DAY, MINUTE, toText } from './instant.ts'
 import { tidy } from './lock.ts'
 
-/** Removes sessions, sign-ins, confirmations, challenges and counters that are past their time; a part of them where there are many. */
+/** Removes sessions, sign-ins, confirmations, challenges, counters, links and letters that are past their time; a part of them where there are many. */
 export async function cleanUp(store: Database, now: number, sessionTimeoutMinutes: number): Promise<void> {
   const at = toText(now)
   const idleSince = toText(now - sessionTimeoutMinutes * MINUTE)
@@ -27,6 +27,8 @@ export async function cleanUp(store: Database, now: number, sessionTimeoutMinute
       await tidy(connection, 'castellan_confirmation', 'id_hash', isExpired)
       await tidy(connection, 'castellan_used_challenge', 'challenge_hash', isExpired)
       await tidy(connection, 'castellan_throttle', 'counter', isExpired)
+      await tidy(connection, 'castellan_link', 'token_hash', isExpired)
+      await tidy(connection, 'castellan_letter', 'id', isExpired)
       await dropRetired(connection, now)
     },
     { isolation: 'read-committed' },

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import type { KeyRings } from '../keys/keys.ts'
 import { createKeep } from '../policy/kept.ts'
+import { describeLink, followLink } from './accept.ts'
 import { createAccessTokens } from './access-token.ts'
 import { createPasswords, DEFAULT_COST, type PasswordCost } from './authenticators/password.ts'
 import { describePending } from './describe-pending.ts'
@@ -16,11 +17,13 @@ import type { HostPeople } from './host-people.ts'
 import { changeHostPassword, hostSetUp, hostSignIn } from './host-sign-in.ts'
 import type { Identity } from './identity.ts'
 import { createKeyCare } from './key-care.ts'
+import { claim, delivered, discard, failed } from './letter-queue.ts'
 import { changePassword, isProvenRecently, provedAt, signOut, stepUp, stepUpChoices } from './own-account.ts'
 import { createAuthenticators } from './own-authenticators.ts'
-import type { IdentityLog, IdentityOptions, Parts } from './parts.ts'
+import type { IdentityLog, IdentityOptions, Parts, PasswordRanges } from './parts.ts'
 import { signInOptions, signInWithPasskey } from './passkey-sign-in.ts'
 import { createPeople } from './people.ts'
+import { newPasswordProblems } from './people-input.ts'
 import type { RandomBytes } from './random.ts'
 import { createSeals } from './seal.ts'
 import { secondFactor } from './second-factor.ts'
@@ -29,6 +32,7 @@ import { listSessions, revoke, sessionById } from './session.ts'
 import { isSetUp, isSetUpTokenValid, issueSetUpToken, setUp } from './set-up.ts'
 import { signIn } from './sign-in.ts'
 import { createThrottle } from './throttle.ts'
+import { answerWish, forgotPassword, register } from './wish.ts'
 
 export type { PasswordCost } from './authenticators/password.ts'
 
@@ -44,6 +48,9 @@ export interface CreateIdentityOptions {
   /** The application's people; absent: our own. */
   readonly host?: HostPeople
   readonly onHostError?: (error: unknown) => void
+  /** Called once a letter may be waiting. */
+  readonly onLetter?: () => void
+  readonly passwordRanges?: PasswordRanges
   /** What a password hash costs; lowered by tests alone. */
   readonly passwordCost?: PasswordCost
 }
@@ -58,6 +65,9 @@ const DEFAULTS = {
   maxSessionsPerPerson: 5,
   privilegedRoles: [],
   deviceBoundRoles: [],
+  hasMail: false,
+  hasRegistration: false,
+  passwordWords: [],
 } as const
 
 export function createIdentity(given: CreateIdentityOptions): Identity {
@@ -85,6 +95,27 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
       host
         ? changeHostPassword(parts, host, principal, input, origin)
         : changePassword(parts, principal, input, origin),
+    byMail: parts.options.hasMail,
+    canRecover: parts.options.hasMail && !host,
+    canRegister: parts.options.hasRegistration && parts.options.hasMail && !host,
+    forgotPassword: (input, origin) => forgotPassword(parts, input, origin),
+    register: (input, origin) => register(parts, input, origin),
+    link: (token) => describeLink(parts, token),
+    followLink: (input, origin) => followLink(parts, input, origin),
+    passwordProblems: (password, person) => newPasswordProblems(parts, password, person),
+    letters: {
+      async next() {
+        for (;;) {
+          const claimed = await claim(parts)
+          if (!claimed || claimed.kind === 'letter') return claimed
+          if (claimed.kind === 'wish') await answerWish(parts, claimed)
+          else await discard(parts, claimed.id)
+        }
+      },
+      delivered: (letter) => delivered(parts, letter),
+      failed: (letter, problem) => failed(parts, letter, problem),
+      announce: () => parts.onLetter(),
+    },
     // the same for every page of a session, as long as its key is the one that marks
     csrfToken: (binding) =>
       keptMarks(`${seals.keyId('seal')} ${binding}`, () => seals.mark('seal', 'csrf', [binding])),
@@ -134,6 +165,8 @@ function partsOf(given: CreateIdentityOptions): Parts {
     passwords: createPasswords({ cost: passwordCost, cores: availableParallelism(), randomBytes }),
     throttle: createThrottle(store, seals, clock),
     host: given.host ?? null,
+    passwordRanges: given.passwordRanges ?? null,
+    onLetter: given.onLetter ?? (() => {}),
     onHostError: given.onHostError ?? null,
   }
 }

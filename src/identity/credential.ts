@@ -39,14 +39,17 @@ async function credentialsOf(connection: Connection, personId: string, kind: Kin
     .execute()
 }
 
-/** The ids of everybody who has one of that kind. */
-export async function hasCredential(connection: Connection, kind: Kind): Promise<ReadonlySet<string>> {
+/** Which kinds everybody has. */
+export async function credentialKinds(
+  connection: Connection,
+): Promise<ReadonlyMap<string, ReadonlySet<Kind>>> {
   const rows = await inStore(connection)
     .selectFrom('castellan_credential')
-    .select('person_id')
-    .where('kind', '=', kind)
+    .select(['person_id', 'kind'])
+    .distinct()
     .execute()
-  return new Set(rows.map((row) => row.person_id))
+  const people = Map.groupBy(rows, (row) => row.person_id)
+  return new Map(Array.from(people, ([id, own]) => [id, new Set(own.map(({ kind }) => kind))]))
 }
 
 export async function removeCredentials(

@@ -32,7 +32,7 @@ export function hostAccess(parts: Parts, host: HostPeople): HostAccess {
       const record = await host.findByKey(key)
       if (!record) throw new AdminError('not-found', 'That person is not there any more.')
       throwProblems('The password cannot be set', {
-        password: newPasswordProblems(parts, password, { name: record.name, email: record.username }),
+        password: await newPasswordProblems(parts, password, { name: record.name, email: record.username }),
       })
       await setHostPassword(parts, host, record.id, password)
       const mirror = await mirrorOf(parts.store.now, host, key)

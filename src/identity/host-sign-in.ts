@@ -145,7 +145,7 @@ export async function changeHostPassword(
     const record = link?.model === host.model ? await host.findByKey(link.key) : null
     const proof = await prove(parts, host, record?.username ?? '', current)
     if (!record || proof.kind !== 'proven' || proof.record.key !== record.key) throw wrongCurrent()
-    const problems = newPasswordProblems(parts, next, { name: principal.name, email: record.username })
+    const problems = await newPasswordProblems(parts, next, { name: principal.name, email: record.username })
     const isSame = current.normalize('NFC') === next.normalize('NFC')
     throwProblems('The password cannot be changed', {
       next: isSame ? [...problems, 'must differ from the current one'] : problems,

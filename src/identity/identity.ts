@@ -11,6 +11,7 @@
 import type { Connection } from '../database/database.ts'
 import type { Purpose, Turned } from '../keys/keys.ts'
 import type { PasskeyOptions, RelyingParty } from './authenticators/passkey.ts'
+import type { ClaimedLetter } from './letter-queue.ts'
 import type { Principal } from './principal.ts'
 import type { RequestOrigin } from './request.ts'
 
@@ -73,6 +74,34 @@ export interface Identity {
     input: { readonly current: string; readonly next: string },
     origin: RequestOrigin,
   ): Promise<void>
+
+  /** Whether letters reach anybody. */
+  readonly byMail: boolean
+  /** Whether who forgot their password may have a link sent. */
+  readonly canRecover: boolean
+  /** Whether visitors may ask for an account. */
+  readonly canRegister: boolean
+  /**
+   * Has a link sent to set a new password, if there is such a person; the answer and the work never tell.
+   * @throws `invalid-input` at `email`; `limit-exceeded`.
+   */
+  forgotPassword(input: { readonly email: string }, origin: RequestOrigin): Promise<void>
+  /** Has a link sent to go on with; the answer never tells whether the address has an account. @throws as `forgotPassword`. */
+  register(input: { readonly name: string; readonly email: string }, origin: RequestOrigin): Promise<void>
+  /** What a one-time link leads to; null for one that is used, old or made up. */
+  link(token: string): Promise<LinkView | null>
+  /** Sets the password and ends every session; a second factor is still asked for. @throws `not-found`; `invalid-input` at `password`; `limit-exceeded`. */
+  followLink(
+    input: { readonly token: string; readonly password: string },
+    origin: RequestOrigin,
+  ): Promise<LinkUsed>
+  /** What is wrong with a password that somebody is to set; looked up among leaked ones where that is configured. */
+  passwordProblems(
+    password: string,
+    person: { readonly name: string; readonly email: string },
+  ): Promise<readonly string[]>
+  /** What waits to be sent. */
+  readonly letters: Letters
 
   /** The token that forms carry, bound to a session or to a cookie from before there is one. */
   csrfToken(binding: string): string
@@ -170,6 +199,32 @@ export type PendingSignIn =
   /** A role of the person's takes nothing but a passkey that can't leave its device. */
   | { readonly stage: 'enrol-passkey'; readonly email: string; readonly passkey: PasskeyOptions | null }
 
+/** What a one-time link is for, and whose it is. */
+export interface LinkView {
+  readonly purpose: 'invitation' | 'password' | 'registration'
+  readonly name: string
+  readonly email: string
+}
+
+export type LinkUsed =
+  | { readonly kind: 'signing-in'; readonly step: SignInStep }
+  /** An account that an administrator has to let in. */
+  | { readonly kind: 'waiting' }
+
+/** The queue of letters. Nothing here sends: whoever claims one does, outside of any transaction. */
+export interface Letters {
+  /** The one that has been due the longest, for this caller alone for two minutes; null: none is due. */
+  next(): Promise<ClaimedLetter | null>
+  delivered(letter: ClaimedLetter): Promise<void>
+  /** @param problem.code What the log may know of it: `EAUTH`, `550`. */
+  failed(
+    letter: ClaimedLetter,
+    problem: { readonly code: string; readonly isFinal: boolean },
+  ): Promise<'again' | 'given-up'>
+  /** Says that one may be waiting, once the transaction that put it there is over. */
+  announce(): void
+}
+
 export interface SetUpInput {
   readonly token: string
   readonly name: string
@@ -185,6 +240,10 @@ export interface Person {
   readonly roles: readonly RoleGrant[]
   readonly attributes: Readonly<Record<string, string>>
   readonly hasSecondFactor: boolean
+  /** False: they were invited and have not answered yet; or the application keeps it. */
+  readonly hasPassword: boolean
+  /** When they registered themselves, while they wait to be let in; else null. */
+  readonly waitingSince: number | null
   readonly createdAt: number
   readonly lastSeenAt: number | null
 }
@@ -226,6 +285,21 @@ export interface HostAccess {
   setPassword(key: string, password: string): Promise<number>
 }
 
+/** How a one-time link reaches its person. */
+export interface LinkWay {
+  readonly by: 'mail' | 'link'
+  /** Who gives it, as the letter says. */
+  readonly giver: string
+}
+
+export interface Invited {
+  readonly id: string
+  /** Answered once and stored only as a hash; null when it was sent to the person alone. */
+  readonly token: string | null
+  readonly purpose: 'invitation' | 'password'
+  readonly expiresAt: number
+}
+
 /** The directory. Every function runs in the caller's transaction; all ids are random and never reused. */
 export interface People {
   /** @throws `invalid-input` at `email`, `password`, `name` or `roles`; `conflict` never. */
@@ -248,6 +322,19 @@ export interface People {
   revokeRole(connection: Connection, id: string, role: string): Promise<void>
   /** Removes every second factor, passkeys included, and ends every session: the person enrols anew at the next sign-in. */
   resetSecondFactor(connection: Connection, id: string, reason: string): Promise<void>
+  /** Adds a person who sets their own password by a one-time link. @throws as `create`. */
+  invite(
+    connection: Connection,
+    input: Omit<PersonInput, 'password' | 'withTotp'>,
+    way: LinkWay,
+  ): Promise<Invited>
+  /**
+   * Removes the password, ends every session, and makes a link to set a new one; the second factor stays.
+   * @throws `invalid-input` for the last working superadmin, and where mail is asked for and is off.
+   */
+  renewPassword(connection: Connection, id: string, way: LinkWay): Promise<Omit<Invited, 'id'>>
+  /** Removes somebody who registered and was not let in. @throws `not-found` for anybody else. */
+  reject(connection: Connection, id: string): Promise<void>
 }
 
 /** One's own authenticators. Every change ends with an audit event; who may make one has just proved who they are. */

@@ -10,6 +10,7 @@ import { credentialOf, setPassword } from './credential.ts'
 import { attempted, storyBy, Unproven } from './event.ts'
 import type { PasskeyAnswer, ProofChoices, SessionTokens } from './identity.ts'
 import { MINUTE, toInstant } from './instant.ts'
+import { post } from './letter-queue.ts'
 import { LOCKING, lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
 import { proofChoices } from './passkey-proof.ts'
@@ -126,7 +127,7 @@ export async function changePassword(
     const current = isOfPasswordSize(input.current) ? input.current : ''
     const fits = await parts.passwords.verify(current, stored?.secret ?? null)
     if (!stored || !fits) throw wrongCurrent()
-    checkNext(parts, principal, input)
+    await checkNext(parts, principal, input)
     const hash = await parts.passwords.hash(input.next)
 
     return await parts.store.write(async (connection) => {
@@ -134,6 +135,8 @@ export async function changePassword(
       await mustBeLive(parts, connection, sessionId)
       await mustBeUnchanged(connection, stored)
       await setPassword(parts, connection, personId, hash)
+      const to = { name: principal.name, email: principal.email ?? '' }
+      await post(parts, connection, { kind: 'password-changed', to, at: parts.clock() })
       const endedSessions = await revoke(connection, { person: personId, except: sessionId })
       const event = await parts.audit.append(
         connection,
@@ -143,15 +146,16 @@ export async function changePassword(
       return event
     }, LOCKING)
   })
+  parts.onLetter()
   await parts.audit.sealed(event)
 }
 
-function checkNext(
+async function checkNext(
   parts: Parts,
   principal: Principal,
   { current, next }: { readonly current: string; readonly next: string },
-): void {
-  const problems = newPasswordProblems(parts, next, {
+): Promise<void> {
+  const problems = await newPasswordProblems(parts, next, {
     name: principal.name,
     email: principal.email ?? '',
   })

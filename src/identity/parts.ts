@@ -34,7 +34,19 @@ export interface IdentityOptions {
   readonly privilegedRoles?: readonly string[]
   /** Roles that take nothing but a passkey that can't leave its device; none by default. */
   readonly deviceBoundRoles?: readonly string[]
+  /** Whether letters are sent at all; false by default. */
+  readonly hasMail?: boolean
+  /** Whether visitors may ask for an account; false by default, and only with mail. */
+  readonly hasRegistration?: boolean
+  /** Words of this installation that no password may be made of; none by default. */
+  readonly passwordWords?: readonly string[]
 }
+
+/**
+ * The leaked passwords whose SHA-1 begins with these five hex digits, as lines `SUFFIX:COUNT`: no more of a password
+ * leaves the process.
+ */
+export type PasswordRanges = (prefix: string, signal: AbortSignal) => Promise<string>
 
 /** Codes, ids and counts; nothing that may not be printed on a wall. */
 export interface IdentityLog {
@@ -55,6 +67,10 @@ export interface Parts {
   readonly throttle: Throttle
   /** Null: people are our own. */
   readonly host: HostPeople | null
+  /** Where leaked passwords are looked up; null: nowhere. */
+  readonly passwordRanges: PasswordRanges | null
+  /** Called once a letter may be waiting. */
+  readonly onLetter: () => void
   /** Gets what code of the application threw, for whoever runs it. */
   readonly onHostError: ((error: unknown) => void) | null
 }

@@ -2,6 +2,7 @@
 
 import { AdminError } from '../errors.ts'
 import { isEmail } from './email.ts'
+import { isLeaked } from './leaked-password.ts'
 import type { Parts } from './parts.ts'
 import { passwordProblems } from './password-rule.ts'
 
@@ -42,13 +43,27 @@ export function emailProblems(email: string): readonly string[] {
   return isEmail(email.trim()) ? [] : ['must be one e-mail address, such as ana@example.com']
 }
 
-export function newPasswordProblems(
+/** What the password itself tells, without asking anybody. */
+export function plainPasswordProblems(
   parts: Parts,
   password: string,
   person: { readonly name: string; readonly email: string },
 ): readonly string[] {
   const [local = ''] = person.email.split('@')
-  return passwordProblems(password, [parts.options.title, 'castellan', person.email, local, person.name])
+  const { title, passwordWords } = parts.options
+  const words = [title, 'castellan', ...passwordWords, person.email, local, person.name]
+  return passwordProblems(password, words)
+}
+
+/** The same, and whether it is among leaked ones, where they can be looked up: before a transaction, never within one. */
+export async function newPasswordProblems(
+  parts: Parts,
+  password: string,
+  person: { readonly name: string; readonly email: string },
+): Promise<readonly string[]> {
+  const problems = plainPasswordProblems(parts, password, person)
+  if (problems.length > 0 || !(await isLeaked(parts, password))) return problems
+  return ['has leaked from another site, where attackers find it: choose one that you use nowhere else']
 }
 
 /** Role names are compared as they are: no case, space or look-alike leads to another role. */

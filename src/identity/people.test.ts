@@ -29,6 +29,8 @@ test('adds a person, who is then found by id and by e-mail', async () => {
     roles: [{ role: 'support', expiresAt: null }],
     attributes: { region: 'emea' },
     hasSecondFactor: false,
+    hasPassword: true,
+    waitingSince: null,
     createdAt: world.time.now,
     lastSeenAt: null,
   })

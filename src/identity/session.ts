@@ -16,6 +16,7 @@ import { signAccessToken } from './access-token.ts'
 import { type Named, storyOf } from './event.ts'
 import type { Session, SessionTokens } from './identity.ts'
 import { DAY, HOUR, MINUTE, toInstant, toText } from './instant.ts'
+import { dropLinks } from './link.ts'
 import { tidy } from './lock.ts'
 import type { Parts } from './parts.ts'
 import type { Authentication } from './principal.ts'
@@ -247,7 +248,7 @@ function idleMs(parts: Parts): number {
 /** Which sessions `revoke` ends. */
 export type Which =
   | { readonly session: string }
-  /** Every session and pending sign-in of the person, but one session. */
+  /** Every session, pending sign-in and one-time link of the person, but one session. */
   | { readonly person: string; readonly except: string | null }
   /** Every session and pending sign-in of everybody. */
   | 'every'
@@ -271,6 +272,7 @@ export async function revoke(connection: Connection, which: Which): Promise<numb
     .deleteFrom('castellan_pending_sign_in')
     .where('person_id', '=', which.person)
     .executeTakeFirst()
+  await dropLinks(connection, which.person)
   const live = await store
     .deleteFrom('castellan_session')
     .where('person_id', '=', which.person)

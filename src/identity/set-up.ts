@@ -118,7 +118,7 @@ async function checkInput(parts: Parts, { name, email, password }: SetUpInput): 
   throwProblems('The first administrator cannot be added', {
     name: nameProblems(name),
     email: emailProblems(email),
-    password: newPasswordProblems(parts, password, { name, email: canonicalEmail(email) }),
+    password: await newPasswordProblems(parts, password, { name, email: canonicalEmail(email) }),
   })
 }
 

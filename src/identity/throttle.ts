@@ -89,6 +89,11 @@ export function currentPasswordCounters(personId: string): readonly Counter[] {
   return [account(['current-password', personId], ACCOUNT)]
 }
 
+/** Asking for a letter: by the address it would go to, from where it is asked for, so that nobody asks others out of it. */
+export function wishCounters(email: string, address: string): readonly Counter[] {
+  return [account(['letter', email, networkOf(address)], ACCOUNT), ...placeCounters(address)]
+}
+
 /** Where an attempt comes from, and everything. */
 export function placeCounters(address: string): readonly Counter[] {
   const total: Counter = { about: 'total', name: ['total'], limit: TOTAL }

@@ -60,9 +60,10 @@ const TABLE: readonly [readonly string[], readonly string[]][] = [
   ],
   [
     [
-      ...['create', 'update', 'activate', 'deactivate', 'reset-credentials', 'grant-role', 'revoke-role'].map(
+      ...['create', 'invite', 'update', 'activate', 'deactivate', 'reset-credentials', 'renew-password'].map(
         (verb) => `castellan.people.${verb}`,
       ),
+      ...['reject', 'grant-role', 'revoke-role'].map((verb) => `castellan.people.${verb}`),
       'castellan.tokens.create',
       'castellan.tokens.revoke',
     ],
@@ -139,8 +140,15 @@ test('the system holds these actions and no others', () => {
     'castellan.keys.list',
     'castellan.keys.revoke',
     'castellan.keys.rotate',
+    'castellan.people.activate',
     'castellan.people.create',
+    'castellan.people.deactivate',
+    'castellan.people.grant-role',
+    'castellan.people.invite',
     'castellan.people.list',
+    'castellan.people.renew-password',
+    'castellan.people.reset-credentials',
+    'castellan.people.revoke-role',
     'castellan.tokens.create',
     'castellan.tokens.list',
     'castellan.tokens.revoke',

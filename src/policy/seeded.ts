@@ -65,10 +65,13 @@ const PEOPLE: readonly Rule[] = [
     roles: ['superadmin', 'security-officer'],
     actions: [
       'castellan.people.create',
+      'castellan.people.invite',
       'castellan.people.update',
       'castellan.people.activate',
       'castellan.people.deactivate',
       'castellan.people.reset-credentials',
+      'castellan.people.renew-password',
+      'castellan.people.reject',
       'castellan.people.grant-role',
       'castellan.people.revoke-role',
       'castellan.tokens.create',
@@ -147,9 +150,19 @@ const AUDIT: readonly Rule[] = [
 
 /** The command line and background work. One by one: no wildcard reaches the system. */
 const SYSTEM: readonly Rule[] = [
-  permit('system-adds-and-lists-people', {
+  permit('system-manages-people', {
     kinds: ['system'],
-    actions: ['castellan.people.create', 'castellan.people.list'],
+    actions: [
+      'castellan.people.list',
+      'castellan.people.create',
+      'castellan.people.invite',
+      'castellan.people.activate',
+      'castellan.people.deactivate',
+      'castellan.people.reset-credentials',
+      'castellan.people.renew-password',
+      'castellan.people.grant-role',
+      'castellan.people.revoke-role',
+    ],
   }),
   permit('system-manages-tokens', {
     kinds: ['system'],

@@ -167,6 +167,38 @@ export interface HostPersonTable {
   mapped_roles: string
 }
 
+/** One-time links: to accept an invitation, to set a password, to go on with a registration. */
+export interface LinkTable {
+  /** Of 256 random bits. */
+  token_hash: string
+  purpose: 'invitation' | 'password' | 'registration'
+  /** Null: there is no person yet. */
+  person_id: string | null
+  /** Of a registration: the sealed name and e-mail. */
+  secret: string | null
+  created_at: string
+  expires_at: string
+}
+
+/** What is to be sent by mail, until it is. */
+export interface LetterTable {
+  id: string
+  /** Sealed: it may hold a link. */
+  secret: string
+  attempts: Whole
+  /** When it is tried next; a process that is at it moves this on. */
+  due_at: string
+  created_at: string
+  /** Not sent any more from then on. */
+  expires_at: string
+}
+
+/** People who registered themselves and wait for somebody to let them in. */
+export interface RegistrationTable {
+  person_id: string
+  registered_at: string
+}
+
 export interface ConfirmationTable {
   id_hash: string
   binding_hash: string
@@ -188,4 +220,7 @@ export interface IdentityTables {
   castellan_known_network: KnownNetworkTable
   castellan_host_person: HostPersonTable
   castellan_confirmation: ConfirmationTable
+  castellan_link: LinkTable
+  castellan_letter: LetterTable
+  castellan_registration: RegistrationTable
 }

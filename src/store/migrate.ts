@@ -18,6 +18,7 @@ import { auditMigration } from './migrations/0003-audit.ts'
 import { hostPeopleMigration } from './migrations/0004-host-people.ts'
 import { knownFieldsMigration } from './migrations/0005-known-fields.ts'
 import { passkeysMigration } from './migrations/0006-passkeys.ts'
+import { lettersMigration } from './migrations/0007-letters.ts'
 import { OWN_SCHEMA } from './own-schema.ts'
 import { arePresent } from './present.ts'
 import { inStore } from './tables.ts'
@@ -29,6 +30,7 @@ const MIGRATIONS: readonly Migration[] = [
   hostPeopleMigration,
   knownFieldsMigration,
   passkeysMigration,
+  lettersMigration,
 ]
 
 /** What the servers answer to whoever may not make something there: SQLSTATEs of PostgreSQL, numbers of MariaDB and MySQL. */

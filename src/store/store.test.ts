@@ -14,6 +14,7 @@ const MIGRATIONS = [
   '0004-host-people',
   '0005-known-fields',
   '0006-passkeys',
+  '0007-letters',
 ]
 
 let folder: string

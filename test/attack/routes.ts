@@ -63,6 +63,7 @@ const record = (ask: Shown['ask']): Shown => ({ kind: 'record', ask })
 
 const OPEN: Proved = { kind: 'open', test: 'test/attack/enumeration.test.ts' }
 const SET_UP: Proved = { kind: 'open', test: 'test/attack/set-up-token.test.ts' }
+const LETTERS: Proved = { kind: 'open', test: 'test/http/mail.test.ts' }
 const OWN: Proved = { kind: 'own', test: 'test/http/account-pages.test.ts' }
 const AUTHENTICATORS: Proved = { kind: 'own', test: 'test/http/authenticators.test.ts' }
 const PEOPLE: Proved = { kind: 'castellan', test: 'test/attack/escalation.test.ts' }
@@ -89,7 +90,16 @@ const READ_PAGES: Readonly<Record<string, Surface>> = {
   '/roles': PEOPLE,
 }
 
-const PERSON_VERBS = ['activate', 'deactivate', 'reset-credentials', 'grant-role', 'revoke-role']
+const PERSON_VERBS = [
+  'activate',
+  'deactivate',
+  'reset-credentials',
+  'renew-password',
+  'reject',
+  'grant-role',
+  'revoke-role',
+]
+const FROM_LETTERS = ['/forgot-password', '/reset-password', '/invitation', '/register', '/register/confirm']
 
 export const ROUTES: Readonly<Record<string, Surface>> = {
   ...Object.fromEntries(
@@ -154,6 +164,14 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'DELETE /api/v1/sessions/:key': SESSIONS,
   'POST /sessions/:key/end': SESSIONS,
   'POST /sessions/:key/end-all': SESSIONS,
+  'GET /people/new': PEOPLE,
+  'POST /people/new': PEOPLE,
+  ...Object.fromEntries(
+    FROM_LETTERS.flatMap((path) => [
+      [`GET ${path}`, LETTERS],
+      [`POST ${path}`, LETTERS],
+    ]),
+  ),
   ...Object.fromEntries(PERSON_VERBS.map((verb) => [`POST /people/:id/${verb}`, PEOPLE])),
 
   'GET /profile': OWN,

@@ -143,9 +143,15 @@ test('without a session only the listed routes answer; every other leads to sign
 
   expect(WITHOUT_SESSION).toEqual([
     '/sign-in',
+    '/sign-in/passkey',
     '/sign-in/second-factor',
     '/sign-in/enrol',
     '/set-up',
+    '/forgot-password',
+    '/reset-password',
+    '/invitation',
+    '/register',
+    '/register/confirm',
     '/theme',
     '/assets/*',
     '/healthz',

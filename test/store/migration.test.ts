@@ -20,6 +20,7 @@ const MIGRATIONS = [
   '0004-host-people',
   '0005-known-fields',
   '0006-passkeys',
+  '0007-letters',
 ]
 const LEAF = Buffer.alloc(32)
 

@@ -9,8 +9,8 @@ import { systemPrincipal } from '../../identity/principal.ts'
 import type { Command, Given, OpenAdmin, Workshop } from './command.ts'
 import { installationOf } from './installation.ts'
 
-/** Performs one action and answers its result. */
-export type Act = <Result>(action: string, input: unknown) => Promise<Result>
+/** Performs one action, on the record of that key where there is one, and answers its result. */
+export type Act = <Result>(action: string, input: unknown, key?: string) => Promise<Result>
 
 /**
  * Opens the installation, hands `work` the system's hands, and closes it again.
@@ -20,12 +20,13 @@ export async function asSystem<Result>(
   command: Command,
   given: Given,
   workshop: Workshop,
-  work: (act: Act, admin: Pick<OpenAdmin, 'sources'>) => Promise<Result>,
+  work: (act: Act, admin: Pick<OpenAdmin, 'sources' | 'checked'>) => Promise<Result>,
 ): Promise<Result> {
   const admin = await workshop.open(await installationOf(given, workshop))
   try {
     return await work(
-      async (action, input) => (await performed(admin, command, workshop, action, input)) as never,
+      async (action, input, key) =>
+        (await performed(admin, command, workshop, { action, input, key })) as never,
       admin,
     )
   } finally {
@@ -51,12 +52,16 @@ async function performed(
   admin: OpenAdmin,
   command: Command,
   workshop: Workshop,
-  action: string,
-  input: unknown,
+  {
+    action,
+    input,
+    key,
+  }: { readonly action: string; readonly input: unknown; readonly key: string | undefined },
 ): Promise<unknown> {
   const outcome = await admin.perform({
     action,
     input,
+    ...(key !== undefined && { key }),
     principal: systemPrincipal(workshop.userName, workshop.clock()),
     reason: `castellan ${command.name}, typed by ${workshop.userName}`,
     origin: {

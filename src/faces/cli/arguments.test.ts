@@ -53,9 +53,9 @@ test.each([
 test.each([
   ['srve', 'There is no command "srve". Did you mean "serve"?'],
   ['frobnicate', 'There is no command "frobnicate". "castellan --help" lists them all.'],
-  ['user', '"castellan user" needs one more word: "castellan user create", "castellan user list".'],
+  ['audit', '"castellan audit" needs one more word: "castellan audit verify", "castellan audit export".'],
   ['user craete', 'There is no command "user craete". Did you mean "user create"?'],
-  ['user grant', '"castellan user grant" is not built yet.'],
+  ['session end', '"castellan session end" is not built yet.'],
   ['evidence', '"castellan evidence" is not built yet.'],
   ['--port 4700', '"--port" stands before any command. Write the command first.'],
   ['serve --prot 4700', 'castellan serve: there is no option "--prot". Did you mean "--port"?'],

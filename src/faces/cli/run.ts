@@ -18,7 +18,9 @@ import { serve } from './serve.ts'
 import { tokenCreate } from './token-create.ts'
 import { tokenList } from './token-list.ts'
 import { tokenRevoke } from './token-revoke.ts'
+import { userActivate, userDeactivate, userGrant, userReset, userRevoke } from './user-change.ts'
 import { userCreate } from './user-create.ts'
+import { userInvite } from './user-invite.ts'
 import { userList } from './user-list.ts'
 
 export const COMMANDS: readonly Command[] = [
@@ -28,7 +30,13 @@ export const COMMANDS: readonly Command[] = [
   secret,
   migrate,
   userCreate,
+  userInvite,
   userList,
+  userActivate,
+  userDeactivate,
+  userGrant,
+  userRevoke,
+  userReset,
   tokenCreate,
   tokenList,
   tokenRevoke,

@@ -7,10 +7,12 @@ import type { House } from '../house.ts'
 import { settleHooks } from '../settle.ts'
 import { reading } from './answer.ts'
 import { addAuthenticators } from './auth/authenticators.tsx'
+import { addLinks } from './auth/link.tsx'
 import { addProfile } from './auth/profile.tsx'
 import { addSetUp } from './auth/set-up.tsx'
 import { addSignIn } from './auth/sign-in.tsx'
 import { addTheme } from './auth/theme.ts'
+import { addWishes } from './auth/wish.tsx'
 import { answerDashboard } from './dashboard.tsx'
 import { answerError } from './errors.tsx'
 import { addOwnPages } from './own-page.tsx'
@@ -23,6 +25,8 @@ export function createPages(house: House): Face {
   addOwnPages(app, house)
   addSetUp(app, house)
   addSignIn(app, house)
+  addWishes(app, house)
+  addLinks(app, house)
   addTheme(app, house)
   addProfile(app, house)
   addAuthenticators(app, house)

@@ -42,6 +42,18 @@ export function carryOn(c: RequestContext, house: House, step: SignInStep): Resp
   return c.redirect(next ?? safeNext(house.settings.basePath, null), 303)
 }
 
+/**
+ * The one value of a field; empty where there is none.
+ * @throws AdminError `invalid-input` for several: which of them was meant is nobody's guess.
+ */
+export function onlyOne(c: RequestContext, name: string): string {
+  const values = c.get('form')?.getAll(name) ?? []
+  const [value = '', ...others] = values
+  if (others.length === 0) return value
+  const problem = `${LABELS[name] ?? name} must stand there once.`
+  throw new AdminError('invalid-input', problem, { fields: { [name]: ['must stand there once'] } })
+}
+
 /** What the fields of these forms are called where a sentence begins with them. */
 const LABELS: Readonly<Record<string, string>> = {
   name: 'Name',

@@ -1,7 +1,6 @@
 /** One's own page: who one is here, the theme, the password, and where one is signed in. */
 
 import type { Hono } from 'hono'
-import { AdminError } from '../../../errors.ts'
 import type { RecordList } from '../../../gate/records.ts'
 import type { Env, RequestContext } from '../../../http/env.ts'
 import { relyingPartyOf } from '../../../http/relying-party.ts'
@@ -10,6 +9,7 @@ import { readPart } from '../ask.ts'
 import { type PageContext, pageContext, principalOf } from '../context.ts'
 import { render } from '../render.ts'
 import { type Refusal, refusalOf } from './flow.ts'
+import { newPasswordOf } from './new-password.tsx'
 import { endSession } from './own-session.ts'
 import { type OwnSession, ProfilePage } from './profile-page.tsx'
 
@@ -56,20 +56,13 @@ function doneText(done = ''): string | null {
 async function changePassword(c: RequestContext, house: House): Promise<Response> {
   const form = c.get('form')
   const principal = principalOf(pageContext(c, house))
-  const next = form?.get('next') ?? ''
   try {
-    if (next !== (form?.get('repeat') ?? '')) throw notTheSame()
-    const input = { current: form?.get('current') ?? '', next }
+    const input = { current: form?.get('current') ?? '', next: newPasswordOf(c, 'next') }
     await house.identity.changePassword(principal, input, c.get('origin'))
     return c.redirect(`${house.settings.basePath}/profile?done=password`, 303)
   } catch (error) {
     return showProfile(c, house, refusalOf(error, c))
   }
-}
-
-function notTheSame(): AdminError {
-  const problem = 'The two new passwords differ. Type the same one twice.'
-  return new AdminError('invalid-input', problem, { fields: { repeat: [problem] } })
 }
 
 /** Null when the policy shows nobody their sessions. */

@@ -31,7 +31,7 @@ export function SignInPage({ page, email, next, refusal, isSetUp, passkey }: Sig
       page={page}
       title="Sign in"
       lead="Staff access only. Activity is recorded."
-      foot="Lost your password? An administrator can give you a new one."
+      foot={<WaysOn page={page} />}
     >
       {!isSetUp && (
         <Note page={page} tone="info">
@@ -81,6 +81,30 @@ export function SignInPage({ page, email, next, refusal, isSetUp, passkey }: Sig
         </Button>
       </Form>
     </AuthShell>
+  )
+}
+
+/** For whoever can't sign in. */
+function WaysOn({ page }: { readonly page: PageContext }): Html {
+  const { canRecover, canRegister } = page.house.identity
+  return (
+    <>
+      {canRecover ? (
+        <a class="link" href={page.url('/forgot-password')}>
+          Forgot your password?
+        </a>
+      ) : (
+        'Lost your password? An administrator can have you choose a new one.'
+      )}
+      {canRegister && (
+        <>
+          {' · '}
+          <a class="link" href={page.url('/register')}>
+            Ask for an account
+          </a>
+        </>
+      )}
+    </>
   )
 }
 

@@ -39,6 +39,7 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'identity.rename-authenticator': ['renamed a passkey', 'rename a passkey'],
   'identity.passkey-copied': ['used a copied passkey', 'use a copied passkey'],
   'identity.password': ['changed a password', 'change a password'],
+  'identity.recover': ['asked for a new password', 'ask for a new password'],
   'identity.sign-out': ['signed out', 'sign out'],
   'session.end': ['ended', 'end'],
   'session.reuse': ['used a refresh token twice', 'use a refresh token twice'],
@@ -49,6 +50,10 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'person.activate': ['activated', 'activate'],
   'person.deactivate': ['deactivated', 'deactivate'],
   'person.reset-credentials': ['reset the second factor of', 'reset the second factor of'],
+  'person.invite': ['invited', 'invite'],
+  'person.renew-password': ['removed the password of', 'remove the password of'],
+  'person.register': ['asked for an account', 'ask for an account'],
+  'person.reject': ['turned away', 'turn away'],
   'role.list': ['read roles and rules', 'read roles and rules'],
   'role.grant': ['granted a role to', 'grant a role to'],
   'role.revoke': ['took a role from', 'take a role from'],
@@ -62,6 +67,7 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'audit.verify': ['verified the audit log', 'verify the audit log'],
   'audit.export': ['exported the audit log', 'export the audit log'],
   'store.migrate': ["migrated Castellan's own tables", "migrate Castellan's own tables"],
+  'mail.fail': ['sent a letter', 'send a letter'],
   'guard.forged-request': ['sent a forged request', 'send a forged request'],
   'guard.address': ['came from an address that is not allowed', 'come from an address that is not allowed'],
   'guard.throttle': ['tried too often', 'try too often'],
@@ -88,7 +94,8 @@ export function phraseOf(event: Pick<EventView, 'kind' | 'action' | 'outcome' | 
 }
 
 /** Kinds whose phrase needs no target after it. */
-const COMPLETE = /^(page|identity|audit|key|policy|store|guard)\.|\.list$|^session\.reuse$/
+const COMPLETE =
+  /^(page|identity|audit|key|policy|store|guard|mail)\.|\.list$|^person\.register$|^session\.reuse$/
 
 export function needsTarget(event: Pick<EventView, 'kind'>): boolean {
   return event.kind === 'record.list' || !COMPLETE.test(event.kind)

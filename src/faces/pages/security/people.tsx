@@ -3,8 +3,9 @@
 import type { RecordView } from '../../../gate/records.ts'
 import type { PeopleList, Standing } from '../../../gate/standing.ts'
 import { Avatar, Badge } from '../components/badge.tsx'
+import { LinkButton } from '../components/button.tsx'
 import { PageHead } from '../components/card.tsx'
-import { Code, DateTime, Empty, None } from '../components/display.tsx'
+import { DateTime, Empty, None } from '../components/display.tsx'
 import { SearchInput } from '../components/field.tsx'
 import { Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
@@ -42,10 +43,20 @@ function PeoplePage({
 }): Html {
   const { list, address } = people
   const count = countText(list.count, page.format.number, { one: 'person', other: 'people' })
-  const canAdd = isPossible(page, 'castellan.people.create')
+  const canInvite = !page.house.identity.host && isPossible(page, 'castellan.people.invite')
   return (
     <>
-      <PageHead title="People" {...(count !== null && { note: count })} />
+      <PageHead
+        title="People"
+        {...(count !== null && { note: count })}
+        actions={
+          canInvite && (
+            <LinkButton page={page} href={page.url('/people/new')} variant="primary" icon="plus">
+              Invite
+            </LinkButton>
+          )
+        }
+      />
       <Toolbar>
         <form method="get" action={page.url('/people')} role="search">
           <SearchInput
@@ -75,15 +86,6 @@ function PeoplePage({
           <Note page={page} tone="neutral" title="Adding a person">
             People are the {(hostLabel(page) ?? 'records').toLowerCase()} of the application. They appear here
             once they have signed in, without any role until one is given to them.
-          </Note>
-        )}
-        {canAdd && !page.house.identity.host && (
-          <Note page={page} tone="neutral" title="Adding a person">
-            An administrator never chooses somebody's password. Add them on the command line, where their
-            first sign-in is prepared:{' '}
-            <Code>
-              castellan user create --email ana@example.com --name "Ana" --role support --password-stdin
-            </Code>
           </Note>
         )}
       </div>
@@ -129,7 +131,7 @@ function columnsOf(page: PageContext, list: PeopleList): readonly Column<RecordV
     {
       label: 'State',
       phone: 'status',
-      cell: (record) => <ActiveBadge isActive={record.values['is_active'] === true} />,
+      cell: (record) => <StateBadge page={page} record={record} standing={standing(record)} />,
     },
     {
       label: 'Last seen',
@@ -142,8 +144,19 @@ function columnsOf(page: PageContext, list: PeopleList): readonly Column<RecordV
   ]
 }
 
-export function ActiveBadge({ isActive }: { readonly isActive: boolean }): Html {
-  return isActive ? <Badge tone="ok">Active</Badge> : <Badge>Deactivated</Badge>
+export interface StateBadgeProps {
+  readonly page: PageContext
+  readonly record: RecordView
+  readonly standing: Standing | undefined
+}
+
+/** Whether they may sign in, and if they have yet to begin. */
+export function StateBadge({ page, record, standing }: StateBadgeProps): Html {
+  if (record.values['is_active'] !== true) {
+    return standing?.waitingSince ? <Badge tone="warn">Waits</Badge> : <Badge>Deactivated</Badge>
+  }
+  const isInvited = standing?.hasPassword === false && !page.house.identity.host
+  return isInvited ? <Badge tone="info">Invited</Badge> : <Badge tone="ok">Active</Badge>
 }
 
 export function RoleBadges({

@@ -2,7 +2,7 @@
 
 import type { AdminError } from '../../../errors.ts'
 import type { RecordList } from '../../../gate/records.ts'
-import type { PersonRead } from '../../../gate/standing.ts'
+import type { InvitedResult, PersonRead } from '../../../gate/standing.ts'
 import { type Ask, read, readPart } from '../ask.ts'
 import type { FieldError } from '../components/form.tsx'
 import { isPossible, type PageContext, pageContext } from '../context.ts'
@@ -10,16 +10,26 @@ import { problemSentence } from '../fields/widget-props.ts'
 import { Shell } from '../layout.tsx'
 import { eventInAddress, performForm, postedForm, seeOther, shownRefusal, statusOf } from '../perform.tsx'
 import { render } from '../render.ts'
+import { showLink } from './invite-route.tsx'
 import { PersonPage } from './person.tsx'
 
 const SESSIONS = 20
 
-export type PersonVerb = 'activate' | 'deactivate' | 'reset-credentials' | 'grant-role' | 'revoke-role'
+export type PersonVerb =
+  | 'activate'
+  | 'deactivate'
+  | 'reset-credentials'
+  | 'renew-password'
+  | 'reject'
+  | 'grant-role'
+  | 'revoke-role'
 
 export const PERSON_VERBS: readonly PersonVerb[] = [
   'activate',
   'deactivate',
   'reset-credentials',
+  'renew-password',
+  'reject',
   'grant-role',
   'revoke-role',
 ]
@@ -35,7 +45,7 @@ export async function answerPersonChange(page: PageContext, verb: PersonVerb): P
   const person = await readPerson(page, key)
   const words = wordsOf(verb, person.record.title, form.fields)
   try {
-    const performed = await performForm(page, form, {
+    const performed = await performForm<InvitedResult | null>(page, form, {
       ...askOf(verb, key, form.fields),
       title: words.title,
       purpose: words.title.charAt(0).toLowerCase() + words.title.slice(1),
@@ -46,9 +56,12 @@ export async function answerPersonChange(page: PageContext, verb: PersonVerb): P
       current: '/people',
       cancelHref: page.url(path),
       submitLabel: words.submit,
-      isDanger: verb === 'deactivate',
+      isDanger: verb === 'deactivate' || verb === 'reject',
     })
-    return performed.kind === 'answer' ? performed.response : seeOther(page, path, performed.event)
+    if (performed.kind === 'answer') return performed.response
+    const { result, event } = performed
+    if (result?.link) return await showLink(performed.page, result, person.record.title)
+    return seeOther(page, verb === 'reject' ? '/people' : path, event)
   } catch (error) {
     return show(pageContext(page.c, page.house), shownRefusal(error))
   }
@@ -57,6 +70,7 @@ export async function answerPersonChange(page: PageContext, verb: PersonVerb): P
 function askOf(verb: PersonVerb, key: string, fields: Readonly<Record<string, string>>): Ask {
   const action = `castellan.people.${verb}`
   if (verb === 'revoke-role') return { action, key, input: { role: fields['role'] ?? '' } }
+  if (verb === 'renew-password') return { action, key, input: { by: fields['by'] ?? 'link' } }
   if (verb !== 'grant-role') return { action, key, input: {} }
   const until = fields['expiresAt'] ?? ''
   return { action, key, input: { role: fields['role'] ?? '', expiresAt: until === '' ? null : `${until}Z` } }
@@ -76,6 +90,10 @@ function wordsOf(verb: PersonVerb, name: string, fields: Readonly<Record<string,
       return { title: `Deactivate ${name}`, submit: 'Deactivate' }
     case 'reset-credentials':
       return { title: `Reset the second factor of ${name}`, submit: 'Reset second factor' }
+    case 'renew-password':
+      return { title: `Have ${name} choose a new password`, submit: 'Remove the password' }
+    case 'reject':
+      return { title: `Turn ${name} away`, submit: 'Turn away' }
     case 'grant-role':
       return { title: `Give ${name} the role ${role}`, submit: 'Grant role' }
     case 'revoke-role':

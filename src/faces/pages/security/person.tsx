@@ -12,7 +12,7 @@ import { ErrorSummary, type FieldError, Form, Note } from '../components/form.ts
 import type { Child, Html } from '../components/html.ts'
 import { isPossible, type PageContext, principalOf } from '../context.ts'
 import { textIn } from './own-list.ts'
-import { ActiveBadge } from './people.tsx'
+import { StateBadge } from './people.tsx'
 import { SessionTable } from './sessions.tsx'
 
 export interface PersonProps {
@@ -31,7 +31,7 @@ export function PersonPage(props: PersonProps): Html {
     <>
       <PageHead
         title={record.title}
-        badges={<ActiveBadge isActive={record.values['is_active'] === true} />}
+        badges={<StateBadge page={page} record={record} standing={person.standing} />}
       />
       <div class="stack">
         <ErrorSummary page={page} errors={errors} title="Nothing was changed." />
@@ -220,6 +220,11 @@ function AccessCard({ page, person, sessions }: PersonProps): Html | null {
   const isActive = record.values['is_active'] === true
   const isSelf = principalOf(page).subject.id === record.key
   const may = (verb: string): boolean => isPossible(page, `castellan.people.${verb}`)
+  const { host, byMail } = page.house.identity
+  const isWaiting = standing.waitingSince !== null
+  const linkSentence = standing.hasPassword
+    ? 'Removes the password and ends every session. A link lets them choose a new one; the second factor stays.'
+    : 'A new link to choose the first password; the one before stops working.'
   const firstSession = encodeURIComponent(sessions?.records[0]?.key ?? '')
   const path = (verb: string): string => `/people/${encodeURIComponent(record.key ?? '')}/${verb}`
   const lines = [
@@ -229,8 +234,23 @@ function AccessCard({ page, person, sessions }: PersonProps): Html | null {
       </AccessLine>
     ),
     !isActive && may('activate') && (
-      <AccessLine page={page} path={path('activate')} button="Activate">
-        Lets {record.title} sign in again, with the roles above.
+      <AccessLine page={page} path={path('activate')} button={isWaiting ? 'Let in' : 'Activate'}>
+        Lets {record.title} sign in{isWaiting ? '' : ' again'}, with the roles above.
+      </AccessLine>
+    ),
+    isWaiting && may('reject') && (
+      <AccessLine page={page} path={path('reject')} button="Turn away" isDanger>
+        Forgets that {record.title} asked for an account.
+      </AccessLine>
+    ),
+    isActive && !isSelf && !host && may('renew-password') && byMail && (
+      <AccessLine page={page} path={path('renew-password')} by="mail" button="Send a link">
+        {linkSentence}
+      </AccessLine>
+    ),
+    isActive && !isSelf && !host && may('renew-password') && (
+      <AccessLine page={page} path={path('renew-password')} by="link" button="Make a link">
+        {byMail ? 'The same, with a link that you hand over yourself.' : linkSentence}
       </AccessLine>
     ),
     standing.hasSecondFactor && may('reset-credentials') && !isSelf && (
@@ -260,6 +280,7 @@ function AccessCard({ page, person, sessions }: PersonProps): Html | null {
 function AccessLine({
   page,
   path,
+  by,
   button,
   isDanger,
   children,
@@ -267,6 +288,8 @@ function AccessLine({
   readonly page: PageContext
   /** Where the button's form goes. */
   readonly path: string
+  /** How a link reaches its person. */
+  readonly by?: 'mail' | 'link'
   readonly button: string
   readonly isDanger?: boolean
   readonly children?: Child
@@ -275,6 +298,7 @@ function AccessLine({
     <li>
       <p>{children}</p>
       <Form page={page} action={page.url(path)}>
+        {by && <input type="hidden" name="by" value={by} />}
         <Button page={page} small variant={isDanger ? 'danger' : 'default'}>
           {button}
         </Button>

@@ -5,6 +5,7 @@ import type { Env } from '../../../http/env.ts'
 import type { House } from '../../house.ts'
 import { answering, reading } from '../answer.ts'
 import { answerAudit, answerEvent, answerVerify } from './audit-route.tsx'
+import { answerInvite, answerInvited } from './invite-route.tsx'
 import { answerPeople } from './people.tsx'
 import { answerPerson, answerPersonChange, PERSON_VERBS } from './person-route.tsx'
 import { answerRoles } from './roles.tsx'
@@ -15,6 +16,8 @@ export function addSecurity(app: Hono<Env>, house: House): void {
   app.post('/audit/verify', answering(house, answerVerify))
   reading(app, house, '/audit/:sequence', answerEvent)
   reading(app, house, '/people', answerPeople)
+  app.get('/people/new', answering(house, answerInvite))
+  app.post('/people/new', answering(house, answerInvited))
   reading(app, house, '/people/:id', answerPerson)
   for (const verb of PERSON_VERBS) {
     app.post(

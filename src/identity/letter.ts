@@ -1,0 +1,52 @@
+/**
+ * What goes out by mail: letters to people, and what visitors have asked for.
+ *
+ * A visitor's request names an address that may be nobody's. It goes into the
+ * same queue as it stands and is looked up when its turn comes, outside of the
+ * visitor's own request: so whether there is such a person changes neither
+ * the work nor the answer.
+ */
+
+import type { RequestOrigin } from './request.ts'
+
+export interface Addressee {
+  readonly name: string
+  /** The stored address, never a typed one. */
+  readonly email: string
+}
+
+export type Letter =
+  | {
+      /** With a link that proves, by being known, that the addressee has the mailbox. */
+      readonly kind: 'invitation' | 'new-password' | 'registration'
+      readonly to: Addressee
+      readonly token: string
+      readonly expiresAt: number
+      /** Who has sent it; null: the addressee asked for it. */
+      readonly by: string | null
+    }
+  /** Somebody tried to register with the address of a person. */
+  | { readonly kind: 'already-registered'; readonly to: Addressee }
+  /** The registration was let in. */
+  | { readonly kind: 'approved'; readonly to: Addressee }
+  /** Something about how they sign in has changed. */
+  | { readonly kind: 'password-changed'; readonly to: Addressee; readonly at: number }
+  | {
+      readonly kind: 'second-factor-removed'
+      readonly to: Addressee
+      readonly at: number
+      /** "by Ana". */
+      readonly how: string
+    }
+
+export type LetterKind = Letter['kind']
+
+/** What a visitor asked for, as they typed it. */
+export type Wish =
+  | { readonly kind: 'forgotten'; readonly email: string; readonly origin: RequestOrigin }
+  | {
+      readonly kind: 'register'
+      readonly name: string
+      readonly email: string
+      readonly origin: RequestOrigin
+    }
