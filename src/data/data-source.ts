@@ -64,6 +64,8 @@ export interface ListQuery {
   readonly measured?: ReadonlySet<string>
   /** The key is appended as tie-breaker where the sort does not end in it. */
   readonly sort: readonly Sort[]
+  /** Those that `where` leaves are few: they are found first, and sorted then. */
+  readonly isFoundFirst?: boolean
   readonly limit: number
   /** A place between two records, as `Page.next` or `Page.previous` gave it. */
   readonly from: Position | null

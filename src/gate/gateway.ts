@@ -10,6 +10,7 @@ import { encodeKey } from '../model/key.ts'
 import type { Key, Model, Relation, Values } from '../model/model.ts'
 import { keyOf } from '../model/model.ts'
 import { and, EVERYTHING, or, type Predicate } from '../model/predicate.ts'
+import { isFoundFirst } from '../model/scan.ts'
 import type { Access, Decision } from '../policy/policy.ts'
 import { chunksOf, distinctKeys, exactly } from './chunk.ts'
 import { listBinding, openPosition, sealPosition } from './cursor.ts'
@@ -194,6 +195,7 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
     fields: columnsToSelect(model, access, input.fields),
     ...(input.bytes !== 'whole' && { measured: fieldsToMeasure(model, access) }),
     sort: input.sort,
+    isFoundFirst: model.key !== null && isFoundFirst(model, input.sort, input.filters),
     limit: input.limit,
     from: openPosition(identity, input.cursor, binding),
     start: input.start ?? undefined,

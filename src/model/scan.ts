@@ -91,6 +91,16 @@ export function isSortServed(model: Model, sort: readonly Sort[], filters: reado
   return isOrdered(model, sort, counted)
 }
 
+/**
+ * Whether the records that the filters leave are so few that they are found first and sorted then, no index holding
+ * the order: a database that weighs the two might walk along an index of the order for longer.
+ */
+export function isFoundFirst(model: Model, sort: readonly Sort[], filters: readonly Filter[]): boolean {
+  if (!model.isLarge || !model.plansByStatistics) return false
+  const counted = filters.flatMap((filter) => ('field' in filter ? [filter] : []))
+  return counted.some((filter) => leavesFew(model, filter)) && !isOrdered(model, sort, counted)
+}
+
 export function isFilterServed(model: Model, { field: name, operator, value }: FieldFilter): boolean {
   if (!model.isLarge || isAllowed(model, name)) return true
   const field = fieldOf(model, name)
@@ -172,7 +182,7 @@ function leavesFew(model: Model, { field, operator, value }: FieldFilter): boole
   if (isUnique) return true
   const [index] = model.indexes.filter((one) => isOrder(one) && !one.partial && one.fields[0] === field)
   if (!model.plansByStatistics || !index) return false
-  return (index.largestTie ?? 0) * (Array.isArray(value) ? value.length : 1) <= FEW
+  return (index.largestTie ?? 0) * (Array.isArray(value) ? new Set(value).size : 1) <= FEW
 }
 
 /** Each head of each list asks for its own, and a model stays as it is. */

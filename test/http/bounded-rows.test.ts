@@ -180,7 +180,7 @@ const SEARCHES: readonly (readonly [string, string | null])[] = [
   [REF, '1998'],
   [REF.toLowerCase(), '1998'],
   ['R99999999', null],
-  ['7777', '7777'],
+  ['4321', '4321'],
   ['123456789', null],
   ['R1999', '1998'],
   [`R1999 ${REF}`, '1998'],

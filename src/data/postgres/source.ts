@@ -60,6 +60,7 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
     nullsAre: 'highest',
     ordersByNull: true,
     comparesRows: true,
+    fence: sql`OFFSET 0`,
     contains: (field, expression, value) => contains(field, seen(field), expression, value),
     textMatch: (field, expression, operator, text) => textMatch(seen(field), expression, operator, text),
     searchIndex: 'a trigram index',

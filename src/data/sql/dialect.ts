@@ -19,6 +19,8 @@ export interface Dialect {
   readonly nullsAre: 'lowest' | 'highest'
   /** An index serves `(a, b) > (x, y)`. */
   readonly comparesRows?: boolean
+  /** Ends a query whose rows are found by its condition alone, whatever the query around it sorts by; absent: not needed. */
+  readonly fence?: RawBuilder<unknown>
   /**
    * An ORDER BY has to name a column that IS NULL in all of its records, or the index that begins with it does not
    * serve; elsewhere it must not name it, for the same reason.

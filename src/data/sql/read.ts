@@ -275,11 +275,17 @@ async function rowsIn(
   segment: Segment,
   limit: number,
 ): Promise<readonly Row[]> {
-  const conditions = [compile(query.scope, place), compile(query.where, place)]
+  const table = tableOf(query.model, ALIAS)
+  const asked = [compile(query.scope, place), compile(query.where, place)]
+  const behind = segment.where ? [segment.where] : []
+  const { fence } = place.dialect
   const edges = order.map(({ column }, index) => sql`${column} AS ${sql.id(`s${index}`)}`)
-  const columns = [selected(place, query.fields, query.measured), ...edges]
-  const { rows } = await sql<Row>`SELECT ${sql.join(columns)} FROM ${tableOf(query.model, ALIAS)}
-    WHERE ${conjunction(segment.where ? [...conditions, segment.where] : conditions)}
+  const columns = sql.join([selected(place, query.fields, query.measured), ...edges])
+  const found =
+    query.isFoundFirst && fence
+      ? sql`(SELECT * FROM ${table} WHERE ${conjunction(asked)} ${fence}) AS ${sql.id(ALIAS)} WHERE ${conjunction(behind)}`
+      : sql`${table} WHERE ${conjunction([...asked, ...behind])}`
+  const { rows } = await sql<Row>`SELECT ${columns} FROM ${found}
     ORDER BY ${segment.orderBy} LIMIT ${limit}`.execute(connection)
   return rows
 }
