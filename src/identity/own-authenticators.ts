@@ -9,14 +9,14 @@ import { AdminError } from '../errors.ts'
 import { inStore } from '../store/tables.ts'
 import { newSeed, seedUri, stepOf } from './authenticators/totp.ts'
 import type { ChallengeUse } from './challenge.ts'
-import { credentialOf, removeCredentials, setRecoveryCodes, setTotp } from './credential.ts'
+import { removeCredentials, setRecoveryCodes, setTotp } from './credential.ts'
 import { attempted, storyBy, Unproven } from './event.ts'
 import type { AuthenticatorList, OwnAuthenticators, Passkey } from './identity.ts'
 import { toInstant, toInstantOrNull } from './instant.ts'
 import { LOCKING, lockPerson } from './lock.ts'
 import { isProvenRecently, sessionOf } from './own-account.ts'
 import type { Parts } from './parts.ts'
-import { type PasskeyRow, removePasskey, renamePasskey } from './passkey.ts'
+import { type PasskeyRow, passkeysOf, removePasskey, renamePasskey } from './passkey.ts'
 import { creationOptions, newPasskey, passkeyName } from './passkey-proof.ts'
 import type { Principal } from './principal.ts'
 import type { RequestOrigin } from './request.ts'
@@ -179,22 +179,21 @@ function isEnoughWithout({ hasApp, passkeys, needsDeviceBound }: Standing, id: s
 
 async function list(parts: Parts, principal: Principal): Promise<AuthenticatorList> {
   const { personId } = sessionOf(principal)
-  const connection = parts.store.now
-  const { passkeys, needsDeviceBound } = await standingOf(parts, connection, personId)
-  const app = await credentialOf(connection, personId, 'totp')
-  const { count } = await inStore(connection)
+  const passkeys = await passkeysOf(parts.store.now, personId)
+  const codes = await inStore(parts.store.now)
     .selectFrom('castellan_credential')
-    .select(({ fn }) => fn.countAll().as('count'))
+    .select(['kind', 'created_at', 'used_at'])
     .where('person_id', '=', personId)
-    .where('kind', '=', 'recovery')
-    .executeTakeFirstOrThrow()
-  const isPrivileged = principal.subject.roles.some((role) => parts.options.privilegedRoles.includes(role))
+    .where('kind', 'in', ['totp', 'recovery'])
+    .execute()
+  const app = codes.find(({ kind }) => kind === 'totp')
+  const holds = (roles: readonly string[]) => principal.subject.roles.some((role) => roles.includes(role))
   return {
-    app: app && { addedAt: toInstant(app.created_at), usedAt: toInstantOrNull(app.used_at) },
+    app: app ? { addedAt: toInstant(app.created_at), usedAt: toInstantOrNull(app.used_at) } : null,
     passkeys: passkeys.map(described),
-    recoveryCodes: Number(count),
-    wanted: isPrivileged ? 2 : 1,
-    needsDeviceBound,
+    recoveryCodes: codes.filter(({ kind }) => kind === 'recovery').length,
+    wanted: holds(parts.options.privilegedRoles) ? 2 : 1,
+    needsDeviceBound: holds(parts.options.deviceBoundRoles),
   }
 }
 

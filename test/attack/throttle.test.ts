@@ -148,6 +148,15 @@ test('codes are limited for the person, however often the sign-in begins anew', 
   expect(statuses).toEqual(WAITS_AFTER_FIVE)
 })
 
+test('control: with the counts forgotten codes never wait', async () => {
+  const { email } = await open()
+  await withoutThrottle(production.house)
+  const client = production.visitor()
+  await client.post(`${BASE}/sign-in`, { email, password: PASSWORD })
+
+  expect(new Set(await tryCodes(client, 40))).toEqual(new Set([401]))
+})
+
 test('codes tried in a step-up count with those of the sign-in', async () => {
   const { email, client } = await open()
   const other = await production.signIn('support')

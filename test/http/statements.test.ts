@@ -91,8 +91,8 @@ const PAGES: readonly (readonly [path: string, asked: string])[] = [
   ['/m/orders/7/edit', '1 now, 2 in a read, 1 in a read'],
   ['/m/orders/new', '1 now, 1 in a read'],
   ['/m/orders/7/history', '1 now, 2 in a read'],
-  ['/people', '1 now, 5 in a read'],
-  ['/profile', '1 now, 2 in a read'],
+  ['/people', '1 now, 7 in a read'],
+  ['/profile', '3 now, 2 in a read'],
 ]
 
 /** In the transactions of asking and of doing, of an update and of a deletion of up to 100 records. */
