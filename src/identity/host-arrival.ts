@@ -17,6 +17,7 @@ import { canonicalUsername } from './host-username.ts'
 import { toText } from './instant.ts'
 import { LOCKING, lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
+import { passkeysOf } from './passkey.ts'
 import { hashOf, randomId } from './random.ts'
 import type { RequestOrigin } from './request.ts'
 import { revoke } from './session.ts'
@@ -119,7 +120,8 @@ async function continuityOf(
   record: HostRecord,
 ): Promise<'same' | 'to-prove' | 'another'> {
   if (isCalled(record, email)) return 'same'
-  return (await credentialOf(connection, id, 'totp')) ? 'to-prove' : 'another'
+  if (await credentialOf(connection, id, 'totp')) return 'to-prove'
+  return (await passkeysOf(connection, id)).length > 0 ? 'to-prove' : 'another'
 }
 
 /** Whoever had the id before keeps their name in the log, and nothing of theirs is anybody else's. */

@@ -13,6 +13,7 @@ import { openSeed, sealSeed } from './credential.ts'
 import type { KeyCare } from './identity.ts'
 import { DAY, toText } from './instant.ts'
 import type { Parts } from './parts.ts'
+import { remarkPasskeys } from './passkey.ts'
 import { createSeals } from './seal.ts'
 import { revoke } from './session.ts'
 
@@ -53,7 +54,7 @@ export function createKeyCare(parts: Parts): KeyCare {
           // whoever has the key can make the refresh token of any of them
           return { ...turned, endedSessions: await revoke(connection, 'every'), sealedAnew: 0 }
         case 'credential':
-          return { ...turned, endedSessions: 0, sealedAnew: await resealSeeds(parts, renewed, connection) }
+          return { ...turned, endedSessions: 0, sealedAnew: await resealAll(parts, renewed, connection) }
         case 'subject': {
           const sealedAnew = await rewrapSubjectKeys(connection, { from: keys, to: rings }, parts.randomBytes)
           return { ...turned, endedSessions: 0, sealedAnew }
@@ -61,6 +62,11 @@ export function createKeyCare(parts: Parts): KeyCare {
       }
     },
   }
+}
+
+async function resealAll(before: Parts, after: Parts, connection: Connection): Promise<number> {
+  const seeds = await resealSeeds(before, after, connection)
+  return seeds + (await remarkPasskeys(before, after, connection))
 }
 
 /** Recovery codes stay: they are 80 random bits that no key gives away, and only whoever has one can mark it anew. */

@@ -223,6 +223,28 @@ test('a row that somebody put in, or changed, signs nobody in', async () => {
   expect(await because(world)).toBe('unknown passkey')
 })
 
+test('signs in after the key that marks it was revoked', async () => {
+  await using world = await openIdentity()
+  const { key } = await withPasskey(world, await world.person())
+  const marks = async () => {
+    const rows = await inStore(world.database.now)
+      .selectFrom('castellan_passkey')
+      .select('seal_hash')
+      .execute()
+    return rows.map(({ seal_hash }) => seal_hash.slice(0, seal_hash.indexOf('.')))
+  }
+  const before = await marks()
+
+  const { sealedAnew } = await world.database.write((connection) =>
+    world.identity.keys.revoke(connection, 'credential'),
+  )
+  await world.keys.catchUp(world.database.now)
+
+  expect(sealedAnew).toBe(2)
+  expect(await marks()).not.toEqual(before)
+  expect((await alone(world, key)).kind).toBe('signed-in')
+})
+
 test('keeps people out who are deactivated, and forgets passkeys that an administrator resets', async () => {
   await using world = await openIdentity()
   await world.person({ email: 'root@example.com', name: 'Root' })

@@ -179,3 +179,19 @@ export async function removePasskey(
 export async function removePasskeys(connection: Connection, personId: string): Promise<void> {
   await inStore(connection).deleteFrom('castellan_passkey').where('person_id', '=', personId).execute()
 }
+
+/** Marks by the rings of `after` those that are as the rings of `before` say; how many there were. */
+export async function remarkPasskeys(before: Parts, after: Parts, connection: Connection): Promise<number> {
+  const store = inStore(connection)
+  const rows = await store.selectFrom('castellan_passkey').selectAll().execute()
+  const intact = rows.filter((row) => isIntact(before, row))
+  for (const row of intact) {
+    await store
+      .updateTable('castellan_passkey')
+      .set({ seal_hash: after.seals.mark('credential', LABEL, sealed(row)) })
+      .where('id', '=', row.id)
+      .where('seal_hash', '=', row.seal_hash)
+      .execute()
+  }
+  return intact.length
+}

@@ -107,6 +107,7 @@ export function createPeople(parts: Parts): People {
       await revoke(connection, { person: id, except: null })
       const store = inStore(connection)
       await removeCredentials(connection, id, ['password', 'totp', 'recovery'])
+      await removePasskeys(connection, id)
       await store.deleteFrom('castellan_known_network').where('person_id', '=', id).execute()
       await store.deleteFrom('castellan_role_grant').where('principal_id', '=', id).execute()
       await store.deleteFrom('castellan_person').where('id', '=', id).execute()
