@@ -13,9 +13,10 @@ import { openDatabases } from '../../src/assembly/databases.ts'
 import { extensionsOf } from '../../src/assembly/extensions.ts'
 import { hostPeopleOf } from '../../src/assembly/host-people.ts'
 import { classifySources, knownFields } from '../../src/assembly/known-fields.ts'
+import { senderOf } from '../../src/assembly/mail.ts'
 import { administered, findSources } from '../../src/assembly/models.ts'
 import { createAuditLog } from '../../src/audit/create-log.ts'
-import { configure } from '../../src/config.ts'
+import { type Configuration, configure } from '../../src/config.ts'
 import type { DataSource } from '../../src/data/data-source.ts'
 import { createApi } from '../../src/faces/api/api.ts'
 import type { House } from '../../src/faces/house.ts'
@@ -30,6 +31,7 @@ import { createIdentity } from '../../src/identity/create-identity.ts'
 import type { HostPeople } from '../../src/identity/host-people.ts'
 import type { Identity } from '../../src/identity/identity.ts'
 import { openKeys } from '../../src/keys/key-ring.ts'
+import type { Sender } from '../../src/mail/sender.ts'
 import type { Model } from '../../src/model/model.ts'
 import { compilePolicy } from '../../src/policy/compile.ts'
 import { SEEDED_POLICY } from '../../src/policy/seeded.ts'
@@ -45,6 +47,8 @@ export interface Replaced {
   /** The application's people, where the option `people` is given. */
   host?(host: HostPeople): HostPeople
   gate?(parts: Parts): Parts
+  /** What letters are composed with. */
+  mail?(configuration: Configuration): Configuration
   app?(parts: AppParts): AppParts
 }
 
@@ -87,6 +91,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
         ],
       })
       const host = configuration.people && hostPeopleOf(configuration.people, models, sources)
+      let sender: Sender | null = null
       const plain = createIdentity({
         store: database,
         keys,
@@ -94,6 +99,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
         ...common,
         ...(passwordCost && { passwordCost }),
         ...(host && { host: replaced.host?.(host) ?? host }),
+        onLetter: () => sender?.wake(),
         options: {
           issuer: `castellan/${installation}`,
           title: configuration.title,
@@ -101,9 +107,14 @@ export function withParts(replaced: Replaced): typeof createAdmin {
           sessionTimeoutMinutes: configuration.sessionTimeoutMinutes,
           roles: Object.keys(policy.document.roles),
           superadmin: 'superadmin',
+          hasMail: configuration.mail !== null,
+          hasRegistration: configuration.registration,
         },
       })
       const identity = replaced.identity?.(plain) ?? plain
+      const post = replaced.mail?.(configuration) ?? configuration
+      const quiet = { warn: () => {} }
+      sender = senderOf(post, identity.letters, { log: quiet, serves: true, onError: () => {} })
       const parts: Parts = {
         models,
         sources,
@@ -150,6 +161,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
       }
       const app = createApp(replaced.app?.(appParts) ?? appParts)
       const close = async (): Promise<void> => {
+        await sender?.close()
         await audit.close()
         await databases.close()
       }
@@ -163,7 +175,11 @@ export function withParts(replaced: Replaced): typeof createAdmin {
       initialize: async () => ({ setUpToken: await (await open()).identity.issueSetUpToken() }),
       fetch: async (request, peer) => (await open()).fetch(request, peer),
       perform: async (call) => (await open()).gate.perform(call),
-      close: async () => (await running)?.close(),
+      async close() {
+        const opened = running
+        running = null
+        await (await opened)?.close()
+      },
     }
   }
 }

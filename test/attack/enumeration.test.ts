@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { AdminError } from '../../src/errors.ts'
 import type { Identity } from '../../src/identity/identity.ts'
 import { BASE, type Client } from '../client.ts'
+import { countingHashes } from '../hashes.ts'
 import { asSystem, type House, openHouse, PASSWORD } from '../house.ts'
 import { act } from './api.ts'
 import { withParts } from './assemble.ts'
@@ -66,6 +67,28 @@ test('every account that can’t be signed in to answers in the same bytes', asy
   const seen = await answers()
   expect([...seen]).toHaveLength(1)
   expect([...seen][0]).toMatch(/^\[401,.*do not match/)
+})
+
+test('every account that can’t be signed in to costs the same number of hashes', async () => {
+  await open()
+
+  for (const [account, [email, password]] of Object.entries(ACCOUNTS)) {
+    const { hashes } = await countingHashes(() => answerTo(email, password))
+    expect([account, hashes]).toEqual([account, 1])
+  }
+})
+
+test('control: an account that is looked up before anything is computed is seen by its hashes', async () => {
+  await open((identity) => ({
+    ...identity,
+    async signIn(input, origin) {
+      if (input.email.startsWith('nobody')) throw new AdminError('unauthenticated', 'They do not match.')
+      return await identity.signIn(input, origin)
+    },
+  }))
+
+  expect((await countingHashes(() => answerTo('nobody@example.com', WRONG))).hashes).toBe(0)
+  expect((await countingHashes(() => answerTo('active@example.com', WRONG))).hashes).toBe(1)
 })
 
 test('control: one word more for a deactivated account is seen', async () => {

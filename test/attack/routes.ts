@@ -63,7 +63,7 @@ const record = (ask: Shown['ask']): Shown => ({ kind: 'record', ask })
 
 const OPEN: Proved = { kind: 'open', test: 'test/attack/enumeration.test.ts' }
 const SET_UP: Proved = { kind: 'open', test: 'test/attack/set-up-token.test.ts' }
-const LETTERS: Proved = { kind: 'open', test: 'test/http/mail.test.ts' }
+const LETTERS: Proved = { kind: 'open', test: 'test/attack/forgotten-password.test.ts' }
 const OWN: Proved = { kind: 'own', test: 'test/http/account-pages.test.ts' }
 const AUTHENTICATORS: Proved = { kind: 'own', test: 'test/http/authenticators.test.ts' }
 const PEOPLE: Proved = { kind: 'castellan', test: 'test/attack/escalation.test.ts' }
