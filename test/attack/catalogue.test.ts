@@ -6,8 +6,8 @@ import { z } from 'zod'
 
 /** Classes of weaknesses of other admins that this one adopted: none may be without a test. */
 const ADOPTED = [
-  1, 2, 3, 4, 5, 6, 7, 17, 18, 19, 20, 23, 24, 25, 26, 27, 28, 31, 37, 44, 45, 46, 48, 49, 50, 52, 53, 55, 59,
-  60, 63, 68, 69,
+  1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 16, 17, 18, 19, 20, 23, 24, 25, 26, 27, 28, 30, 31, 32, 36, 37, 40, 41, 42,
+  43, 44, 45, 46, 48, 49, 50, 51, 52, 53, 55, 57, 59, 60, 61, 63, 68, 69, 79, 81,
 ]
 
 const Attacks = z.array(
