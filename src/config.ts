@@ -12,10 +12,12 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import ipaddr from 'ipaddr.js'
 import type { z } from 'zod'
+import { oidcMistakes } from './config-oidc.ts'
 import { type ConfiguredDatabases, type ConfiguredSource, databasesOf, storeOf } from './config-sources.ts'
 import type { DatabaseUrl } from './database/url.ts'
 import { didYouMean, type Mistake, misconfigured } from './errors.ts'
 import type { PeopleOption } from './identity/host-people.ts'
+import type { OidcProvider } from './identity/oidc/option.ts'
 import { Secret, secretMistakes } from './keys/secret.ts'
 import type { MailOption } from './mail/option.ts'
 import {
@@ -51,6 +53,7 @@ export interface Configuration {
   readonly mail: MailSettings | null
   readonly registration: boolean
   readonly passwords: PasswordsOption
+  readonly oidc: readonly OidcProvider[]
   readonly menu: NonNullable<AdminOptions['menu']>
   /** Null: the seeded roles. */
   readonly policy: PolicyDocument | null
@@ -123,6 +126,7 @@ export function configure(
     ...debugMistakes(given.debug ?? false, environment, host),
     ...secretMistakes(given.secretKeys ?? []),
     ...mailMistakes(given),
+    ...oidcMistakes(given),
   )
   const databases = databasesOf(given, mistakes)
   if (mistakes.length > 0) throw misconfigured(mistakes)
@@ -151,6 +155,7 @@ type Defaulted =
   | 'models'
   | 'pages'
   | 'menu'
+  | 'oidc'
   | 'secretKeys'
   | 'debug'
   | 'trustedProxies'
@@ -179,6 +184,7 @@ export const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   models: {},
   pages: [],
   menu: [],
+  oidc: [],
   secretKeys: [],
   debug: false,
   trustedProxies: [],

@@ -29,6 +29,7 @@ export type {
 export { defineAction } from './gate/own-action.ts'
 export type { HostId, PeopleOption } from './identity/host-people.ts'
 export type { LetterKind } from './identity/letter.ts'
+export type { OidcProvider, OidcRoles } from './identity/oidc/option.ts'
 export type { Principal } from './identity/principal.ts'
 export type { MailContext, MailTemplate } from './mail/compose.ts'
 export type { MailContent, Message } from './mail/message.ts'

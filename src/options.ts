@@ -10,6 +10,7 @@ import type { MenuEntry, OwnPage } from './faces/own-page.ts'
 import type { OwnAction } from './gate/own-action.ts'
 import type { PeopleOption } from './identity/host-people.ts'
 import { MAIL_SCHEMA, type MailOption, readMail } from './mail/option.ts'
+import type { OidcProvider } from './identity/oidc/option.ts'
 import type { ModelOptions } from './model/options.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
@@ -50,6 +51,8 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly registration?: boolean
   /** What else new passwords are held against. */
   readonly passwords?: PasswordsOption
+  /** OpenID Connect providers that people may sign in with. */
+  readonly oidc?: readonly OidcProvider[]
   /** At least 32 bytes each. The first wraps keys, the others still unwrap them. */
   readonly secretKeys?: readonly string[]
   /** Development only: lifts HTTPS, secure cookies and the allow-list on a loopback address. */
@@ -249,6 +252,26 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     wanted: 'an object with "words" of three letters and more and the function "ranges"',
     variable: null,
     read: asText,
+  },
+  oidc: {
+    schema: z.array(
+      z.strictObject({
+        id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+        label: z.string().trim().min(1).max(60),
+        issuer: z.url(),
+        clientId: z.string().min(1),
+        clientSecret: z.string().min(1).optional(),
+        clientAuthentication: z.enum(['basic', 'post']).optional(),
+        scopes: z.array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/)).optional(),
+        createPeople: z.boolean().optional(),
+        roles: z.strictObject({ claim: z.string().min(1), map: z.record(z.string(), z.string()) }).optional(),
+        signOut: z.boolean().optional(),
+      }),
+    ),
+    wanted: 'a list of providers, each with "id", "label", "issuer" and "clientId"',
+    variable: null,
+    read: asText,
+    isSecret: true,
   },
   secretKeys: {
     schema: z.array(z.string()),

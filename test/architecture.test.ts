@@ -52,6 +52,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   hono: ['http', 'faces'],
   '@hono/node-server': ['http'],
   jose: ['identity'],
+  'openid-client': ['identity'],
   otpauth: ['identity'],
   '@simplewebauthn/server': ['identity'],
   'node:sqlite': ['database', 'demo'],

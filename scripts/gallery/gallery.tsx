@@ -121,6 +121,8 @@ show('/profile', (page) => (
   <ProfilePage
     page={page}
     refusal={null}
+    links={[]}
+    linkRefusal={null}
     done={null}
     hasPasskeys
     authenticators={{

@@ -34,6 +34,7 @@ import { rotateDue } from './key-schedule.ts'
 import { classifySources, knownFields } from './known-fields.ts'
 import { senderOf } from './mail.ts'
 import { administered, type FoundSource, findSources } from './models.ts'
+import { checkOidcRoles } from './oidc.ts'
 import { networksOf, policyOf, SUPERADMIN } from './rules.ts'
 
 /** What the outside world gives; tests bring their own. */
@@ -97,6 +98,7 @@ export async function assemble(
     const { models, sources } = await administered(found, own, extensions)
     const policy = policyOf(configuration, models, extensions)
     let sender: Sender | null = null
+    checkOidcRoles(configuration, policy)
     const host = configuration.people && hostPeopleOf(configuration.people, models, sources)
     const identity = identityOf(
       configuration,
@@ -212,6 +214,7 @@ function identityOf(
     randomBytes,
     log,
     ...(passwordCost && { passwordCost }),
+    oidc: configuration.oidc,
     ...(host && { host, onHostError: hostErrors(configuration, log) }),
     ...(configuration.passwords.ranges && { passwordRanges: configuration.passwords.ranges }),
     onLetter,

@@ -58,6 +58,8 @@ export const CATALOGUE = {
     severity: 'medium',
     meaning: 'A link to set a new password was asked for, or sent.',
   },
+  'identity.link': { severity: 'high', meaning: 'A person linked an account of a provider to sign in with.' },
+  'identity.unlink': { severity: 'high', meaning: 'A person took such an account away again.' },
   'identity.sign-out': { severity: 'low', meaning: 'A person ended their own session.' },
   'session.end': {
     severity: 'medium',

@@ -62,6 +62,8 @@ export const WITHOUT_SESSION: readonly string[] = [
   '/sign-in/passkey',
   '/sign-in/second-factor',
   '/sign-in/enrol',
+  '/sign-in/with/*',
+  '/sign-in/from/*',
   '/set-up',
   '/forgot-password',
   '/reset-password',

@@ -11,6 +11,8 @@ export interface CookieNames {
   readonly refresh: string
   /** A sign-in between its first and its last step. */
   readonly pending: string
+  /** A sign-in that a provider is to answer. */
+  readonly attempt: string
   /** What CSRF tokens are bound to before there is a session. */
   readonly visitor: string
   /** Whether the cookies carry `Secure` and the prefix that demands it. */
@@ -25,6 +27,7 @@ export function cookieNames(name: string, debugPort: string | null): CookieNames
     access: named(''),
     refresh: named('-refresh'),
     pending: named('-pending'),
+    attempt: named('-attempt'),
     visitor: named('-visitor'),
     isSecure: debugPort === null,
   }

@@ -1,8 +1,9 @@
 /**
  * The cookies of one installation: what they carry and how long.
  *
- * Every cookie is HttpOnly, SameSite=Strict and bound to this very host; what
- * they are called is in `cookie-names.ts`.
+ * Every cookie is HttpOnly, SameSite=Strict and bound to this very host; but the
+ * one that has to be there when a provider sends somebody back, which is Lax.
+ * What they are called is in `cookie-names.ts`.
  */
 
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
@@ -45,6 +46,22 @@ export function visitorOf(c: RequestContext): string | undefined {
   return cookieOf(c, c.var.cookies.visitor)
 }
 
+/**
+ * What a sign-in with a provider began with, for the few minutes that it may take. Lax, since the browser comes back
+ * from another site; it opens nothing but that one answer.
+ */
+export function setAttempt(c: RequestContext, attempt: string): void {
+  set(c, c.var.cookies.attempt, attempt, undefined, 'Lax')
+}
+
+export function attemptOf(c: RequestContext): string | undefined {
+  return cookieOf(c, c.var.cookies.attempt)
+}
+
+export function clearAttempt(c: RequestContext): void {
+  clear(c, c.var.cookies.attempt, 'Lax')
+}
+
 /** The session's cookies as they came along. */
 export function sessionOf(c: RequestContext): {
   readonly access: string | undefined
@@ -62,21 +79,27 @@ export function cookieOf(c: RequestContext, name: string): string | undefined {
 
 const jars = new WeakMap<Request, ReadonlyMap<string, string>>()
 
-function set(c: RequestContext, name: string, value: string, expires?: Date): void {
+function set(
+  c: RequestContext,
+  name: string,
+  value: string,
+  expires?: Date,
+  sameSite: 'Strict' | 'Lax' = 'Strict',
+): void {
   setCookie(c, name, value, {
     httpOnly: true,
     secure: c.var.cookies.isSecure,
-    sameSite: 'Strict',
+    sameSite,
     path: '/',
     ...(expires && { expires }),
   })
 }
 
-function clear(c: RequestContext, name: string): void {
+function clear(c: RequestContext, name: string, sameSite: 'Strict' | 'Lax' = 'Strict'): void {
   deleteCookie(c, name, {
     httpOnly: true,
     secure: c.var.cookies.isSecure,
-    sameSite: 'Strict',
+    sameSite,
     path: '/',
   })
 }

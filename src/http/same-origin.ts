@@ -67,7 +67,8 @@ function isFromHere(c: RequestContext, publicUrl: string | null): boolean {
   return origin === ownOrigin(c, publicUrl)
 }
 
-function ownOrigin(c: RequestContext, publicUrl: string | null): string {
+/** The origin that people type: the configured one, or that of the request. */
+export function ownOrigin(c: RequestContext, publicUrl: string | null): string {
   if (publicUrl !== null) return new URL(publicUrl).origin
   return `${c.var.isSecure ? 'https' : 'http'}://${new URL(c.req.url).host}`
 }

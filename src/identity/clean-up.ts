@@ -26,6 +26,7 @@ export async function cleanUp(store: Database, now: number, sessionTimeoutMinute
       await tidy(connection, 'castellan_pending_sign_in', 'token_hash', isExpired)
       await tidy(connection, 'castellan_confirmation', 'id_hash', isExpired)
       await tidy(connection, 'castellan_used_challenge', 'challenge_hash', isExpired)
+      await tidy(connection, 'castellan_oidc_attempt', 'state_hash', isExpired)
       await tidy(connection, 'castellan_throttle', 'counter', isExpired)
       await tidy(connection, 'castellan_link', 'token_hash', isExpired)
       await tidy(connection, 'castellan_letter', 'id', isExpired)

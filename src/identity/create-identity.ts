@@ -18,6 +18,8 @@ import { changeHostPassword, hostSetUp, hostSignIn } from './host-sign-in.ts'
 import type { Identity } from './identity.ts'
 import { createKeyCare } from './key-care.ts'
 import { claim, delivered, discard, failed } from './letter-queue.ts'
+import { createOidc } from './oidc/oidc.ts'
+import type { OidcProvider } from './oidc/option.ts'
 import { changePassword, isProvenRecently, provedAt, signOut, stepUp, stepUpChoices } from './own-account.ts'
 import { createAuthenticators } from './own-authenticators.ts'
 import type { IdentityLog, IdentityOptions, Parts, PasswordRanges } from './parts.ts'
@@ -51,6 +53,8 @@ export interface CreateIdentityOptions {
   /** Called once a letter may be waiting. */
   readonly onLetter?: () => void
   readonly passwordRanges?: PasswordRanges
+  /** Who else may say who somebody is; absent: nobody. */
+  readonly oidc?: readonly OidcProvider[]
   /** What a password hash costs; lowered by tests alone. */
   readonly passwordCost?: PasswordCost
 }
@@ -123,6 +127,7 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
     seal: (purpose, text, binding) => seals.seal('seal', purpose, text, binding),
     open: (purpose, sealed, binding) => seals.open('seal', purpose, sealed, binding),
     host: host && hostAccess(parts, host),
+    oidc: createOidc(parts, given.oidc ?? []),
     people: createPeople(parts),
     authenticators: createAuthenticators(parts),
     sessions: {

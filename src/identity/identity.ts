@@ -12,6 +12,7 @@ import type { Connection } from '../database/database.ts'
 import type { Purpose, Turned } from '../keys/keys.ts'
 import type { PasskeyOptions, RelyingParty } from './authenticators/passkey.ts'
 import type { ClaimedLetter } from './letter-queue.ts'
+import type { Oidc } from './oidc/oidc.ts'
 import type { Principal } from './principal.ts'
 import type { RequestOrigin } from './request.ts'
 
@@ -113,6 +114,8 @@ export interface Identity {
 
   /** Where the application itself says who people are; null: people are our own. */
   readonly host: HostAccess | null
+  /** Signing in with OpenID Connect providers. */
+  readonly oidc: Oidc
   readonly people: People
   readonly authenticators: OwnAuthenticators
   readonly sessions: Sessions

@@ -12,6 +12,7 @@ import type { PasskeyAnswer, ProofChoices, SessionTokens } from './identity.ts'
 import { MINUTE, toInstant } from './instant.ts'
 import { post } from './letter-queue.ts'
 import { LOCKING, lockPerson } from './lock.ts'
+import { providerIn } from './oidc/option.ts'
 import type { Parts } from './parts.ts'
 import { proofChoices } from './passkey-proof.ts'
 import { isOfPasswordSize } from './password-rule.ts'
@@ -54,7 +55,7 @@ export async function stepUp(
       const { method, passkey } = await proof(connection)
       const standing = await standingOf(parts, connection, personId)
       if (!suffices(standing, passkey)) throw tooWeak()
-      const methods = [...principal.authentication.methods.filter((one) => one === 'password'), method]
+      const methods = [...principal.authentication.methods.filter(isFirst), method]
       const authentication: Authentication = { methods, assurance: assuranceOf(methods), at: parts.clock() }
       const tokens = await reproveSession(parts, connection, sessionId, authentication)
       if (!tokens) throw ended()
@@ -63,6 +64,11 @@ export async function stepUp(
       return tokens
     }, LOCKING)
   })
+}
+
+/** How the session began stays with it; what was shown second may be another one now. */
+function isFirst(method: string): boolean {
+  return method === 'password' || providerIn(method) !== null
 }
 
 /** What someone who is signed in can prove again who they are with. */

@@ -18,7 +18,7 @@ export interface Principal {
 }
 
 export interface Authentication {
-  /** `password`, `totp`, `recovery-code`, `passkey`, `token`, `system`. */
+  /** `password`, `totp`, `recovery-code`, `passkey`, `oidc:corp`, `token`, `system`. */
   readonly methods: readonly string[]
   /** 1: one factor, 2: two factors, 3: a phishing-resistant one. */
   readonly assurance: number

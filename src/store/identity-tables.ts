@@ -199,6 +199,26 @@ export interface RegistrationTable {
   registered_at: string
 }
 
+/** Which person somebody is whom an OpenID Connect provider knows. */
+export interface OidcLinkTable {
+  /** SHA-256 of issuer and subject: nothing else tells two people of a provider apart. */
+  identity_hash: string
+  person_id: string
+  /** The id of the provider in the configuration, as it was when the link was made. */
+  provider: string
+  /** JSON, an array of texts: the roles that were mapped from claims at the last sign-in. */
+  mapped_roles: string
+  created_at: string
+  last_used_at: string | null
+}
+
+/** Sign-ins with a provider that came back, so that each is answered once. */
+export interface OidcAttemptTable {
+  state_hash: string
+  expires_at: string
+  used_at: string | null
+}
+
 export interface ConfirmationTable {
   id_hash: string
   binding_hash: string
@@ -219,6 +239,8 @@ export interface IdentityTables {
   castellan_throttle: ThrottleTable
   castellan_known_network: KnownNetworkTable
   castellan_host_person: HostPersonTable
+  castellan_oidc_link: OidcLinkTable
+  castellan_oidc_attempt: OidcAttemptTable
   castellan_confirmation: ConfirmationTable
   castellan_link: LinkTable
   castellan_letter: LetterTable

@@ -19,6 +19,7 @@ import { hostPeopleMigration } from './migrations/0004-host-people.ts'
 import { knownFieldsMigration } from './migrations/0005-known-fields.ts'
 import { passkeysMigration } from './migrations/0006-passkeys.ts'
 import { lettersMigration } from './migrations/0007-letters.ts'
+import { oidcMigration } from './migrations/0008-oidc.ts'
 import { OWN_SCHEMA } from './own-schema.ts'
 import { arePresent } from './present.ts'
 import { inStore } from './tables.ts'
@@ -31,6 +32,7 @@ const MIGRATIONS: readonly Migration[] = [
   knownFieldsMigration,
   passkeysMigration,
   lettersMigration,
+  oidcMigration,
 ]
 
 /** What the servers answer to whoever may not make something there: SQLSTATEs of PostgreSQL, numbers of MariaDB and MySQL. */

@@ -15,6 +15,7 @@ const MIGRATIONS = [
   '0005-known-fields',
   '0006-passkeys',
   '0007-letters',
+  '0008-oidc',
 ]
 
 let folder: string

@@ -66,6 +66,9 @@ const SET_UP: Proved = { kind: 'open', test: 'test/attack/set-up-token.test.ts' 
 const LETTERS: Proved = { kind: 'open', test: 'test/attack/forgotten-password.test.ts' }
 const OWN: Proved = { kind: 'own', test: 'test/http/account-pages.test.ts' }
 const AUTHENTICATORS: Proved = { kind: 'own', test: 'test/http/authenticators.test.ts' }
+/** Comes from a provider; where somebody links one, to their own person. */
+const PROVIDER: Proved = { kind: 'open', test: 'test/attack/forged-provider.test.ts' }
+const OWN_PROVIDER: Proved = { kind: 'own', test: 'test/http/oidc.test.ts' }
 const PEOPLE: Proved = { kind: 'castellan', test: 'test/attack/escalation.test.ts' }
 const SESSIONS: Proved = { kind: 'castellan', test: 'test/attack/ended-session.test.ts' }
 const LOG: Proved = { kind: 'castellan', test: 'test/http/audit-log.test.ts' }
@@ -196,6 +199,10 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'POST /sign-in/second-factor': OPEN,
   'GET /sign-in/enrol': OPEN,
   'POST /sign-in/enrol': OPEN,
+  'POST /sign-in/with/:provider': PROVIDER,
+  'GET /sign-in/from/:provider': PROVIDER,
+  'POST /profile/providers/:provider/link': OWN_PROVIDER,
+  'POST /profile/providers/:provider/unlink': OWN_PROVIDER,
   'GET /set-up': SET_UP,
   'POST /set-up': SET_UP,
 }

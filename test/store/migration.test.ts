@@ -21,6 +21,7 @@ const MIGRATIONS = [
   '0005-known-fields',
   '0006-passkeys',
   '0007-letters',
+  '0008-oidc',
 ]
 const LEAF = Buffer.alloc(32)
 

@@ -19,6 +19,8 @@ import { saidHere } from './said.tsx'
 interface DocumentProps {
   readonly page: PageContext
   readonly title: string
+  /** Where the browser goes on to by itself. */
+  readonly onward?: string | undefined
   readonly children?: Child
 }
 
@@ -28,7 +30,7 @@ interface DocumentProps {
  */
 const HTMX_CONFIG = 'extensions:"hx-csp",defaultSettleDelay:0'
 
-export function Document({ page, title, children }: DocumentProps): Html {
+export function Document({ page, title, onward, children }: DocumentProps): Html {
   return (
     <html lang="en" dir="ltr" data-theme={page.theme === 'system' ? undefined : page.theme}>
       <head>
@@ -36,6 +38,7 @@ export function Document({ page, title, children }: DocumentProps): Html {
         <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
         <meta name="color-scheme" content={page.theme === 'system' ? 'light dark' : page.theme} />
         <meta name="robots" content="noindex, nofollow" />
+        {onward !== undefined && <meta http-equiv="refresh" content={`0;url=${onward}`} />}
         <title>{`${title} · ${page.house.settings.title}`}</title>
         <link rel="icon" href={page.asset('favicon.svg')} type="image/svg+xml" />
         <link
@@ -126,13 +129,15 @@ export interface AuthShellProps {
   readonly foot?: Child
   /** Wider than a sign-in: for codes and pictures. */
   readonly wide?: boolean | undefined
+  /** Where the browser goes on to by itself. */
+  readonly onward?: string | undefined
   readonly children?: Child
 }
 
 /** A page before sign-in: one card on the canvas. */
-export function AuthShell({ page, title, lead, foot, wide, children }: AuthShellProps): Html {
+export function AuthShell({ page, title, lead, foot, wide, onward, children }: AuthShellProps): Html {
   return (
-    <Document page={page} title={title}>
+    <Document page={page} title={title} onward={onward}>
       <main class={classes('auth', wide && 'wide')} id="main">
         <div class="auth-box">
           <Brand page={page} />

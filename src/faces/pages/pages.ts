@@ -9,6 +9,7 @@ import { reading } from './answer.ts'
 import { addAuthenticators } from './auth/authenticators.tsx'
 import { addLinks } from './auth/link.tsx'
 import { addProfile } from './auth/profile.tsx'
+import { addProviders } from './auth/provider.tsx'
 import { addSetUp } from './auth/set-up.tsx'
 import { addSignIn } from './auth/sign-in.tsx'
 import { addTheme } from './auth/theme.ts'
@@ -27,6 +28,7 @@ export function createPages(house: House): Face {
   addSignIn(app, house)
   addWishes(app, house)
   addLinks(app, house)
+  addProviders(app, house)
   addTheme(app, house)
   addProfile(app, house)
   addAuthenticators(app, house)

@@ -1,6 +1,7 @@
 /** The cards of one's own page. */
 
 import type { AuthenticatorList } from '../../../identity/identity.ts'
+import type { OidcLink } from '../../../identity/oidc/oidc.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card, Columns, PageHead } from '../components/card.tsx'
@@ -14,6 +15,8 @@ import { Shell } from '../layout.tsx'
 import { AuthenticatorsCard } from './authenticators-card.tsx'
 import { deviceOf } from './device.ts'
 import type { Refusal } from './flow.ts'
+import { methodsText } from './method.ts'
+import { ProvidersCard } from './provider-card.tsx'
 
 export interface OwnSession {
   readonly key: string
@@ -21,7 +24,7 @@ export interface OwnSession {
   readonly isThis: boolean
   readonly address: string | null
   readonly userAgent: string | null
-  /** JSON array of `password`, `totp`, `recovery-code`, `passkey`. */
+  /** JSON, as in the column. */
   readonly methods: string | null
   readonly startedAt: string | null
   readonly lastSeenAt: string | null
@@ -33,12 +36,14 @@ export interface ProfilePageProps {
   readonly authenticators: AuthenticatorList
   /** Whether passkeys can be made at this address. */
   readonly hasPasskeys: boolean
+  readonly links: readonly OidcLink[]
   readonly refusal: Refusal | null
+  readonly linkRefusal: Refusal | null
   readonly done: string | null
 }
 
 export function ProfilePage(props: ProfilePageProps): Html {
-  const { page, sessions, refusal, done } = props
+  const { page, sessions, links, refusal, linkRefusal, done } = props
   return (
     <Shell page={page} title="Profile" breadcrumb={[{ label: 'Profile' }]} toast={done} narrow>
       <PageHead title="Profile" />
@@ -53,6 +58,7 @@ export function ProfilePage(props: ProfilePageProps): Html {
       >
         <AuthenticatorsCard page={page} list={props.authenticators} hasPasskeys={props.hasPasskeys} />
         {hasPassword(page) && <PasswordCard page={page} refusal={refusal} />}
+        <ProvidersCard page={page} links={links} refusal={linkRefusal} />
         {sessions && <SessionsCard page={page} sessions={sessions} />}
       </Columns>
     </Shell>
@@ -231,7 +237,7 @@ function SessionLine({ page, session }: { readonly page: PageContext; readonly s
           {session.startedAt && (
             <span>
               Signed in <DateTime page={page} at={session.startedAt} />
-              {methodsText(session.methods)}
+              {session.methods !== null && ` with ${methodsText(page, session.methods)}`}
             </span>
           )}
           {session.lastSeenAt && (
@@ -250,17 +256,4 @@ function SessionLine({ page, session }: { readonly page: PageContext; readonly s
       )}
     </li>
   )
-}
-
-const METHODS: Readonly<Record<string, string>> = {
-  password: 'password',
-  totp: 'authenticator app',
-  'recovery-code': 'recovery code',
-  passkey: 'passkey',
-}
-
-function methodsText(methods: string | null): string {
-  if (methods === null) return ''
-  const names: readonly string[] = JSON.parse(methods)
-  return ` with ${names.map((name) => METHODS[name] ?? name).join(' and ')}`
 }

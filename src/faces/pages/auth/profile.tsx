@@ -22,20 +22,29 @@ export function addProfile(app: Hono<Env>, house: House): void {
   app.post('/profile/sessions/:key/end', (c) => endSession(pageContext(c, house), c.req.param('key')))
 }
 
-async function showProfile(c: RequestContext, house: House, refusal: Refusal | null): Promise<Response> {
+export async function showProfile(
+  c: RequestContext,
+  house: House,
+  refusal: Refusal | null,
+  linkRefusal: Refusal | null = null,
+): Promise<Response> {
   const page = pageContext(c, house)
   const done = doneText(c.req.query('done'))
+  const { oidc } = house.identity
+  const links = oidc.providers.length > 0 ? await oidc.links(principalOf(page).subject.id) : []
   const content = (
     <ProfilePage
       page={page}
       sessions={await ownSessions(page)}
       authenticators={await house.identity.authenticators.list(principalOf(page))}
       hasPasskeys={relyingPartyOf(house.settings, c) !== null}
+      links={links}
       refusal={refusal}
+      linkRefusal={linkRefusal}
       done={done}
     />
   )
-  return render(page, content, refusal?.status)
+  return render(page, content, (refusal ?? linkRefusal)?.status)
 }
 
 const DONE: Readonly<Record<string, string>> = {
@@ -43,6 +52,8 @@ const DONE: Readonly<Record<string, string>> = {
   session: 'Session ended.',
   passkey: 'Passkey added.',
   renamed: 'Passkey renamed.',
+  linked: 'Linked. You can sign in with it from now on.',
+  unlinked: 'Taken away. Your other sessions were ended.',
   removed: 'Authenticator removed. Your other sessions were ended.',
   app: 'Authenticator app set up. Your other sessions were ended.',
   last: 'Nothing was removed: it is your last authenticator. Add another one first.',

@@ -80,6 +80,7 @@ export function SignInPage({ page, email, next, refusal, isSetUp, passkey }: Sig
           Continue
         </Button>
       </Form>
+      <ProviderButtons page={page} next={next} />
     </AuthShell>
   )
 }
@@ -105,6 +106,25 @@ function WaysOn({ page }: { readonly page: PageContext }): Html {
         </>
       )}
     </>
+  )
+}
+
+/** One for each provider; each a form of its own, since beginning is not to be had by a link. */
+function ProviderButtons({ page, next }: Pick<StepPageProps, 'page' | 'next'>): Html | null {
+  const { providers } = page.house.identity.oidc
+  if (providers.length === 0) return null
+  return (
+    <div class="auth-providers stack">
+      <p class="auth-or">or</p>
+      {providers.map(({ id, label }) => (
+        <Form page={page} action={page.url(`/sign-in/with/${id}`)}>
+          <Next next={next} />
+          <Button page={page} wide>
+            Sign in with {label}
+          </Button>
+        </Form>
+      ))}
+    </div>
   )
 }
 

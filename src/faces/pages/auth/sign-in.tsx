@@ -11,6 +11,7 @@ import { AdminError } from '../../../errors.ts'
 import { clearPending, clearSessionCookies, pendingOf, setSessionCookies } from '../../../http/cookies.ts'
 import type { Env, RequestContext } from '../../../http/env.ts'
 import { relyingPartyOf } from '../../../http/relying-party.ts'
+import { ownOrigin } from '../../../http/same-origin.ts'
 import type { PasskeyOptions } from '../../../identity/authenticators/passkey.ts'
 import type { PasskeyAnswer, PendingSignIn } from '../../../identity/identity.ts'
 import type { House } from '../../house.ts'
@@ -20,6 +21,7 @@ import { render } from '../render.ts'
 import { deviceName } from './device.ts'
 import { EnrolPage, EnrolPasskeyPage } from './enrol-page.tsx'
 import { carryOn, type Refusal, refusalOf, returnAddress, STEP_PATHS, withNext } from './flow.ts'
+import { answerOnward } from './onward.tsx'
 import { RecoveryCodesPage } from './recovery-codes-page.tsx'
 import { SecondFactorPage, SignInPage } from './sign-in-page.tsx'
 
@@ -52,7 +54,7 @@ async function signIn(c: RequestContext, house: House): Promise<Response> {
   }
 }
 
-async function showSignIn(
+export async function showSignIn(
   c: RequestContext,
   house: House,
   email: string,
@@ -148,7 +150,12 @@ async function signOut(c: RequestContext, house: House): Promise<Response> {
   clearPending(c)
   // Not "cookies": that would take the cookies of everything else on this host along.
   c.header('Clear-Site-Data', '"cache", "storage"')
-  return c.redirect(`${house.settings.basePath}/sign-in`, 303)
+  const signInPath = `${house.settings.basePath}/sign-in`
+  const returnTo = `${ownOrigin(c, house.settings.publicUrl)}${signInPath}`
+  const elsewhere = principal && (await house.identity.oidc.signOutAddress(principal, returnTo))
+  if (!elsewhere) return c.redirect(signInPath, 303)
+  c.set('principal', null)
+  return answerOnward(pageContext(c, house), 'Signed out', elsewhere)
 }
 
 /** Shows the page of a stage, when the sign-in that is under way is at it; otherwise leads to where it is. */

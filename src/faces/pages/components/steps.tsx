@@ -236,7 +236,8 @@ export interface CodeFieldProps {
 }
 
 /** One field for the six digits (a recovery code fits as well); authenticators and pasting fill it. */
-export function CodeField({ page, id, name, label = 'Code', hint, error }: CodeFieldProps): Html {
+export function CodeField(props: CodeFieldProps): Html {
+  const { page, id, name, label = 'Code', hint, error } = props
   return (
     <TextField
       page={page}

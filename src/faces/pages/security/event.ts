@@ -40,6 +40,8 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'identity.passkey-copied': ['used a copied passkey', 'use a copied passkey'],
   'identity.password': ['changed a password', 'change a password'],
   'identity.recover': ['asked for a new password', 'ask for a new password'],
+  'identity.link': ['linked an account to sign in with', 'link an account to sign in with'],
+  'identity.unlink': ['took away an account to sign in with', 'take away an account to sign in with'],
   'identity.sign-out': ['signed out', 'sign out'],
   'session.end': ['ended', 'end'],
   'session.reuse': ['used a refresh token twice', 'use a refresh token twice'],

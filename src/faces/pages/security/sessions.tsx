@@ -2,6 +2,7 @@
 
 import type { RecordList, RecordView } from '../../../gate/records.ts'
 import { deviceOf } from '../auth/device.ts'
+import { methodsText } from '../auth/method.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { PageHead, type Tab, Tabs } from '../components/card.tsx'
@@ -108,7 +109,11 @@ function sessionColumns(page: PageContext, isOfOnePerson: boolean): readonly Col
       phone: 'hidden',
       cell: (record) => <Code>{textIn(record, 'address') ?? 'unknown'}</Code>,
     },
-    { label: 'Signed in with', phone: 'hidden', cell: (record) => methodsText(textIn(record, 'methods')) },
+    {
+      label: 'Signed in with',
+      phone: 'hidden',
+      cell: (record) => methodsText(page, textIn(record, 'methods')),
+    },
     { label: 'Signed in', phone: 'hidden', cell: moment('created_at') },
     { label: 'Last seen', phone: 'status', cell: moment('last_seen_at') },
     {
@@ -147,23 +152,6 @@ function PersonCell({ page, record }: { readonly page: PageContext; readonly rec
     )
   }
   return <>{personId === subject.id ? name : <Code>{personId.slice(0, 8)}</Code>}</>
-}
-
-const METHODS: Readonly<Record<string, string>> = {
-  password: 'password',
-  totp: 'authenticator app',
-  'recovery-code': 'recovery code',
-}
-
-/** `["password","totp"]` as "password and authenticator app". */
-export function methodsText(json: string | null): string {
-  try {
-    const methods: unknown = JSON.parse(json ?? '[]')
-    if (!Array.isArray(methods)) return ''
-    return methods.map((method) => METHODS[String(method)] ?? String(method)).join(' and ')
-  } catch {
-    return ''
-  }
 }
 
 function SessionActions({
