@@ -35,6 +35,8 @@ function mistakes(options: AdminOptions, environment: Environment = {}, host?: s
   return []
 }
 
+const PEOPLE = { model: 'users', usernameField: 'email', authenticate: () => null }
+
 const ids = (found: readonly Mistake[]): string[] => found.map(({ id }) => id)
 
 test('fills in every default', () => {
@@ -122,7 +124,7 @@ test("leaves an orchestrator's own variables alone", () => {
 
 test('refuses what the design names and this version does not honour yet', () => {
   expect(ids(mistakes({ dashboard: {}, files: {} } as AdminOptions))).toEqual(['C002', 'C002'])
-  expect(ids(mistakes({}, { CASTELLAN_PRESET: 'strict' }))).toEqual(['C002'])
+  expect(ids(mistakes({}, { CASTELLAN_JOBS: 'x' }))).toEqual(['C002'])
 })
 
 const MAIL = { from: 'Shop <admin@example.com>', smtp: 'smtp://shop:p%40ss@mail.example.com:587' }
@@ -207,6 +209,35 @@ test('refuses debug in production and on an address that others reach', () => {
   expect(mistakes({ debug: true }, { NODE_ENV: 'development' }, '::1')).toEqual([])
 })
 
+test('the strict preset shortens what no option says otherwise', () => {
+  const environment = { CASTELLAN_PRESET: 'strict', CASTELLAN_SESSION_TIMEOUT_MINUTES: '20' }
+
+  expect(configured({ maxSessionsPerPerson: 3 }, environment)).toMatchObject({
+    accessTokenMinutes: 5,
+    refreshTokenDays: 1,
+    sessionTimeoutMinutes: 20,
+    sessionLimitHours: 8,
+    maxSessionsPerPerson: 3,
+  })
+  expect(configured()).toMatchObject({ accessTokenMinutes: 15, sessionLimitHours: 12 })
+})
+
+test.each([
+  ['two providers of one name', [{}, {}], {}, ['C401']],
+  ['an issuer without TLS', [{ issuer: 'http://login.example.com' }], {}, ['C402']],
+  ['one without TLS on this machine, outside of debug', [{ issuer: 'http://127.0.0.1:1' }], {}, ['C402']],
+  ['the application’s own people beside it', [{}], { people: PEOPLE }, ['C403']],
+  ['no address to come back to', [{}], { publicUrl: undefined }, ['C404']],
+  ['a secret that is empty', [{ clientSecret: '' }], {}, ['C003']],
+])('refuses of OpenID Connect providers %s', (_, providers, more, expected) => {
+  const provider = { id: 'corp', label: 'Corp', issuer: 'https://login.example.com', clientId: 'x' }
+  const oidc = providers.map((one) => ({ ...provider, ...one }))
+
+  expect(ids(mistakes({ oidc, publicUrl: 'https://admin.example.com', ...more } as AdminOptions))).toEqual(
+    expected,
+  )
+})
+
 test('needs a database, that exists', () => {
   writeFileSync(join(folder, 'text.db'), 'this is only a text file, not a database')
 
@@ -237,6 +268,9 @@ test.each([
   { allowedNetworks: ['10.0.0.0/99'] },
   { networks: { Office: ['10.0.0.0/8'] } },
   { maxSessionsPerPerson: 0 },
+  { sessionLimitHours: 13 },
+  { whenTooManySessions: 'ignore' },
+  { preset: 'lax' },
   { log: 'loud' },
 ])('refuses %j', (options) => {
   expect(ids(mistakes(options as AdminOptions))).toEqual(['C003'])

@@ -18,6 +18,7 @@ import type { DatabaseUrl } from './database/url.ts'
 import { didYouMean, type Mistake, misconfigured } from './errors.ts'
 import type { PeopleOption } from './identity/host-people.ts'
 import type { OidcProvider } from './identity/oidc/option.ts'
+import type { WhenTooMany } from './identity/parts.ts'
 import { Secret, secretMistakes } from './keys/secret.ts'
 import type { MailOption } from './mail/option.ts'
 import {
@@ -28,6 +29,7 @@ import {
   type OptionName,
   type OptionRule,
   type PasswordsOption,
+  type PresetName,
 } from './options.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
@@ -59,6 +61,7 @@ export interface Configuration {
   readonly policy: PolicyDocument | null
   readonly secretKeys: readonly Secret[]
   readonly debug: boolean
+  readonly preset: PresetName
   readonly trustedProxies: readonly string[]
   /** Both lists are empty in debug. */
   readonly allowedIps: readonly string[]
@@ -70,6 +73,8 @@ export interface Configuration {
   readonly accessTokenMinutes: number
   readonly refreshTokenDays: number
   readonly maxSessionsPerPerson: number
+  readonly whenTooManySessions: WhenTooMany
+  readonly sessionLimitHours: number
   readonly sessionTimeoutMinutes: number
   readonly cleanupIntervalMinutes: number
   /** 0: never by itself. */
@@ -130,7 +135,7 @@ export function configure(
   )
   const databases = databasesOf(given, mistakes)
   if (mistakes.length > 0) throw misconfigured(mistakes)
-  return resolved({ ...DEFAULTS, ...given }, databases)
+  return resolved({ ...DEFAULTS, ...PRESETS[given.preset ?? 'default'], ...given }, databases)
 }
 
 /**
@@ -168,6 +173,9 @@ type Defaulted =
   | 'accessTokenMinutes'
   | 'refreshTokenDays'
   | 'maxSessionsPerPerson'
+  | 'whenTooManySessions'
+  | 'sessionLimitHours'
+  | 'preset'
   | 'sessionTimeoutMinutes'
   | 'cleanupIntervalMinutes'
   | 'keyRotationDays'
@@ -187,6 +195,7 @@ export const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   oidc: [],
   secretKeys: [],
   debug: false,
+  preset: 'default',
   trustedProxies: [],
   allowedIps: [],
   allowedNetworks: [],
@@ -197,10 +206,24 @@ export const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   accessTokenMinutes: 15,
   refreshTokenDays: 7,
   maxSessionsPerPerson: 5,
+  whenTooManySessions: 'evict-oldest',
+  sessionLimitHours: 12,
   sessionTimeoutMinutes: 30,
   cleanupIntervalMinutes: 15,
   keyRotationDays: 30,
   log: 'info',
+}
+
+/** What an option is under a preset, where nobody gives it. */
+export const PRESETS: Readonly<Record<PresetName, Partial<typeof DEFAULTS>>> = {
+  default: {},
+  strict: {
+    accessTokenMinutes: 5,
+    refreshTokenDays: 1,
+    sessionTimeoutMinutes: 15,
+    sessionLimitHours: 8,
+    maxSessionsPerPerson: 2,
+  },
 }
 
 /** What follows from the options: paths made absolute, secrets hidden, and all that `debug` lifts. */

@@ -11,6 +11,7 @@ import type { OwnAction } from './gate/own-action.ts'
 import type { PeopleOption } from './identity/host-people.ts'
 import { MAIL_SCHEMA, type MailOption, readMail } from './mail/option.ts'
 import type { OidcProvider } from './identity/oidc/option.ts'
+import type { WhenTooMany } from './identity/parts.ts'
 import type { ModelOptions } from './model/options.ts'
 import type { PolicyDocument } from './policy/document.ts'
 
@@ -57,6 +58,8 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly secretKeys?: readonly string[]
   /** Development only: lifts HTTPS, secure cookies and the allow-list on a loopback address. */
   readonly debug?: boolean
+  /** `strict`: shorter and fewer sessions wherever no other option says how long and how many. */
+  readonly preset?: PresetName
   /** Networks (CIDR) whose forwarded headers are believed. */
   readonly trustedProxies?: readonly string[]
   /** Addresses that may reach the admin at all, the sign-in page included. None at all here and in `allowedNetworks`: everyone may. */
@@ -70,6 +73,10 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly accessTokenMinutes?: number
   readonly refreshTokenDays?: number
   readonly maxSessionsPerPerson?: number
+  /** What a sign-in beyond `maxSessionsPerPerson` does: ends the oldest session, or is refused. */
+  readonly whenTooManySessions?: WhenTooMany
+  /** Hours after which a session is over whatever happens; at most 12. */
+  readonly sessionLimitHours?: number
   /** Minutes without a request after which a session is over. */
   readonly sessionTimeoutMinutes?: number
   readonly cleanupIntervalMinutes?: number
@@ -91,6 +98,8 @@ export interface PasswordsOption {
    */
   readonly ranges?: (prefix: string, signal: AbortSignal) => Promise<string>
 }
+
+export type PresetName = 'default' | 'strict'
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
@@ -281,6 +290,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     isSecret: true,
   },
   debug: flag('CASTELLAN_DEBUG'),
+  preset: text(z.enum(['default', 'strict']), '"default" or "strict"', 'CASTELLAN_PRESET'),
   trustedProxies: list(
     networks,
     'networks such as "10.0.0.0/8" or single addresses',
@@ -304,6 +314,12 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
   accessTokenMinutes: whole(1, 60, ' minutes', 'CASTELLAN_ACCESS_TOKEN_MINUTES'),
   refreshTokenDays: whole(1, 90, ' days', 'CASTELLAN_REFRESH_TOKEN_DAYS'),
   maxSessionsPerPerson: whole(1, 100, '', 'CASTELLAN_MAX_SESSIONS_PER_PERSON'),
+  whenTooManySessions: text(
+    z.enum(['evict-oldest', 'refuse']),
+    '"evict-oldest" or "refuse"',
+    'CASTELLAN_WHEN_TOO_MANY_SESSIONS',
+  ),
+  sessionLimitHours: whole(1, 12, ' hours', 'CASTELLAN_SESSION_LIMIT_HOURS'),
   sessionTimeoutMinutes: whole(1, 1440, ' minutes', 'CASTELLAN_SESSION_TIMEOUT_MINUTES'),
   cleanupIntervalMinutes: whole(1, 1440, ' minutes', 'CASTELLAN_CLEANUP_INTERVAL_MINUTES'),
   keyRotationDays: whole(0, 3650, ' days', 'CASTELLAN_KEY_ROTATION_DAYS'),
@@ -330,7 +346,6 @@ export const NOT_YET = [
   'assets',
   'context',
   'authenticators',
-  'preset',
   'files',
   'audit',
   'watch',

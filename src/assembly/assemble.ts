@@ -225,6 +225,8 @@ function identityOf(
       refreshTokenDays: configuration.refreshTokenDays,
       sessionTimeoutMinutes: configuration.sessionTimeoutMinutes,
       maxSessionsPerPerson: configuration.maxSessionsPerPerson,
+      whenTooManySessions: configuration.whenTooManySessions,
+      sessionLimitHours: configuration.sessionLimitHours,
       roles: Object.keys(policy.document.roles),
       superadmin: SUPERADMIN,
       privilegedRoles: markedRoles(policy.document, 'privileged'),

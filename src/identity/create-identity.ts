@@ -72,6 +72,7 @@ const DEFAULTS = {
   hasMail: false,
   hasRegistration: false,
   passwordWords: [],
+  whenTooManySessions: 'evict-oldest',
 } as const
 
 export function createIdentity(given: CreateIdentityOptions): Identity {
@@ -131,6 +132,10 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
     people: createPeople(parts),
     authenticators: createAuthenticators(parts),
     sessions: {
+      limit: {
+        most: parts.options.maxSessionsPerPerson,
+        whenTooMany: parts.options.whenTooManySessions,
+      },
       list: (connection, personId) => listSessions(parts, connection, personId),
       async end(connection, id) {
         const live = await sessionById(parts, connection, id)

@@ -299,6 +299,27 @@ test('ends the oldest session when there would be more than five, and says so in
   ])
 })
 
+test('refuses one session more where that is what is to be done, and says so in the log', async () => {
+  await using world = await openIdentity({ maxSessionsPerPerson: 2, whenTooManySessions: 'refuse' })
+  const ana = await world.person()
+  const all = [await world.signIn(ana), await world.signIn(ana)]
+
+  await expect(world.signIn(ana)).rejects.toMatchObject({
+    code: 'unauthenticated',
+    message: expect.stringContaining('in 2 places already'),
+  })
+  const answers = await Promise.all(all.map((tokens) => world.identity.establish(cookies(tokens), from())))
+  expect(answers.map(({ kind }) => kind)).toEqual(['known', 'known'])
+  expect((await world.events()).at(-1)).toMatchObject({
+    kind: 'identity.second-factor',
+    outcome: 'refused',
+    details: { because: 'too many sessions' },
+  })
+  await world.identity.signOut(await principalOf(world, all[0] as SessionTokens), from())
+  world.time.now += 30_000
+  expect((await world.identity.establish(cookies(await world.signIn(ana)), from())).kind).toBe('known')
+})
+
 test('forgets sessions that are over as soon as somebody else is there', async () => {
   await using world = await openIdentity()
   const ana = await world.person()

@@ -13,6 +13,7 @@ import type { Purpose, Turned } from '../keys/keys.ts'
 import type { PasskeyOptions, RelyingParty } from './authenticators/passkey.ts'
 import type { ClaimedLetter } from './letter-queue.ts'
 import type { Oidc } from './oidc/oidc.ts'
+import type { WhenTooMany } from './parts.ts'
 import type { Principal } from './principal.ts'
 import type { RequestOrigin } from './request.ts'
 
@@ -403,6 +404,8 @@ export interface Session {
 }
 
 export interface Sessions {
+  /** How many a person may have at once, and what one more does. */
+  readonly limit: { readonly most: number; readonly whenTooMany: WhenTooMany }
   /** The live ones, newest first; of one person or of all. */
   list(connection: Connection, personId: string | null): Promise<readonly Session[]>
   /** Whether it was live. The very next request that presents it is refused, in every process. */

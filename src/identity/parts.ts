@@ -11,6 +11,8 @@ import type { RandomBytes } from './random.ts'
 import type { Seals } from './seal.ts'
 import type { Throttle } from './throttle.ts'
 
+export type WhenTooMany = 'evict-oldest' | 'refuse'
+
 export interface IdentityOptions {
   /** Names this installation in access tokens, so that no other accepts them; made from its random id. */
   readonly issuer: string
@@ -24,8 +26,10 @@ export interface IdentityOptions {
   readonly sessionTimeoutMinutes?: number
   /** Hours after which a session ends whatever happens; 12 by default and at most (NIST SP 800-63B-4, AAL3). */
   readonly sessionLimitHours?: number
-  /** 5 by default; one more ends the oldest. */
+  /** 5 by default. */
   readonly maxSessionsPerPerson?: number
+  /** What one more does: ends the oldest, by default, or is refused. */
+  readonly whenTooManySessions?: WhenTooMany
   /** The roles of the policy: only these can be granted. */
   readonly roles: readonly string[]
   /** The role whose last working holder cannot be lost. */

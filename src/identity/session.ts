@@ -10,10 +10,11 @@ import { type Selectable, sql } from 'kysely'
 import type { Connection } from '../database/database.ts'
 import { keptStatement } from '../database/kept-statement.ts'
 import { KEYS_VERSION } from '../keys/version.ts'
+import { AdminError } from '../errors.ts'
 import type { PersonTable, SessionTable } from '../store/identity-tables.ts'
 import { inStore } from '../store/tables.ts'
 import { signAccessToken } from './access-token.ts'
-import { type Named, storyOf } from './event.ts'
+import { type Named, storyOf, Unproven } from './event.ts'
 import type { Session, SessionTokens } from './identity.ts'
 import { DAY, HOUR, MINUTE, toInstant, toText } from './instant.ts'
 import { dropLinks } from './link.ts'
@@ -50,6 +51,7 @@ export interface Started {
 /**
  * Begins a session in the caller's transaction, which has locked the person, and ends the person's oldest
  * when there would be too many, which is an event of its own.
+ * @throws Unproven when there are too many and one more is to be refused.
  */
 export async function startSession(
   parts: Parts,
@@ -60,7 +62,7 @@ export async function startSession(
 ): Promise<Started> {
   const now = authentication.at
   await tidySessions(parts, connection, now)
-  await evictOldest(parts, connection, person, origin, now)
+  await makeRoom(parts, connection, person, origin, now)
 
   const row: SessionRow = {
     id: randomId(parts.randomBytes),
@@ -322,20 +324,29 @@ export async function tidySessions(parts: Parts, connection: Connection, now: nu
   await tidy(connection, 'castellan_pending_sign_in', 'token_hash', sql`expires_at <= ${at}`)
 }
 
-async function evictOldest(
+async function makeRoom(
   parts: Parts,
   connection: Connection,
   person: Named,
   origin: RequestOrigin,
   now: number,
 ): Promise<void> {
+  const { maxSessionsPerPerson, whenTooManySessions } = parts.options
   const live = await listSessions(parts, connection, person.id)
-  const oldest = live.slice(Math.max(0, parts.options.maxSessionsPerPerson - 1))
+  const oldest = live.slice(Math.max(0, maxSessionsPerPerson - 1))
+  if (oldest.length > 0 && whenTooManySessions === 'refuse') throw tooMany(maxSessionsPerPerson)
   for (const session of oldest) {
     await revoke(connection, { session: session.id })
-    const details = { reason: 'too many sessions', limit: parts.options.maxSessionsPerPerson }
+    const details = { reason: 'too many sessions', limit: maxSessionsPerPerson }
     const story = storyOf('session.end', person, origin, now)
     const draft = story({ outcome: 'done', session: hashOf(session.id), details })
     await parts.audit.append(connection, draft)
   }
+}
+
+/** Only to who has proven everything: it tells how many sessions there are. */
+function tooMany(limit: number): Unproven {
+  const places = limit === 1 ? 'somewhere else already' : `in ${limit} places already`
+  const sentence = `You are signed in ${places}, and no more are allowed. Sign out there, or ask an administrator to end a session.`
+  return new Unproven('too many sessions', new AdminError('unauthenticated', sentence))
 }
