@@ -70,6 +70,7 @@ export const WITHOUT_SESSION: readonly string[] = [
   '/invitation',
   '/register',
   '/register/confirm',
+  '/session',
   '/theme',
   '/assets/*',
   '/healthz',
@@ -107,7 +108,7 @@ export function createApp(parts: AppParts): App {
   app.use(refuseDocuments(faceAt))
   app.use(allowBody(faceAt))
   app.use(arriveFromElsewhere(FROM_LETTERS.map((path) => `${basePath}${path}`)))
-  app.use(establish(identity, faceAt)) // who asks; renews the session
+  app.use(establish(identity, faceAt, `${basePath}/session`)) // who asks; renews the session
   app.use(requireSession(basePath, isOpen, faceAt)) // WITHOUT_SESSION is the one list of exceptions
   app.use(bindVisitor(identity, faceAt, randomBytes))
   app.use(readFormBody(faceAt))

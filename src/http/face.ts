@@ -18,4 +18,6 @@ export interface Face {
   onError(error: AdminError, c: RequestContext): Response | Promise<Response>
   /** Under the base path: where a visitor without a session is sent; absent: they get `unauthenticated`. */
   readonly signInPath?: string
+  /** Whether a form sent to that path without a session is handed to `onError`, so that nothing typed is lost. */
+  keepsForm?(path: string): boolean
 }

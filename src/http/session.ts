@@ -11,9 +11,16 @@ import { clearSessionCookies, sessionOf, setSessionCookies } from './cookies.ts'
 import type { Env, RequestContext } from './env.ts'
 import type { Face } from './face.ts'
 import { isSameSite } from './same-origin.ts'
+import { formOf } from './shape.ts'
 
-export function establish(identity: Identity, faceAt: (path: string) => Face | null): MiddlewareHandler<Env> {
+/** @param passivePath An open page asks there about its session, which must not count as a use of it. */
+export function establish(
+  identity: Identity,
+  faceAt: (path: string) => Face | null,
+  passivePath: string,
+): MiddlewareHandler<Env> {
   return async (c, next) => {
+    if (c.req.path === passivePath) return next()
     const bearer = bearerOf(c, faceAt(c.req.path))
     const cookies = bearer === undefined ? sessionOf(c) : { access: undefined, refresh: undefined }
     const established = await identity.establish(
@@ -43,11 +50,23 @@ export function requireSession(
       throw new AdminError('unauthenticated', 'Sign in, or send a service token as "Authorization: Bearer".')
     }
     if (comesFromElsewhere(c)) return c.html(ARRIVAL)
+    await keepForm(c, face)
     const address = signInAddress(c, basePath, face.signInPath)
     if (c.req.header('hx-request') !== 'true') return c.redirect(address, 303)
     c.header('HX-Redirect', address)
     return c.text('Sign in again.\n', 401)
   }
+}
+
+/** A form that was open for longer than its session is no reason to type it again. @throws AdminError `unauthenticated`. */
+async function keepForm(c: RequestContext, face: Face): Promise<void> {
+  const isKept = c.req.method === 'POST' && c.req.header('hx-request') !== 'true'
+  if (!isKept || !face.keepsForm?.(c.req.path)) return
+  c.set('form', await formOf(c))
+  throw new AdminError(
+    'unauthenticated',
+    'Nothing was changed. Sign in again in another tab, come back to this page and go on.',
+  )
 }
 
 /**

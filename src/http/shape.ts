@@ -91,7 +91,8 @@ export function readFormBody(faceAt: (path: string) => Face | null): MiddlewareH
   }
 }
 
-async function formOf(c: RequestContext): Promise<URLSearchParams> {
+/** @throws AdminError `invalid-input` for one that is broken off. */
+export async function formOf(c: RequestContext): Promise<URLSearchParams> {
   const type = c.req.header('content-type') ?? ''
   if (!MULTIPART.test(type)) return new URLSearchParams(await c.req.text())
   // the body as it was read within its limit, which no second reader has to know of

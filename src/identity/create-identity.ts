@@ -31,6 +31,7 @@ import { createSeals } from './seal.ts'
 import { secondFactor } from './second-factor.ts'
 import { createTokens } from './service-token.ts'
 import { listSessions, revoke, sessionById } from './session.ts'
+import { sessionStatus } from './session-status.ts'
 import { isSetUp, isSetUpTokenValid, issueSetUpToken, setUp } from './set-up.ts'
 import { signIn } from './sign-in.ts'
 import { createThrottle } from './throttle.ts'
@@ -81,6 +82,7 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
   const { store, seals, host } = parts
   return {
     establish: (presented, origin) => establish(parts, presented, origin),
+    status: (presented) => sessionStatus(parts, presented),
     isSetUp: () => isSetUp(parts, store.now),
     issueSetUpToken: () => issueSetUpToken(parts),
     isSetUpTokenValid: (token) => isSetUpTokenValid(parts, store.now, token),

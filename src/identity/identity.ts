@@ -16,10 +16,14 @@ import type { Oidc } from './oidc/oidc.ts'
 import type { WhenTooMany } from './parts.ts'
 import type { Principal } from './principal.ts'
 import type { RequestOrigin } from './request.ts'
+import type { SessionStatus } from './session-status.ts'
 
 export interface Identity {
   /** Who asks. Renews the session inside the same request when its access token has expired; called once a request. */
   establish(presented: Presented, origin: RequestOrigin): Promise<Established>
+
+  /** Until when a session goes on if it is not used any more; null when it has ended. Asking is no use of it. */
+  status(presented: Pick<Presented, 'access' | 'refresh'>): Promise<SessionStatus | null>
 
   /** Whether any person exists. */
   isSetUp(): Promise<boolean>

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { systemPrincipal } from '../../src/identity/principal.ts'
 import { BASE, type Client, createClient } from '../client.ts'
 import { openHouse, performAs } from '../house.ts'
+import { withoutEnd } from './loosened.ts'
 import { SHOP } from './shop.ts'
 
 test('is refused with its very next request, in this process and in another', async () => {
@@ -26,6 +27,21 @@ test('is refused with its very next request, in this process and in another', as
       expect([status, location?.split('?')[0]]).toEqual([303, `${BASE}/sign-in`])
       expect((await asking.get(`${BASE}/api/v1/models`)).status).toBe(401)
     }
+  } finally {
+    await house.close()
+  }
+})
+
+test('control: with the row of the session kept, the same token goes on', async () => {
+  const house = await openHouse({ engine: 'sqlite', sql: SHOP })
+  try {
+    await withoutEnd(house)
+    const { client } = await house.signIn({ role: 'admin' })
+    const stolen = new Map(client.cookies)
+    await client.post(`${BASE}/sign-out`, {}, { from: `${BASE}/profile` })
+
+    for (const [name, value] of stolen) client.cookies.set(name, value)
+    expect((await client.get(`${BASE}/m/orders`)).status).toBe(200)
   } finally {
     await house.close()
   }

@@ -165,6 +165,29 @@ test('an answer of one provider is none of another, though their people were the
   }
 })
 
+test.each([
+  'https://evil.example',
+  '//evil.example',
+  '/\\evil.example',
+  'javascript:alert(1)',
+  '/admin/..//evil.example',
+  '/adminevil',
+  '/admin;url=https://evil.example',
+])('signing in with a provider leads to no other place than this admin: %s', async (next) => {
+  const browser = house.visitor()
+  const path = await provider.visit(await begin(browser, 'corp', next))
+
+  expect(onwardOf(await comeBack(browser, path))).toBe(SECOND_FACTOR)
+})
+
+test('control: it does lead to a page of this admin', async () => {
+  const browser = house.visitor()
+  const next = `${BASE}/m/orders?q=a%20b`
+  const path = await provider.visit(await begin(browser, 'corp', next))
+
+  expect(onwardOf(await comeBack(browser, path))).toBe(`${SECOND_FACTOR}?next=${encodeURIComponent(next)}`)
+})
+
 test('the same subject at another provider is somebody else', async () => {
   const answer = await signInAt(house.visitor(), other, 'other')
 

@@ -69,6 +69,7 @@ const AUTHENTICATORS: Proved = { kind: 'own', test: 'test/http/authenticators.te
 /** Comes from a provider; where somebody links one, to their own person. */
 const PROVIDER: Proved = { kind: 'open', test: 'test/attack/forged-provider.test.ts' }
 const OWN_PROVIDER: Proved = { kind: 'own', test: 'test/http/oidc.test.ts' }
+const SESSION_STATUS: Proved = { kind: 'own', test: 'test/http/session.test.ts' }
 const PEOPLE: Proved = { kind: 'castellan', test: 'test/attack/escalation.test.ts' }
 const SESSIONS: Proved = { kind: 'castellan', test: 'test/attack/ended-session.test.ts' }
 const LOG: Proved = { kind: 'castellan', test: 'test/http/audit-log.test.ts' }
@@ -177,6 +178,8 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   ),
   ...Object.fromEntries(PERSON_VERBS.map((verb) => [`POST /people/:id/${verb}`, PEOPLE])),
 
+  'GET /session': SESSION_STATUS,
+  'GET /session/stay': SESSION_STATUS,
   'GET /profile': OWN,
   'POST /profile/password': OWN,
   'POST /profile/sessions/:key/end': OWN,

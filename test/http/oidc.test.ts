@@ -44,11 +44,7 @@ beforeEach(() => {
 
 /** Links the account of now to a person who is signed in. */
 async function link({ client }: SignedIn): Promise<void> {
-  const started = await client.post(
-    `${BASE}/profile/providers/corp/link`,
-    {},
-    { from: `${BASE}/profile` },
-  )
+  const started = await client.post(`${BASE}/profile/providers/corp/link`, {}, { from: `${BASE}/profile` })
   const back = await comeBack(client, await provider.visit(onwardOf(started)))
   expect(onwardOf(back)).toBe(`${BASE}/profile?done=linked`)
 }

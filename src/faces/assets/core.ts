@@ -16,6 +16,7 @@ import { offerPasskeys } from './passkey.ts'
 import { defineRelation } from './relation.ts'
 import { offerRevealing } from './reveal.ts'
 import { improveSelecting } from './select.ts'
+import { watchSession } from './session.ts'
 import { listenToKeys } from './shortcut.ts'
 import { switchThemes } from './theme.ts'
 import { dismissToasts } from './toast.ts'
@@ -32,4 +33,5 @@ offerRevealing()
 offerPasskeys()
 improveSelecting()
 dismissToasts()
+watchSession()
 focusWhereNeeded()

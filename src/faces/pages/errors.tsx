@@ -37,14 +37,27 @@ export async function answerError(error: AdminError, c: RequestContext, house: H
   )
 }
 
+/** What was sent there may be kept on a page: it is about records, and holds no password. */
+export function isOfRecords({ settings }: House, path: string): boolean {
+  return path.startsWith(`${settings.basePath}/m/`)
+}
+
+/** The database could not take it, or the session had ended before it came. */
+const SENDABLE: ReadonlySet<AdminError['code']> = new Set([
+  'data-source-failed',
+  'unauthenticated',
+  'forged-request',
+])
+
 /**
- * The form of a change of a record that the database could not take: it is sent again by a button, when the database
- * is well. Null where nothing was sent, where it is not known whether it was done, and where it may hold a password.
+ * The form of a change of a record that was not made: it is sent again by a button. Null where nothing was sent, where
+ * it is not known whether it was done, and where it may hold a password.
  */
 function sendableAgain(c: RequestContext, house: House, error: AdminError): URLSearchParams | null {
   const form = c.get('form')
-  const isRecord = c.req.path.startsWith(`${house.settings.basePath}/m/`)
-  if (!form || !isRecord || error.code !== 'data-source-failed' || isOutcomeUnknown(error)) return null
+  if (!form || !isOfRecords(house, c.req.path) || !SENDABLE.has(error.code) || isOutcomeUnknown(error)) {
+    return null
+  }
   const fields = new URLSearchParams(form)
   fields.delete('_code')
   return fields

@@ -14,6 +14,7 @@ import type { PageContext } from './context.ts'
 import { AccountMenu } from './layout-account.tsx'
 import { Palette, ShortcutSheet } from './layout-dialogs.tsx'
 import { Sidebar } from './layout-navigation.tsx'
+import { SessionDialog } from './layout-session.tsx'
 import { saidHere } from './said.tsx'
 
 interface DocumentProps {
@@ -93,6 +94,7 @@ export function Shell(props: ShellProps): Html {
       {toast !== undefined && toast !== null && <Toast page={page}>{toast}</Toast>}
       <Palette page={page} />
       <ShortcutSheet page={page} />
+      <SessionDialog page={page} />
       <div id="live" class="visually-hidden" aria-live="polite" />
     </Document>
   )

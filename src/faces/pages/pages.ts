@@ -10,12 +10,13 @@ import { addAuthenticators } from './auth/authenticators.tsx'
 import { addLinks } from './auth/link.tsx'
 import { addProfile } from './auth/profile.tsx'
 import { addProviders } from './auth/provider.tsx'
+import { addSessionStatus } from './auth/session-status.ts'
 import { addSetUp } from './auth/set-up.tsx'
 import { addSignIn } from './auth/sign-in.tsx'
 import { addTheme } from './auth/theme.ts'
 import { addWishes } from './auth/wish.tsx'
 import { answerDashboard } from './dashboard.tsx'
-import { answerError } from './errors.tsx'
+import { answerError, isOfRecords } from './errors.tsx'
 import { addOwnPages } from './own-page.tsx'
 import { addRecords } from './record/routes.ts'
 import { addSecurity } from './security/routes.ts'
@@ -32,6 +33,7 @@ export function createPages(house: House): Face {
   addTheme(app, house)
   addProfile(app, house)
   addAuthenticators(app, house)
+  addSessionStatus(app, house)
   reading(app, house, '/', answerDashboard)
   addRecords(app, house)
   addSecurity(app, house)
@@ -40,6 +42,7 @@ export function createPages(house: House): Face {
     app,
     bodies: 'form',
     signInPath: '/sign-in',
+    keepsForm: (path) => isOfRecords(house, path),
     onError: (error, c) => answerError(error, c, house),
   }
 }

@@ -125,6 +125,7 @@ export interface ErrorPageProps {
 /** The page for a refusal or a fault that no form can show. */
 export function ErrorPage({ page, error, again = null }: ErrorPageProps): Html {
   const { title, icon, text } = WORDINGS[error.code]
+  if (again && error.code !== 'data-source-failed') return <KeptFormPage page={page} fields={again} />
   return (
     <StatusPage
       page={page}
@@ -137,6 +138,50 @@ export function ErrorPage({ page, error, again = null }: ErrorPageProps): Html {
       {again && <p>Nothing was changed. What you sent is kept on this page.</p>}
       {!again && isSent(page) && !page.principal && <p>Reload this page to send the same once more.</p>}
       {error.retryAfterSeconds !== undefined && <p>Try again in {waitText(error.retryAfterSeconds)}.</p>}
+    </StatusPage>
+  )
+}
+
+/** The session had ended before the form came: what was typed waits here until somebody has signed in. */
+function KeptFormPage({
+  page,
+  fields,
+}: {
+  readonly page: PageContext
+  readonly fields: URLSearchParams
+}): Html {
+  const { principal } = page
+  const title = principal ? 'Send it once more' : 'Your session has ended'
+  return (
+    <StatusPage
+      page={page}
+      title={title}
+      icon="log-in"
+      actions={
+        <>
+          {!principal && (
+            <LinkButton page={page} href={page.url('/sign-in')} variant="primary" target="_blank">
+              Sign in again
+            </LinkButton>
+          )}
+          <Form page={page} action={addressOf(page)}>
+            <HiddenFields fields={fields} />
+            <Button page={page} variant={principal ? 'primary' : 'default'}>
+              {principal ? 'Send again' : 'Go on'}
+            </Button>
+          </Form>
+        </>
+      }
+    >
+      <p>Nothing was changed. What you sent is kept on this page.</p>
+      {principal ? (
+        <p>
+          The form was opened in an earlier session. You are signed in as {principal.name}: send it again if
+          that is right.
+        </p>
+      ) : (
+        <p>Sign in again, which opens another tab. Then come back to this page and go on.</p>
+      )}
     </StatusPage>
   )
 }
