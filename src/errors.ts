@@ -72,9 +72,15 @@ export class AdminError extends Error {
 }
 
 /** Collects configuration mistakes into the one error that reports them all. */
-export function misconfigured(mistakes: readonly Mistake[]): AdminError {
+export function misconfigured(
+  mistakes: readonly Mistake[],
+  { cause }: { readonly cause?: unknown } = {},
+): AdminError {
   const lines = mistakes.map((one) => `${one.id} ${one.place}: ${one.problem} ${one.remedy}`)
-  return new AdminError('misconfigured', lines.join('\n'), { mistakes })
+  return new AdminError('misconfigured', lines.join('\n'), {
+    mistakes,
+    ...(cause !== undefined && { cause }),
+  })
 }
 
 /**

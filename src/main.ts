@@ -81,6 +81,10 @@ function workshopFor(terminal: Terminal, environment: Environment): Workshop {
         { fetch: (request, connection) => handler(request, connection ?? { address: '' }) },
         { ...address, ownsProcess: true },
       ),
+    async adhocCertificate(host) {
+      const { adhocCertificate } = await import('./adhoc-certificate.ts')
+      return await adhocCertificate(host, systemClock())
+    },
     createDemoShop: makeShop,
     untilStopped,
   }

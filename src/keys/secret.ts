@@ -37,7 +37,10 @@ const SECRET_REMEDY = 'Make one with "castellan secret" and set CASTELLAN_SECRET
 
 /** Texts of tutorials and sample files, which everybody knows. */
 const WELL_KNOWN =
-  /change[-_ ]?(me|this)|replace[-_ ]?(me|this)|your[-_ ]?(secret|key)|insecure|example|password|secret[-_ ]?key|keyboard ?cat|0123456789|abcdefgh/i
+  /change[-_ ]?(me|this)|replace[-_ ]?(me|this)|your[-_ ]?(secret|key)|insecure|example|password|secret[-_ ]?key|keyboard ?cat|0123456789|abcdefgh|this[-_ ]?is[-_ ]?(an?|my|the|not)|(my|super|top)[-_ ]?secret|non[-_ ]?dev|random[-_ ]?(secret|key|string)/i
+
+/** A short text written several times is as easy to guess as the short text. */
+const REPEATED = /^(.{1,20}?)\1+.{0,19}$/s
 
 /** All that is wrong with the configured secrets; the texts themselves are never quoted. */
 export function secretMistakes(keys: readonly string[]): Mistake[] {
@@ -55,7 +58,7 @@ export function secretMistakes(keys: readonly string[]): Mistake[] {
       const problem = `${which} has ${bytes} bytes and needs ${SECRET_BYTES}.`
       return [{ id: 'C102', place, problem, remedy: SECRET_REMEDY }]
     }
-    if (new Set(key).size < 10) {
+    if (new Set(key).size < 10 || REPEATED.test(key)) {
       return [{ id: 'C103', place, problem: `${which} is easy to guess.`, remedy: SECRET_REMEDY }]
     }
     return []

@@ -79,3 +79,14 @@ test('a proxy that nobody named makes no plain request a secure one', async () =
   expect((await ask('10.0.0.1')).status).toBe(200)
   expect((await ask('192.0.2.66')).status).toBe(403)
 })
+
+test('control: named as a proxy, the same address makes it one', async () => {
+  production = await openProduction({ trustedProxies: ['10.0.0.1', '192.0.2.66'] })
+  const { client } = await production.signIn('support')
+  const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const headers = { ...SECURE, cookie }
+
+  const answer = await production.fetch(`http://admin.example.com${BASE}/profile`, { headers }, '192.0.2.66')
+
+  expect(answer.status).toBe(200)
+})

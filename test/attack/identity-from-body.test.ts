@@ -1,6 +1,7 @@
 /** A request says who it is from, in its body, its address and its headers: nobody listens. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createAdmin } from '../../src/admin.ts'
 import { BASE } from '../client.ts'
 import { type House, openHouse, type SignedIn } from '../house.ts'
 import { openProduction } from '../http/behind-proxy.ts'
@@ -43,6 +44,29 @@ test('headers let nobody in who isn’t', async () => {
     expect((await visitor.get(`${BASE}/m/orders`, one)).status, JSON.stringify(one)).toBe(303)
     expect((await visitor.get(`${BASE}/api/v1/models`, one)).status, JSON.stringify(one)).toBe(401)
   }
+})
+
+test('control: before an admin that listens to a header, it lets in whom it names', async () => {
+  const sessions = new Map<string, string>()
+  const listening: typeof createAdmin = (options, ports) => {
+    const admin = createAdmin(options, ports)
+    return {
+      ...admin,
+      initialize: () => admin.initialize(),
+      fetch(request, connection) {
+        const cookie = sessions.get(request.headers.get('x-user-id') ?? '')
+        if (cookie !== undefined) request.headers.set('cookie', cookie)
+        return admin.fetch(request, connection)
+      },
+    }
+  }
+  await house.close()
+  house = await openHouse({ sql: SHOP, policy: policyWith(ROW_RULES), assemble: listening })
+  top = await house.signIn({ role: 'superadmin' })
+  sessions.set(top.id, [...top.client.cookies].map(([name, value]) => `${name}=${value}`).join('; '))
+
+  expect((await house.visitor().get(`${BASE}/m/orders`, { 'x-user-id': top.id })).status).toBe(200)
+  expect((await house.visitor().get(`${BASE}/m/orders`)).status).toBe(303)
 })
 
 test('headers and parameters make nobody another', async () => {

@@ -127,9 +127,27 @@ const bad: readonly Bad[] = [
   { name: 'a command that is not built yet', line: 'evidence', code: 2, says: /not built yet/ },
   {
     name: 'an option that is not honoured yet',
-    line: 'serve --tls adhoc',
+    line: 'serve --http-port 80',
     code: 2,
-    says: /"--tls" is not honoured yet/,
+    says: /"--http-port" is not honoured yet/,
+  },
+  {
+    name: 'TLS by another word than there is',
+    line: 'serve --tls letsencrypt',
+    code: 2,
+    says: /--tls takes the word adhoc; it is "letsencrypt"/,
+  },
+  {
+    name: 'a certificate without its key',
+    line: 'serve --tls-cert a.pem',
+    code: 2,
+    says: /--tls-cert and --tls-key belong together/,
+  },
+  {
+    name: 'a certificate that is not there',
+    line: 'serve --tls-cert a.pem --tls-key a.key',
+    code: 78,
+    says: /^T102 --tls-cert: the file \/.*\/a\.pem cannot be read/,
   },
   {
     name: 'a configuration file that is missing',

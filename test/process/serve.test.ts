@@ -1,6 +1,8 @@
 /** `serve` over a database that nobody here configured, `doctor`, and what the terminal says of itself. */
 
 import { readFileSync, statSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -64,6 +66,20 @@ test('runs without debug in production, and redirects plain HTTP', async () => {
   expect(answer.status).toBeLessThan(400)
   expect(answer.headers.get('location')).toMatch(/^https:/)
   expect(filesIn(folder)).not.toContain('.castellan')
+})
+
+test('speaks TLS by a throw-away certificate, with the cookies of production', async () => {
+  running = await start([...SERVE, '--tls', 'adhoc'], { folder })
+  expect(running.url).toMatch(/^https:\/\//)
+
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(`${running?.url}/sign-in`, { rejectUnauthorized: false }, resolve).once('error', reject)
+  })
+  answer.resume()
+
+  expect(answer.statusCode).toBe(200)
+  expect(answer.headers['strict-transport-security']).toMatch(/^max-age=/)
+  expect(answer.headers['set-cookie']?.join()).toMatch(/^__Host-castellan.*; Secure/)
 })
 
 test('keeps its own tables in another file when told, and the database as it was', async () => {

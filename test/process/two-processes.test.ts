@@ -76,6 +76,36 @@ describe.each(STORE_ENGINES)('on %s', (engine) => {
     expect(after.headers.get('location')).toContain('/sign-in')
   })
 
+  test('keys that the terminal rotates and revokes count in both with the next request', async () => {
+    const { cookie } = await signIn(one.url, { ...ana, totpUri })
+    const [onePort, otherPort] = [new URL(one.url).port, new URL(other.url).port]
+    const visits = async (kept: string): Promise<readonly number[]> => {
+      const ask = async (server: Running, sent: string): Promise<number> =>
+        (await fetch(`${server.url}/m/orders`, { headers: { cookie: sent }, redirect: 'manual' })).status
+      return [await ask(one, kept), await ask(other, kept.replaceAll(onePort, otherPort))]
+    }
+    const keys = (verb: string, ...options: string[]) =>
+      castellan(['keys', verb, ...where, ...options], { folder, environment })
+
+    expect(await visits(cookie)).toEqual([200, 200])
+    expect((await keys('rotate')).code).toBe(0)
+    expect((await keys('rotate', '--ring', 'access', '--ring', 'seal')).code).toBe(0)
+    expect(await visits(cookie)).toEqual([200, 200])
+    const revoked = await keys('revoke', '--ring', 'seal')
+    expect(await visits(cookie)).toEqual([303, 303])
+
+    expect(revoked.stderr).toMatch(/^[1-9]\d* sessions and sign-ins under way have ended\.$/m)
+    const listed = JSON.parse((await keys('list', '--json')).stdout) as { ring: string; state: string }[]
+    expect(
+      listed
+        .filter(({ ring }) => ring === 'seal')
+        .map(({ state }) => state)
+        .sort(),
+    ).toEqual(['active', 'next'])
+    const verified = await castellan(['audit', 'verify', ...where], { folder, environment })
+    expect(verified.stdout).toMatch(/^handed over by checkpoint \d+ to key [0-9a-f]{64}$/m)
+  })
+
   test('changes from both keep one log that verifies', async () => {
     const change = (server: Running, note: string): Promise<Response> =>
       fetch(`${server.url}/api/v1/models/orders/records/1`, {

@@ -71,6 +71,8 @@ export interface Workshop {
   openStore(installation: Installation): Promise<Database>
   /** Starts to listen. @throws AdminError `internal` with the remedy when the port is in use. */
   listen(address: Address, handler: Handler): Promise<Listener>
+  /** A throw-away certificate for that host, signed by itself. */
+  adhocCertificate(host: string): Promise<NonNullable<Address['tls']>>
   /** Fills a new SQLite file with the sample shop. */
   createDemoShop(file: string): Promise<void>
   /** Resolves on SIGTERM or SIGINT. */
@@ -95,6 +97,7 @@ export interface Installation {
   readonly basePath?: string
   readonly secretKeys?: readonly string[]
   readonly debug?: boolean
+  readonly secureCookies?: boolean
   readonly file?: ConfigFile
   /** The address it is going to listen on; absent for every command but `serve` and `demo`. */
   readonly host?: string
@@ -177,6 +180,8 @@ export type Handler = (request: Request, connection: { readonly address: string 
 export interface Address {
   readonly host: string
   readonly port: number
+  /** A certificate and its key in PEM; absent: plain HTTP. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
 }
 
 export interface Listener {

@@ -5,7 +5,7 @@ import { newSecret } from '../../keys/secret.ts'
 import { type Command, type Installation, UsageError, type Workshop } from './command.ts'
 import { DEMO_FOLDER, demoDatabase, secretFile } from './installation.ts'
 import { keepSecret, readSecret } from './secret-file.ts'
-import { addressOf, LISTENING, type Preparation, start } from './start.ts'
+import { LISTENING, type Preparation, start, tlsAddressOf } from './start.ts'
 
 export const demo: Command = {
   name: 'demo',
@@ -22,7 +22,7 @@ export const demo: Command = {
     if (workshop.environment['CASTELLAN_STORE_URL']) {
       throw new UsageError('The demo keeps everything in its own folder. Unset CASTELLAN_STORE_URL.')
     }
-    const address = addressOf(given)
+    const address = await tlsAddressOf(given, workshop)
     const folder = given.text('data-dir') ?? DEMO_FOLDER
     const basePath = given.text('base-path')
     const kept = workshop.environment['CASTELLAN_SECRET_KEY'] ? null : readSecret(secretFile(folder))
@@ -33,6 +33,7 @@ export const demo: Command = {
       host: address.host,
       ...(!workshop.environment['CASTELLAN_SECRET_KEY'] && { secretKeys: [secret] }),
       ...(!workshop.environment['CASTELLAN_DEBUG'] && { debug: true }),
+      ...(address.tls && { secureCookies: true }),
       ...(basePath !== undefined && { basePath }),
     }
     const isThere = existsSync(demoDatabase(folder))

@@ -5,7 +5,7 @@ import type { Command, Given, Installation, Workshop } from './command.ts'
 import { installationOf, OWN_FOLDER, secretFile, secretFolder, WHERE } from './installation.ts'
 import { reportLines } from './report.ts'
 import { keepSecret, removeSecret } from './secret-file.ts'
-import { addressOf, LISTENING, type Preparation, start } from './start.ts'
+import { addressOf, LISTENING, type Preparation, start, tlsAddressOf } from './start.ts'
 
 export const serve: Command = {
   name: 'serve',
@@ -18,7 +18,7 @@ export const serve: Command = {
   ].join('\n'),
   options: { ...WHERE, ...LISTENING },
   async run(given, workshop) {
-    const address = addressOf(given)
+    const address = await tlsAddressOf(given, workshop)
     const { installation, ...preparation } = await plan(given, workshop)
     workshop.check(installation)
     return await start(address, preparation, workshop, (admin) => {
@@ -41,6 +41,8 @@ async function plan(
     host,
     ...(basePath !== undefined && { basePath }),
     ...(debug && { debug }),
+    // over TLS nothing of development differs from production but who may come in
+    ...(debug && isTls(given) && { secureCookies: true }),
   }
   const hasSecret = found.secretKeys !== undefined || Boolean(workshop.environment['CASTELLAN_SECRET_KEY'])
   if (hasSecret || !debug) return { installation: found, make: async () => found, undo: () => undefined }
@@ -55,6 +57,10 @@ async function plan(
     },
     undo: () => removeSecret(file),
   }
+}
+
+function isTls(given: Given): boolean {
+  return given.has('tls') || given.has('tls-cert')
 }
 
 /** Without a word on the matter, a server on loopback is a developer's own. */

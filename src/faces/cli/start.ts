@@ -5,7 +5,9 @@
  * made, so that a start that fails leaves nothing behind.
  */
 
-import { AdminError } from '../../errors.ts'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { AdminError, misconfigured } from '../../errors.ts'
 import {
   type Address,
   EXIT,
@@ -22,9 +24,9 @@ export const LISTENING: Readonly<Record<string, Option>> = {
   host: { value: 'ADDRESS', help: 'The address to listen on (127.0.0.1).' },
   port: { value: 'PORT', help: 'The port to listen on (4600); 0 takes any free one.' },
   'base-path': { value: 'PATH', help: 'Where the admin is mounted (/admin).' },
-  tls: { value: 'adhoc', help: 'Speak TLS.', isNotYet: true },
-  'tls-cert': { value: 'FILE', help: 'Speak TLS with this certificate.', isNotYet: true },
-  'tls-key': { value: 'FILE', help: 'The key of the certificate.', isNotYet: true },
+  tls: { value: 'adhoc', help: 'Speak TLS by a throw-away certificate, for development.' },
+  'tls-cert': { value: 'FILE', help: 'Speak TLS by this certificate, in PEM with those it was signed by.' },
+  'tls-key': { value: 'FILE', help: 'The key of the certificate, in PEM.' },
   'http-port': { value: 'PORT', help: 'Redirect plain HTTP from this port.', isNotYet: true },
 }
 
@@ -36,6 +38,50 @@ export function addressOf(given: Given): Address {
     throw new UsageError(`--port must be a whole number from 0 to 65535; it is "${text}".`)
   }
   return { host: given.text('host') ?? '127.0.0.1', port }
+}
+
+/**
+ * The same, with what it speaks TLS by.
+ * @throws UsageError for options that do not go together, AdminError `misconfigured` for a file that cannot be read.
+ */
+export async function tlsAddressOf(given: Given, workshop: Workshop): Promise<Address> {
+  const address = addressOf(given)
+  const [kind, certificate, key] = [given.text('tls'), given.text('tls-cert'), given.text('tls-key')]
+  if (kind !== undefined && kind !== 'adhoc') {
+    throw new UsageError(
+      `--tls takes the word adhoc; it is "${kind}". For a certificate write --tls-cert FILE.`,
+    )
+  }
+  if ((certificate === undefined) !== (key === undefined)) {
+    throw new UsageError('--tls-cert and --tls-key belong together. Give both.')
+  }
+  if (certificate === undefined || key === undefined) {
+    return kind === undefined ? address : { ...address, tls: await workshop.adhocCertificate(address.host) }
+  }
+  if (kind !== undefined)
+    throw new UsageError('--tls adhoc makes a certificate of its own. Leave --tls-cert out.')
+  const { folder } = workshop
+  return {
+    ...address,
+    tls: {
+      certificate: readPem('--tls-cert', resolve(folder, certificate)),
+      key: readPem('--tls-key', resolve(folder, key)),
+    },
+  }
+}
+
+function readPem(place: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const mistake = {
+      id: 'T102',
+      place,
+      problem: `the file ${file} cannot be read.`,
+      remedy: 'Give a file in PEM that this account may read.',
+    }
+    throw misconfigured([mistake], { cause })
+  }
 }
 
 /** What an installation still lacks on disk. */
