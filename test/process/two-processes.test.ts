@@ -2,12 +2,23 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from '../../scripts/bench/visitor.ts'
+import { act } from '../attack/api.ts'
+import { BASE, type Client, createClient, totpCode } from '../client.ts'
 import { STORE_ENGINES } from '../engine.ts'
+import { PASSWORD, signInWith } from '../house.ts'
 import { castellan, type Running, SECRET, start, temporaryFolder } from './castellan.ts'
 import { openShop, type Shop } from './shop.ts'
 
 const { folder, remove } = temporaryFolder()
 afterAll(remove)
+
+interface Signed {
+  readonly id: string
+  /** At the first process. */
+  readonly here: Client
+  /** What both answer, one after the other. */
+  visits(): Promise<readonly number[]>
+}
 
 const environment = { CASTELLAN_SECRET_KEY: SECRET }
 const ana = { email: 'ana@example.com', password: 'a long and winding pass phrase' }
@@ -76,32 +87,64 @@ describe.each(STORE_ENGINES)('on %s', (engine) => {
     expect(after.headers.get('location')).toContain('/sign-in')
   })
 
-  test('keys that the terminal rotates and revokes count in both with the next request', async () => {
-    const { cookie } = await signIn(one.url, { ...ana, totpUri })
-    const [onePort, otherPort] = [new URL(one.url).port, new URL(other.url).port]
-    const visits = async (kept: string): Promise<readonly number[]> => {
-      const ask = async (server: Running, sent: string): Promise<number> =>
-        (await fetch(`${server.url}/m/orders`, { headers: { cookie: sent }, redirect: 'manual' })).status
-      return [await ask(one, kept), await ask(other, kept.replaceAll(onePort, otherPort))]
+  /** A person of their own, since a code works once: with the same session at both processes. */
+  async function signedIn(name: string, role: string): Promise<Signed> {
+    const email = `${name}@example.com`
+    const line = ['user', 'create', ...where, '--email', email, '--name', name, '--role', role]
+    const made = await castellan([...line, '--password-stdin', '--totp'], {
+      folder,
+      environment,
+      input: PASSWORD,
+    })
+    const [here, there] = [one, other].map(({ url }) =>
+      createClient((request) => fetch(request), new URL(url).origin),
+    )
+    if (!here || !there) throw new TypeError('There are two processes.')
+    await signInWith(here, email, totpCode(made.stdout.trim(), Date.now()))
+    for (const [cookie, value] of here.cookies) {
+      there.cookies.set(cookie.replace(new URL(one.url).port, new URL(other.url).port), value)
     }
+    const [person] = await shop.rows(`select id from castellan_person where email = '${email}'`)
+    return {
+      id: String(person?.['id']),
+      here,
+      visits: async () => [
+        (await here.get(`${BASE}/m/orders`)).status,
+        (await there.get(`${BASE}/m/orders`)).status,
+      ],
+    }
+  }
+
+  test('what is taken from a person at one process counts in both with the next request', async () => {
+    const [officer, bo] = [await signedIn('officer', 'superadmin'), await signedIn('bo', 'support')]
+    const change = (verb: string, input: object = {}) =>
+      act(officer.here, `castellan.people.${verb}`, input, { key: bo.id })
+
+    expect(await bo.visits()).toEqual([200, 200])
+    expect((await change('revoke-role', { role: 'support' })).status).toBe(200)
+    expect(await bo.visits()).toEqual([404, 404])
+    expect((await change('grant-role', { role: 'support', expiresAt: null })).status).toBe(200)
+    expect(await bo.visits()).toEqual([200, 200])
+    expect((await change('deactivate')).status).toBe(200)
+    expect(await bo.visits()).toEqual([303, 303])
+  })
+
+  test('keys that the terminal rotates and revokes count in both with the next request', async () => {
+    const cy = await signedIn('cy', 'support')
     const keys = (verb: string, ...options: string[]) =>
       castellan(['keys', verb, ...where, ...options], { folder, environment })
 
-    expect(await visits(cookie)).toEqual([200, 200])
+    expect(await cy.visits()).toEqual([200, 200])
     expect((await keys('rotate')).code).toBe(0)
     expect((await keys('rotate', '--ring', 'access', '--ring', 'seal')).code).toBe(0)
-    expect(await visits(cookie)).toEqual([200, 200])
+    expect(await cy.visits()).toEqual([200, 200])
     const revoked = await keys('revoke', '--ring', 'seal')
-    expect(await visits(cookie)).toEqual([303, 303])
+    expect(await cy.visits()).toEqual([303, 303])
 
     expect(revoked.stderr).toMatch(/^[1-9]\d* sessions and sign-ins under way have ended\.$/m)
     const listed = JSON.parse((await keys('list', '--json')).stdout) as { ring: string; state: string }[]
-    expect(
-      listed
-        .filter(({ ring }) => ring === 'seal')
-        .map(({ state }) => state)
-        .sort(),
-    ).toEqual(['active', 'next'])
+    const states = listed.filter(({ ring }) => ring === 'seal').map(({ state }) => state)
+    expect(states.sort()).toEqual(['active', 'next'])
     const verified = await castellan(['audit', 'verify', ...where], { folder, environment })
     expect(verified.stdout).toMatch(/^handed over by checkpoint \d+ to key [0-9a-f]{64}$/m)
   })
