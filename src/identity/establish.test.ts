@@ -10,9 +10,11 @@ import {
   openIdentity,
   principalOf,
   SECOND,
+  type SomePerson,
 } from '../../test/identity.ts'
 import { inStore } from '../store/tables.ts'
-import type { SessionTokens } from './identity.ts'
+import { codeAt } from './authenticators/totp.ts'
+import type { SessionTokens, SignInStep } from './identity.ts'
 
 const ENDED = { kind: 'unknown', reason: 'ended' }
 
@@ -299,6 +301,30 @@ test('ends the oldest session when there would be more than five, and says so in
   ])
 })
 
+test('allows no more sessions than the limit to sign-ins at once, in two processes', async () => {
+  await using world = await openIdentity({ maxSessionsPerPerson: 2 })
+  await using other = await world.second()
+  const ana = await world.person()
+  await world.database.write((connection) =>
+    world.identity.people.resetSecondFactor(connection, ana.id, 'to set it up anew'),
+  )
+  const codes = (await enrolled(world, ana)).slice(0, 4)
+  const pending: SignInStep[] = []
+  for (const _ of codes) pending.push(await world.identity.signIn(ana, from()))
+
+  const steps = await Promise.all(
+    codes.map((code, index) => {
+      const step = pending[index]
+      if (step?.kind !== 'second-factor') throw new Error('expected to be asked for a code')
+      const { identity } = index % 2 === 0 ? world : other
+      return identity.secondFactor({ pending: step.pending, code }, from())
+    }),
+  )
+  expect(steps.map(({ kind }) => kind)).toEqual(codes.map(() => 'signed-in'))
+  const live = await world.identity.sessions.list(world.database.now, ana.id)
+  expect(live).toHaveLength(2)
+})
+
 test('refuses one session more where that is what is to be done, and says so in the log', async () => {
   await using world = await openIdentity({ maxSessionsPerPerson: 2, whenTooManySessions: 'refuse' })
   const ana = await world.person()
@@ -442,4 +468,16 @@ function signed(
 ): string {
   const text = `${encoded(header)}.${encoded(payload)}`
   return `${text}.${sign(null, Buffer.from(text), key).toString('base64url')}`
+}
+
+/** The recovery codes of who sets up a second factor at the next sign-in. */
+async function enrolled({ identity, time }: IdentityWorld, person: SomePerson): Promise<readonly string[]> {
+  const first = await identity.signIn(person, from())
+  if (first.kind === 'signed-in') throw new Error('expected to set up a second factor')
+  const pending = await identity.pending(first.pending)
+  if (pending?.stage !== 'enrol') throw new Error('expected a seed')
+  const code = codeAt(pending.secret, time.now)
+  const last = await identity.enrol({ pending: first.pending, code }, from())
+  if (last.kind !== 'signed-in' || !last.recoveryCodes) throw new Error('expected recovery codes')
+  return last.recoveryCodes
 }

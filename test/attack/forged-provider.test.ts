@@ -25,6 +25,7 @@ beforeAll(async () => {
       { id: 'corp', label: 'Corp', issuer: provider.issuer, ...client },
       { id: 'twin', label: 'Twin', issuer: provider.issuer, ...client },
       { id: 'other', label: 'Other', issuer: other.issuer, ...client },
+      { id: 'liar', label: 'Liar', issuer: provider.issuer.replace('127.0.0.1', 'localhost'), ...client },
     ],
   })
   victim = await house.signIn({ role: 'admin' })
@@ -186,6 +187,15 @@ test('control: it does lead to a page of this admin', async () => {
   const path = await provider.visit(await begin(browser, 'corp', next))
 
   expect(onwardOf(await comeBack(browser, path))).toBe(`${SECOND_FACTOR}?next=${encodeURIComponent(next)}`)
+})
+
+test('a provider that calls itself otherwise than it was configured is asked for nothing', async () => {
+  const visitor = house.visitor()
+  const asked = provider.asked.length
+  const answer = await visitor.post(`${BASE}/sign-in/with/liar`, {}, { from: `${BASE}/sign-in` })
+
+  expect(answer.status).toBe(503)
+  expect(provider.asked.slice(asked)).toEqual(['GET /.well-known/openid-configuration'])
 })
 
 test('the same subject at another provider is somebody else', async () => {

@@ -190,6 +190,27 @@ test('an address that the provider has not verified makes nobody', async () => {
   expect(await house.sql(`select 1 from castellan_person where email = 'unsure@example.com'`)).toEqual([])
 })
 
+test('no token of the provider reaches the browser, and none is kept', async () => {
+  const ana = await house.signIn({ role: 'support' })
+  await link(ana)
+  const tokens: string[] = []
+  provider.forge = async (claims, { asProvider }) => {
+    const token = await asProvider(claims)
+    tokens.push(token)
+    return token
+  }
+  const browser = house.visitor()
+  const answer = await signInAt(browser, provider, 'corp')
+
+  expect(tokens).toHaveLength(1)
+  const kept = await Promise.all(
+    (await house.ownTables()).map((table) => house.sql(`select * from ${table}`)),
+  )
+  const seen = [answer.text, ...browser.cookies.values(), JSON.stringify(kept)].join('\n')
+  expect(seen).not.toContain(tokens[0]?.split('.')[2])
+  expect(seen).not.toContain(provider.account.sub)
+})
+
 test('signing out goes on to the provider, and is done here before', async () => {
   const ana = await house.signIn({ role: 'support' })
   await link(ana)
