@@ -56,6 +56,8 @@ export interface Configuration {
   readonly registration: boolean
   readonly passwords: PasswordsOption
   readonly oidc: readonly OidcProvider[]
+  readonly components: NonNullable<AdminOptions['components']>
+  readonly context: NonNullable<AdminOptions['context']> | null
   readonly menu: NonNullable<AdminOptions['menu']>
   /** Null: the seeded roles. */
   readonly policy: PolicyDocument | null
@@ -159,6 +161,7 @@ type Defaulted =
   | 'cookieName'
   | 'models'
   | 'pages'
+  | 'components'
   | 'menu'
   | 'oidc'
   | 'secretKeys'
@@ -191,6 +194,7 @@ export const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   cookieName: 'castellan',
   models: {},
   pages: [],
+  components: {},
   menu: [],
   oidc: [],
   secretKeys: [],
@@ -237,6 +241,7 @@ function resolved(completed: Completed, databases: ConfiguredDatabases): Configu
     publicUrl: options.publicUrl === undefined ? null : withoutSlash(options.publicUrl),
     policy: options.policy ?? null,
     people: options.people ?? null,
+    context: options.context ?? null,
     mail: options.mail ? mailSettings(options.mail) : null,
     secretKeys: options.secretKeys.map((key) => new Secret(key)),
     allowedIps: debug ? [] : options.allowedIps,

@@ -7,6 +7,18 @@ export { defineAdmin } from './config-file.ts'
 export type { SourceDefinition } from './data/source-definition.ts'
 export type { ErrorCode, Mistake } from './errors.ts'
 export { AdminError } from './errors.ts'
+export type {
+  ContextAsked,
+  OwnComponent,
+  OwnComponentName,
+  OwnComponentProps,
+  OwnComponents,
+  OwnComponentValues,
+  OwnContext,
+  OwnFormProps,
+  OwnLayout,
+  OwnSlots,
+} from './faces/own-component.ts'
 export type { MenuEntry, OwnPage, OwnPageContext } from './faces/own-page.ts'
 export type { Call } from './gate/call.ts'
 export { currentContext } from './gate/current-context.ts'

@@ -6,6 +6,7 @@
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import type { SourceDefinition } from './data/source-definition.ts'
+import { OWN_COMPONENT_NAMES, type OwnComponents, type OwnContext } from './faces/own-component.ts'
 import type { MenuEntry, OwnPage } from './faces/own-page.ts'
 import type { OwnAction } from './gate/own-action.ts'
 import type { PeopleOption } from './identity/host-people.ts'
@@ -40,6 +41,10 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly models?: Readonly<Record<string, ModelOptions & { readonly actions?: readonly OwnAction[] }>>
   /** Pages of the application inside the admin's shell. */
   readonly pages?: readonly OwnPage[]
+  /** The application's own in place of our pages of signing in, by the name of the page. */
+  readonly components?: OwnComponents
+  /** What those components are given beside the page: answered anew for each. */
+  readonly context?: OwnContext
   /** More entries of the menu, beside models and pages. */
   readonly menu?: readonly MenuEntry[]
   /** Absent: the seeded roles. */
@@ -214,6 +219,13 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     variable: null,
     read: asText,
   },
+  components: {
+    schema: z.partialRecord(z.enum(OWN_COMPONENT_NAMES), isFunction),
+    wanted: `an object of functions by the page that each replaces: ${OWN_COMPONENT_NAMES.join(', ')}`,
+    variable: null,
+    read: asText,
+  },
+  context: { schema: isFunction, wanted: 'a function', variable: null, read: asText },
   menu: {
     schema: z.array(
       z.strictObject({
@@ -341,10 +353,8 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
 export const NOT_YET = [
   'theme',
   'dashboard',
-  'components',
   'overrides',
   'assets',
-  'context',
   'authenticators',
   'files',
   'audit',

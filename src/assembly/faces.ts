@@ -38,6 +38,11 @@ export function createFaces(configuration: Configuration, parts: FaceParts): App
     identity,
     clock,
     own: pages,
+    replaced: {
+      components: configuration.components,
+      context: configuration.context,
+      onError: (error, context) => tellHost(configuration, log, error, context),
+    },
     settings: {
       title: configuration.title,
       basePath: configuration.basePath,
@@ -62,4 +67,19 @@ export function createFaces(configuration: Configuration, parts: FaceParts): App
     randomBytes,
     onError: configuration.onError,
   })
+}
+
+/** To the log, and to the host: whoever visits sees our own page. */
+function tellHost(
+  { onError }: Configuration,
+  log: Logger,
+  error: unknown,
+  context: { readonly requestId: string },
+): void {
+  log.error({ err: error, requestId: context.requestId }, 'a component of the application failed')
+  try {
+    onError?.(error, context)
+  } catch (failure) {
+    log.error({ err: failure, requestId: context.requestId }, 'onError threw')
+  }
 }

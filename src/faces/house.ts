@@ -3,6 +3,7 @@
 import type { Clock } from '../clock.ts'
 import type { Gate } from '../gate/gate.ts'
 import type { Identity } from '../identity/identity.ts'
+import type { Replacements } from './own-component.ts'
 import type { OwnPages } from './own-page.ts'
 
 export interface House {
@@ -11,6 +12,8 @@ export interface House {
   readonly settings: Settings
   /** What the application adds to the pages; absent: nothing. */
   readonly own?: OwnPages
+  /** What the application puts in place of our pages of signing in; absent: nothing. */
+  readonly replaced?: Replacements
   /** What "3 min ago" is counted from. */
   readonly clock: Clock
 }

@@ -8,6 +8,7 @@ import { cookieOf } from '../../http/cookies.ts'
 import type { RequestContext } from '../../http/env.ts'
 import type { Principal } from '../../identity/principal.ts'
 import type { House } from '../house.ts'
+import type { OwnSlots } from '../own-component.ts'
 import { builtAssets } from './assets.ts'
 import { type Format, formatFor } from './format.ts'
 
@@ -29,6 +30,8 @@ export interface PageContext {
   readonly csrf: string
   readonly theme: Theme
   readonly format: Format
+  /** What a component of the application puts around what our page holds; absent: nothing. */
+  readonly slots?: OwnSlots
 }
 
 export function pageContext(c: RequestContext, house: House): PageContext {

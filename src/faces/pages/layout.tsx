@@ -87,7 +87,9 @@ export function Shell(props: ShellProps): Html {
         <div class="content">
           <TopBar page={page} breadcrumb={breadcrumb} />
           <main id="main" tabindex={-1} class={classes('page', narrow && 'narrow')}>
+            {page.slots?.before}
             {children}
+            {page.slots?.after}
           </main>
         </div>
       </div>
@@ -148,7 +150,9 @@ export function AuthShell({ page, title, lead, foot, wide, onward, children }: A
               <h1>{title}</h1>
               {lead !== undefined && <p class="muted">{lead}</p>}
             </div>
+            {page.slots?.before}
             {children}
+            {page.slots?.after}
           </div>
           {foot !== undefined && <p class="auth-foot">{foot}</p>}
         </div>

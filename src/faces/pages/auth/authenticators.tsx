@@ -16,8 +16,7 @@ import { render } from '../render.ts'
 import { AppPage, NewPasskeyPage, PasskeyPage } from './authenticators-page.tsx'
 import { deviceName } from './device.ts'
 import { type Refusal, refusalOf } from './flow.ts'
-import { RecoveryCodesPage } from './recovery-codes-page.tsx'
-import { codeOf } from './sign-in.tsx'
+import { codeOf, showRecoveryCodes } from './sign-in.tsx'
 
 export function addAuthenticators(app: Hono<Env>, house: House): void {
   reading(app, house, '/profile/passkeys/new', (page) => showNewPasskey(page, null))
@@ -109,7 +108,7 @@ async function renewRecoveryCodes(page: PageContext): Promise<Response> {
   return changing(page, 'New recovery codes', 'make new recovery codes', {
     async change(proved) {
       const codes = await authenticatorsOf(page).renewRecoveryCodes(principalOf(proved), page.c.get('origin'))
-      return render(proved, <RecoveryCodesPage page={proved} codes={codes} next={page.url('/profile')} />)
+      return showRecoveryCodes(proved, codes, page.url('/profile'))
     },
     again: (proved) => toProfile(proved, 'last'),
   })

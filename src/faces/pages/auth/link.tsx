@@ -17,6 +17,7 @@ import { StatusPage } from '../components/status.tsx'
 import { type PageContext, pageContext } from '../context.ts'
 import { AuthShell } from '../layout.tsx'
 import { render } from '../render.ts'
+import { renderReplaceable } from '../replaced.tsx'
 import { carryOn, onlyOne, type Refusal, refusalOf } from './flow.ts'
 import { NewPassword, newPasswordOf } from './new-password.tsx'
 import { RefusalNote } from './sign-in-page.tsx'
@@ -43,8 +44,15 @@ async function show(
   const page = pageContext(c, house)
   const link = await house.identity.link(token)
   if (!link) return noLonger(page)
-  const content = <LinkPage page={page} link={link} token={token} refusal={refusal} />
-  return render(page, content, refusal?.status)
+  return renderReplaceable(page, {
+    name: 'link',
+    title: wordsOf(link, house.settings.title).title,
+    values: { purpose: link.purpose, name: link.name, token },
+    action: PATHS[link.purpose],
+    hidden: { token },
+    refusal,
+    draw: (drawn) => <LinkPage page={drawn} link={link} token={token} refusal={refusal} />,
+  })
 }
 
 async function follow(c: RequestContext, house: House): Promise<Response> {

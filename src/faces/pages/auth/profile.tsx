@@ -7,7 +7,7 @@ import { relyingPartyOf } from '../../../http/relying-party.ts'
 import type { House } from '../../house.ts'
 import { readPart } from '../ask.ts'
 import { type PageContext, pageContext, principalOf } from '../context.ts'
-import { render } from '../render.ts'
+import { renderReplaceable } from '../replaced.tsx'
 import { type Refusal, refusalOf } from './flow.ts'
 import { newPasswordOf } from './new-password.tsx'
 import { endSession } from './own-session.ts'
@@ -32,19 +32,23 @@ export async function showProfile(
   const done = doneText(c.req.query('done'))
   const { oidc } = house.identity
   const links = oidc.providers.length > 0 ? await oidc.links(principalOf(page).subject.id) : []
-  const content = (
-    <ProfilePage
-      page={page}
-      sessions={await ownSessions(page)}
-      authenticators={await house.identity.authenticators.list(principalOf(page))}
-      hasPasskeys={relyingPartyOf(house.settings, c) !== null}
-      links={links}
-      refusal={refusal}
-      linkRefusal={linkRefusal}
-      done={done}
-    />
-  )
-  return render(page, content, (refusal ?? linkRefusal)?.status)
+  const shown = {
+    sessions: await ownSessions(page),
+    authenticators: await house.identity.authenticators.list(principalOf(page)),
+    hasPasskeys: relyingPartyOf(house.settings, c) !== null,
+    links,
+    refusal,
+    linkRefusal,
+    done,
+  }
+  return renderReplaceable(page, {
+    name: 'profile',
+    title: 'Profile',
+    values: { done },
+    action: '/profile/password',
+    refusal: refusal ?? linkRefusal,
+    draw: (drawn) => <ProfilePage page={drawn} {...shown} />,
+  })
 }
 
 const DONE: Readonly<Record<string, string>> = {

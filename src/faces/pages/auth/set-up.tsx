@@ -12,6 +12,7 @@ import { StatusPage } from '../components/status.tsx'
 import { type PageContext, pageContext } from '../context.ts'
 import { AuthShell } from '../layout.tsx'
 import { render } from '../render.ts'
+import { renderReplaceable } from '../replaced.tsx'
 import { carryOn, type Refusal, refusalOf } from './flow.ts'
 import { RefusalNote } from './sign-in-page.tsx'
 
@@ -26,7 +27,7 @@ export function addSetUp(app: Hono<Env>, house: House): void {
     const page = pageContext(c, house)
     const token = c.req.query('token') ?? ''
     if (!(await house.identity.isSetUpTokenValid(token))) return noLonger(page)
-    return render(page, <SetUpPage page={page} typed={{ token, name: '', email: '' }} refusal={null} />)
+    return show(page, { token, name: '', email: '' }, null)
   })
   app.post('/set-up', (c) => setUp(c, house))
 }
@@ -44,9 +45,20 @@ async function setUp(c: RequestContext, house: House): Promise<Response> {
   } catch (error) {
     const page = pageContext(c, house)
     if (error instanceof AdminError && error.code === 'not-found') return noLonger(page)
-    const refusal = refusalOf(error, c)
-    return render(page, <SetUpPage page={page} typed={typed} refusal={refusal} />, refusal.status)
+    return show(page, typed, refusalOf(error, c))
   }
+}
+
+function show(page: PageContext, typed: Typed, refusal: Refusal | null): Promise<Response> {
+  return renderReplaceable(page, {
+    name: 'setUp',
+    title: 'Set up the first administrator',
+    values: typed,
+    action: '/set-up',
+    hidden: { token: typed.token },
+    refusal,
+    draw: (drawn) => <SetUpPage page={drawn} typed={typed} refusal={refusal} />,
+  })
 }
 
 /** The same for a used, an old and a made-up token. */

@@ -15,9 +15,8 @@ import { ownOrigin } from '../../../http/same-origin.ts'
 import type { PasskeyOptions } from '../../../identity/authenticators/passkey.ts'
 import type { PasskeyAnswer, PendingSignIn } from '../../../identity/identity.ts'
 import type { House } from '../../house.ts'
-import type { Html } from '../components/html.ts'
 import { type PageContext, pageContext } from '../context.ts'
-import { render } from '../render.ts'
+import { renderReplaceable } from '../replaced.tsx'
 import { deviceName } from './device.ts'
 import { EnrolPage, EnrolPasskeyPage } from './enrol-page.tsx'
 import { carryOn, type Refusal, refusalOf, returnAddress, STEP_PATHS, withNext } from './flow.ts'
@@ -64,10 +63,17 @@ export async function showSignIn(
   const isSetUp = await house.identity.isSetUp()
   const next = returnAddress(c, house)
   const passkey = await passkeyOptions(c, house)
-  const content = (
-    <SignInPage page={page} email={email} next={next} refusal={refusal} isSetUp={isSetUp} passkey={passkey} />
-  )
-  return render(page, content, refusal?.status)
+  const shown = { email, next, refusal, isSetUp, passkey }
+  return renderReplaceable(page, {
+    name: 'signIn',
+    title: 'Sign in',
+    values: { email, isSetUp },
+    action: '/sign-in',
+    hidden: { next },
+    passkey: { options: passkey },
+    refusal,
+    draw: (drawn) => <SignInPage page={drawn} {...shown} />,
+  })
 }
 
 /** The same for whoever asks; null where no passkey alone signs in. */
@@ -96,16 +102,20 @@ async function secondFactor(c: RequestContext, house: House): Promise<Response> 
 }
 
 function showSecondFactor(c: RequestContext, house: House, refusal: Refusal | null): Promise<Response> {
-  return atStage(
-    c,
-    house,
-    (pending, page) => {
-      if (pending.stage !== 'second-factor') return null
-      const next = returnAddress(c, house)
-      return <SecondFactorPage page={page} next={next} refusal={refusal} choices={pending} />
-    },
-    refusal,
-  )
+  return atStage(c, house, (pending, page) => {
+    if (pending.stage !== 'second-factor') return null
+    const next = returnAddress(c, house)
+    return renderReplaceable(page, {
+      name: 'secondFactor',
+      title: 'Enter your code',
+      values: { hasApp: pending.hasApp },
+      action: '/sign-in/second-factor',
+      hidden: { next },
+      passkey: { options: pending.passkey },
+      refusal,
+      draw: (drawn) => <SecondFactorPage page={drawn} next={next} refusal={refusal} choices={pending} />,
+    })
+  })
 }
 
 async function enrol(c: RequestContext, house: House): Promise<Response> {
@@ -120,27 +130,48 @@ async function enrol(c: RequestContext, house: House): Promise<Response> {
     setSessionCookies(c, step.tokens)
     const page = pageContext(c, house)
     const next = returnAddress(c, house) ?? home(house)
-    return render(page, <RecoveryCodesPage page={page} codes={step.recoveryCodes} next={next} />)
+    return showRecoveryCodes(page, step.recoveryCodes, next)
   } catch (error) {
     return showEnrol(c, house, refusalOf(error, c))
   }
 }
 
+/** Shown this once, wherever they were made. */
+export function showRecoveryCodes(
+  page: PageContext,
+  codes: readonly string[],
+  next: string,
+): Promise<Response> {
+  return renderReplaceable(page, {
+    name: 'recoveryCodes',
+    title: 'Save your recovery codes',
+    values: { codes, next },
+    action: '/',
+    draw: (drawn) => <RecoveryCodesPage page={drawn} codes={codes} next={next} />,
+  })
+}
+
 function showEnrol(c: RequestContext, house: House, refusal: Refusal | null): Promise<Response> {
-  return atStage(
-    c,
-    house,
-    (pending, page) => {
-      const next = returnAddress(c, house)
-      if (pending.stage === 'second-factor') return null
-      return pending.stage === 'enrol' ? (
-        <EnrolPage page={page} pending={pending} next={next} refusal={refusal} />
-      ) : (
-        <EnrolPasskeyPage page={page} pending={pending} next={next} refusal={refusal} />
-      )
-    },
-    refusal,
-  )
+  return atStage(c, house, (pending, page) => {
+    if (pending.stage === 'second-factor') return null
+    const next = returnAddress(c, house)
+    const { secret, uri } = pending.stage === 'enrol' ? pending : { secret: null, uri: null }
+    return renderReplaceable(page, {
+      name: 'enrol',
+      title: 'Add a second factor',
+      values: { email: pending.email, secret, uri },
+      action: '/sign-in/enrol',
+      hidden: { next },
+      passkey: { options: pending.passkey, isNew: true },
+      refusal,
+      draw: (drawn) =>
+        pending.stage === 'enrol' ? (
+          <EnrolPage page={drawn} pending={pending} next={next} refusal={refusal} />
+        ) : (
+          <EnrolPasskeyPage page={drawn} pending={pending} next={next} refusal={refusal} />
+        ),
+    })
+  })
 }
 
 async function signOut(c: RequestContext, house: House): Promise<Response> {
@@ -162,19 +193,14 @@ async function signOut(c: RequestContext, house: House): Promise<Response> {
 async function atStage(
   c: RequestContext,
   house: House,
-  show: (pending: PendingSignIn, page: PageContext) => Html | null,
-  refusal: Refusal | null,
+  show: (pending: PendingSignIn, page: PageContext) => Promise<Response> | null,
 ): Promise<Response> {
   const token = pendingOf(c)
-  const pending =
-    token === undefined ? null : await house.identity.pending(token, relyingPartyOf(house.settings, c))
+  const site = relyingPartyOf(house.settings, c)
+  const pending = token === undefined ? null : await house.identity.pending(token, site)
   if (!pending) return startAgain(c, house)
-  const page = pageContext(c, house)
-  const content = show(pending, page)
-  if (content === null) {
-    return c.redirect(withNext(house, STEP_PATHS[pending.stage], returnAddress(c, house)), 303)
-  }
-  return render(page, content, refusal?.status)
+  const address = withNext(house, STEP_PATHS[pending.stage], returnAddress(c, house))
+  return (await show(pending, pageContext(c, house))) ?? c.redirect(address, 303)
 }
 
 /** The sign-in is gone: ten minutes have passed, or it was never begun in this browser. */

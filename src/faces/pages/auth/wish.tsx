@@ -15,6 +15,7 @@ import { StatusPage } from '../components/status.tsx'
 import { type PageContext, pageContext } from '../context.ts'
 import { AuthShell } from '../layout.tsx'
 import { render } from '../render.ts'
+import { renderReplaceable } from '../replaced.tsx'
 import { onlyOne, type Refusal, refusalOf } from './flow.ts'
 import { RefusalNote } from './sign-in-page.tsx'
 
@@ -62,8 +63,17 @@ function show(
   refusal: Refusal | null,
 ): Promise<Response> {
   const page = pageContext(c, house)
-  const content = <WishPage page={page} wanted={wanted} typed={typed} refusal={refusal} />
-  return render(page, content, refusal?.status)
+  const { name, email } = typed
+  const own =
+    wanted === 'register'
+      ? ({ name: 'register', title: 'Ask for an account', values: { name, email } } as const)
+      : ({ name: 'forgotPassword', title: 'Forgot your password?', values: { email } } as const)
+  return renderReplaceable(page, {
+    ...own,
+    action: `/${wanted}`,
+    refusal,
+    draw: (drawn) => <WishPage page={drawn} wanted={wanted} typed={typed} refusal={refusal} />,
+  })
 }
 
 function showSent(page: PageContext, wanted: Wanted): Promise<Response> {
