@@ -1,6 +1,7 @@
 /** The header gate: every route and every status carries the same set. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ROUTES } from '../attack/routes.ts'
 import type { Client } from '../client.ts'
 import { BASE, ORIGIN, openProduction, type Production, SECURE } from './behind-proxy.ts'
 
@@ -89,6 +90,33 @@ test('every route and status carries the whole set of headers', async () => {
       expect([status, headers.get(name)]).toEqual([status, null])
     }
     if (status !== 308 && status < 300) expect(headers.get('content-type')).toMatch(/charset=utf-8|json$/i)
+  }
+})
+
+/** What stands for a piece of an address that is somebody's choice. */
+const PIECES: Readonly<Record<string, string>> = { ':model': 'orders', ':key': '1', ':field': 'photo' }
+
+test('every route of the pages and of the API carries it, for whoever asks', async () => {
+  const cookie = [...ana.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const routes = Object.keys(ROUTES).map((route) => route.split(' '))
+  expect(routes.length).toBeGreaterThan(60)
+
+  for (const [method = '', path = ''] of routes) {
+    const filled = path.replaceAll(/:\w+/g, (piece) => PIECES[piece] ?? '1')
+    for (const who of [{}, { cookie }]) {
+      const { headers, status } = await production.fetch(`${BASE}${filled}`, {
+        method,
+        headers: { ...SECURE, ...who, ...(method !== 'GET' && { origin: ORIGIN }) },
+      })
+      const found = Object.keys(EXACTLY).map((name) => [name, headers.get(name)])
+      expect([method, path, status, ...found]).toEqual([method, path, status, ...Object.entries(EXACTLY)])
+      expect(headers.get('strict-transport-security'), path).toMatch(/^max-age=31536000/)
+      expect(headers.get('content-security-policy'), path).toMatch(/^default-src 'none'; script-src 'nonce-/)
+      expect(headers.get('permissions-policy'), path).toContain('camera=()')
+      for (const name of ['server', 'x-powered-by', 'access-control-allow-origin']) {
+        expect([path, headers.get(name)]).toEqual([path, null])
+      }
+    }
   }
 })
 

@@ -128,3 +128,19 @@ test('calls several databases by their ids, and says which ones commit apart fro
 test('lets no name drive the terminal', () => {
   expect(report([source([model('a\u001b[2Jb\nc', [])])]).join('')).not.toMatch(/\p{Cc}/u)
 })
+
+test('says what is less than production asks for, with the remedy', () => {
+  const { length } = report([source([])])
+  const last = (checked: Partial<Checked>) => report([source([])], checked).slice(length)
+
+  expect(last({ secureCookies: false })).toEqual([
+    'Cookies travel over plain HTTP: set CASTELLAN_SECURE_COOKIES=true.',
+  ])
+  expect(last({ enforceHttps: false, secureCookies: false })).toEqual([
+    'Plain HTTP is accepted: set CASTELLAN_ENFORCE_HTTPS=true.',
+    'Cookies travel over plain HTTP: set CASTELLAN_SECURE_COOKIES=true.',
+  ])
+  expect(last({ debug: true, enforceHttps: false, secureCookies: false })).toEqual([
+    'Debug is on: plain HTTP is accepted, for this machine alone.',
+  ])
+})

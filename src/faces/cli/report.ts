@@ -18,9 +18,18 @@ export function reportLines({ sources, checked }: Pick<OpenAdmin, 'sources' | 'c
     ...sources.flatMap((source) => sourceLines(source, isOne)),
     `Castellan's own tables ${ownTables(sources)} ${checked.store.label}.`,
     ...sources.filter(({ sharesStore }) => !sharesStore).map(apart),
-    ...(checked.debug ? ['Debug is on: plain HTTP is accepted, for this machine alone.'] : []),
+    ...lowered(checked),
   ]
   return lines.map(plain)
+}
+
+/** What is less than production asks for, and how it is put right. Never silent: somebody may have forgotten it. */
+function lowered({ debug, enforceHttps, secureCookies }: OpenAdmin['checked']): readonly string[] {
+  if (debug) return ['Debug is on: plain HTTP is accepted, for this machine alone.']
+  return [
+    ...(enforceHttps ? [] : ['Plain HTTP is accepted: set CASTELLAN_ENFORCE_HTTPS=true.']),
+    ...(secureCookies ? [] : ['Cookies travel over plain HTTP: set CASTELLAN_SECURE_COOKIES=true.']),
+  ]
 }
 
 function sourceLines(source: FoundSource, isOne: boolean): readonly string[] {
