@@ -79,15 +79,17 @@ async function live({ house, secrets }: World): Promise<void> {
   await top.client.post(`${BASE}/people/x/deactivate`, { _code: '918273' }, { from: `${BASE}/profile` })
   secrets.set('a wrong code', '918273')
 
-  const made = await act(top.client, 'castellan.people.create', {
+  const person = {
     name: 'New',
     email: 'new@example.com',
     roles: ['support'],
     password: 'given-password-canary',
     withTotp: true,
-  })
-  expect(made.status).toBe(200)
-  const { totpUri } = made.json['result'] as { totpUri: string }
+  }
+  const refused = await act(top.client, 'castellan.people.create', person)
+  expect(refused.status).toBe(422)
+  const made = await asSystem(house.admin, house.clock.now, 'castellan.people.create', person)
+  const { totpUri } = made as { totpUri: string }
   secrets.set('a password that was given', 'given-password-canary')
   secrets.set('a seed', new URL(totpUri).searchParams.get('secret') ?? '')
   const other = house.visitor()
