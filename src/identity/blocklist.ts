@@ -5,8 +5,11 @@
  * that were doubled, joined, or filled up with digits and keyboard runs. So the
  * list is kept as what it is made from: a password is on it when it can be
  * taken apart into common words, words of its context, runs and years, with no
- * more than three different ones and nothing left over.
+ * more than three different ones and nothing left over; or into the most
+ * common of the leaked ones, with no more than two.
  */
+
+import { LEAKED_PARTS, LEAKED_WHOLE } from './common-passwords.ts'
 
 /** The stems of the most common passwords, in lower case. */
 const WORDS = `
@@ -51,6 +54,8 @@ const RUNS: readonly string[] = [...ROWS, ...ROWS.map(reversed)]
 const MIN_RUN = 3
 const MIN_CONTEXT = 3
 const MAX_DIFFERENT = 3
+/** Of the longer list, of which three would make many a good one. */
+const MAX_LEAKED = 2
 const YEAR = /^(?:19|20)\d\d$/
 /** What is put between and behind words. */
 const SIGN = /^[\s._!?@-]/
@@ -67,7 +72,9 @@ const LEET: Readonly<Record<string, string>> = {
 }
 
 const COMMON: ReadonlySet<string> = new Set(WORDS)
-const LONGEST_WORD = Math.max(...WORDS.map((word) => word.length))
+const WHOLE: ReadonlySet<string> = new Set(LEAKED_WHOLE.map((one) => one.toLowerCase()))
+const PARTS: ReadonlySet<string> = new Set(LEAKED_PARTS.map((one) => one.toLowerCase()))
+const LONGEST_WORD = Math.max(...[...COMMON, ...PARTS].map((word) => word.length))
 
 /**
  * Whether the password is one of the first that are tried.
@@ -77,7 +84,10 @@ const LONGEST_WORD = Math.max(...WORDS.map((word) => word.length))
 export function isCommon(password: string, context: readonly string[]): boolean {
   const text = password.normalize('NFKC').toLowerCase()
   const words = new Set(context.flatMap(contextWords))
-  return isRepetition(text) || isMadeOfKnown(text, words) || isMadeOfKnown(plain(text), words)
+  if (isRepetition(text) || WHOLE.has(text)) return true
+  return [text, plain(text)].some(
+    (one) => isMadeOf(one, [COMMON, words], MAX_DIFFERENT) || isMadeOf(one, [PARTS], MAX_LEAKED),
+  )
 }
 
 function plain(text: string): string {
@@ -116,12 +126,12 @@ interface Piece {
  * each place can be reached, kept place by place, so that the work grows with
  * the length and not with the number of ways.
  */
-function isMadeOfKnown(text: string, context: ReadonlySet<string>): boolean {
+function isMadeOf(text: string, lists: readonly ReadonlySet<string>[], most: number): boolean {
   const reached: (ReadonlySet<string> | undefined)[] = [new Set()]
   for (let start = 0; start < text.length; start += 1) {
     const before = reached[start]
     if (!before) continue
-    for (const piece of piecesAt(text, start, context)) {
+    for (const piece of piecesAt(text, start, lists)) {
       const end = start + piece.text.length
       const after = piece.isFree ? before : new Set([...before, piece.text])
       const known = reached[end]
@@ -129,19 +139,20 @@ function isMadeOfKnown(text: string, context: ReadonlySet<string>): boolean {
     }
   }
   const different = reached[text.length]
-  return different !== undefined && different.size <= MAX_DIFFERENT
+  return different !== undefined && different.size <= most
 }
 
-function piecesAt(text: string, start: number, context: ReadonlySet<string>): Piece[] {
-  return [...wordsAt(text, start, context), ...runsAt(text, start), ...fillersAt(text, start)]
+function piecesAt(text: string, start: number, lists: readonly ReadonlySet<string>[]): Piece[] {
+  return [...wordsAt(text, start, lists), ...runsAt(text, start), ...fillersAt(text, start)]
 }
 
-function wordsAt(text: string, start: number, context: ReadonlySet<string>): Piece[] {
+function wordsAt(text: string, start: number, lists: readonly ReadonlySet<string>[]): Piece[] {
+  const [, context = []] = lists
   const longest = Math.max(LONGEST_WORD, ...Array.from(context, (word) => word.length))
   const pieces: Piece[] = []
   for (let length = 1; length <= longest && start + length <= text.length; length += 1) {
     const word = text.slice(start, start + length)
-    if (COMMON.has(word) || context.has(word)) pieces.push({ text: word, isFree: false })
+    if (lists.some((list) => list.has(word))) pieces.push({ text: word, isFree: false })
   }
   return pieces
 }

@@ -87,3 +87,21 @@ test('takes long passwords apart without taking long', () => {
     expect(isCommon(`${unit.repeat(256).slice(0, 255)}ß`, CONTEXT)).toBe(false)
   }
 })
+
+test.each([
+  'mailcreated5240',
+  'MAILCREATED5240',
+  'ne_e_pod_chehyl',
+  'charlie1charlie1',
+  'letmein1trustno1!',
+  'corvette.mustang1',
+])('refuses %s, which has leaked or is made of what has', (password) => {
+  expect(passwordProblems(password, [])).toEqual([expect.stringContaining('first that attackers try')])
+})
+
+test.each(['corvette rides a mustang', 'charlie ferments twelve lentils', 'mailcreated5240 and a pier'])(
+  'takes %s, which has more to it',
+  (password) => {
+    expect(passwordProblems(password, [])).toEqual([])
+  },
+)

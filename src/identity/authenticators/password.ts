@@ -2,7 +2,7 @@
  * Storing and checking passwords: Argon2id (RFC 9106) in the PHC string format.
  *
  * Every computation holds its memory for a fifth of a second, so they queue:
- * as many at once as there are cores, at most four, and a bounded number that wait.
+ * as many at once as there are cores, at most three, and a bounded number that wait.
  */
 
 import { type Argon2Parameters, argon2, timingSafeEqual } from 'node:crypto'
@@ -23,6 +23,8 @@ export const DEFAULT_COST: PasswordCost = { memoryKib: 64 * 1024, passes: 3 }
 const SALT_BYTES = 16
 const TAG_BYTES = 32
 const LANES = 1
+/** Of 64 MiB each, so that a crowd at the door stays under 300 MiB. */
+const MAX_AT_ONCE = 3
 const MAX_WAITING = 64
 
 const PHC =
@@ -45,7 +47,7 @@ export interface PasswordsOptions {
 
 /** @throws AdminError `limit-exceeded` from every function when too many wait. */
 export function createPasswords({ cost, cores, randomBytes }: PasswordsOptions): Passwords {
-  const inTurn = queue(Math.max(1, Math.min(4, cores)))
+  const inTurn = queue(Math.max(1, Math.min(MAX_AT_ONCE, cores)))
 
   function tagOf(password: string, parts: Parts): Promise<Buffer> {
     const parameters: Argon2Parameters = {
