@@ -34,7 +34,7 @@ export type Fields = Readonly<Record<string, string | readonly string[]>>
 
 export interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array<ArrayBuffer>
   /** Leaves out what a browser sends by itself: Origin and Sec-Fetch-Site. */
   readonly isBare?: boolean
 }

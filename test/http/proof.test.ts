@@ -1,6 +1,8 @@
 /** Step-up, confirmation and reason on the pages: each asked for inside the flow, with everything typed kept. */
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { permit } from '../../src/policy/permit.ts'
+import { SEEDED_POLICY } from '../../src/policy/seeded.ts'
 import { BASE, csrfIn } from '../client.ts'
 import { type House, openHouse } from '../house.ts'
 
@@ -106,4 +108,41 @@ test('asks why before it reveals a masked value, and records the reason', async 
     ),
   ).toEqual([{ reason: 'asked by the customer' }])
   expect(JSON.stringify(await house.sql('select event from castellan_audit_event'))).not.toContain('SE-2')
+})
+
+test('a file that was chosen goes through the proof with everything else', async () => {
+  const stepUp = permit('photos-change-after-step-up', {
+    roles: ['superadmin'],
+    actions: ['photos.update'],
+    obligations: { stepUpWithin: '5m' },
+  })
+  const own = await openHouse({
+    engine: 'sqlite',
+    sql: "create table photos (id integer primary key, name text not null, photo blob); insert into photos values (1, 'Old', null);",
+    policy: { ...SEEDED_POLICY, rules: [...SEEDED_POLICY.rules, stepUp] },
+  })
+  try {
+    const { client, code } = await own.signIn({ role: 'superadmin' })
+    own.clock.now += 6 * MINUTE
+    const path = `${BASE}/m/photos/1/edit`
+    const form = new FormData()
+    form.append('_csrf', await client.csrf(path))
+    form.append('name', 'New')
+    form.append('photo', new File([Uint8Array.from([0, 255, 13, 10, 60])], 'photo.bin'))
+    const multipart = new Request('http://localhost', { method: 'POST', body: form })
+    const headers = { 'content-type': multipart.headers.get('content-type') ?? '' }
+    const body = Buffer.from(await multipart.arrayBuffer())
+
+    const asked = await client.send('POST', path, { headers, body })
+    expect(asked.status).toBe(403)
+    expect(fieldsOf(asked.text)).toMatchObject({ name: 'New', photo: 'AP8NCjw=' })
+    const fields = { ...fieldsOf(asked.text), _code: code() }
+    expect((await client.post(path, fields, { csrf: csrfIn(asked.text) })).status).toBe(303)
+
+    expect(await own.sql('select name, hex(photo) as photo from photos')).toEqual([
+      { name: 'New', photo: '00FF0D0A3C' },
+    ])
+  } finally {
+    await own.close()
+  }
 })

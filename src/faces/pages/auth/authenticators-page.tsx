@@ -35,7 +35,7 @@ function OwnPage({
   return (
     <Shell page={page} title={title} breadcrumb={breadcrumb} current="/profile" narrow>
       <PageHead title={title} />
-      <Card title={title}>{children}</Card>
+      <Card>{children}</Card>
     </Shell>
   )
 }
