@@ -8,7 +8,7 @@ import { openDatabase } from '../src/database/url.ts'
 import { codeAt } from '../src/identity/authenticators/totp.ts'
 import { createIdentity } from '../src/identity/create-identity.ts'
 import type { Established, Identity, Presented, SessionTokens } from '../src/identity/identity.ts'
-import type { IdentityOptions } from '../src/identity/parts.ts'
+import type { IdentityOptions, PasswordRanges } from '../src/identity/parts.ts'
 import type { Principal } from '../src/identity/principal.ts'
 import type { RequestOrigin } from '../src/identity/request.ts'
 import { type OpenedKeys, openKeys } from '../src/keys/key-ring.ts'
@@ -72,9 +72,10 @@ export async function openIdentity(
     readonly home?: TestDatabase
     readonly time?: { now: number }
     readonly passes?: number
+    readonly passwordRanges?: PasswordRanges
   } = {},
 ): Promise<IdentityWorld> {
-  const { engine, home: given, time = { now: NOW }, passes = 1, ...rest } = options
+  const { engine, home: given, time = { now: NOW }, passes = 1, passwordRanges, ...rest } = options
   const home = given ?? (await openTestDatabase(engine))
   const database = await openDatabase(home.url, { place: 'test' })
   const store = createStore(database)
@@ -89,6 +90,7 @@ export async function openIdentity(
     clock,
     randomBytes,
     passwordCost: { memoryKib: 8, passes },
+    ...(passwordRanges && { passwordRanges }),
     options: {
       issuer: `castellan/${await store.installation()}`,
       title: 'Night Shop',
