@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Established, Identity } from '../../src/identity/identity.ts'
 import { BASE, type Client, createClient } from '../client.ts'
-import { type House, type HouseOptions, openHouse, type SignedIn } from '../house.ts'
+import { type House, type HouseOptions, openHouse, PASSWORD, type SignedIn, signInWith } from '../house.ts'
 import { act } from './api.ts'
 import { withParts } from './assemble.ts'
 import { policyWith, ROW_RULES, SHOP } from './shop.ts'
@@ -92,6 +92,20 @@ test('a second factor that was reset, and a session that was ended, end there', 
   const ended = await act(top.client, 'castellan.sessions.end', {}, { key: session?.id ?? '' })
   expect(ended.status).toBe(200)
   expect(await orders()).toBe(303)
+})
+
+test('with a password that was changed here the other sessions of its person end there', async () => {
+  const again = house.visitor()
+  await signInWith(again, low.email, low.code())
+  expect(await orders()).toBe(200)
+
+  const next = 'a louder harbour at dusk'
+  const fields = { current: PASSWORD, next, repeat: next }
+  const changed = await again.post(`${BASE}/profile/password`, fields, { from: `${BASE}/profile` })
+
+  expect(changed.location).toBe(`${BASE}/profile?done=password`)
+  expect(await orders()).toBe(303)
+  expect((await again.get(`${BASE}/m/orders`)).status).toBe(200)
 })
 
 test('attributes that rules look at count there with the next request', async () => {
