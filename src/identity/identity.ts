@@ -348,6 +348,8 @@ export interface People {
 /** One's own authenticators. Every change ends with an audit event; who may make one has just proved who they are. */
 export interface OwnAuthenticators {
   list(principal: Principal): Promise<AuthenticatorList>
+  /** Whether the person's roles ask for more of them than there are; asks the store only of holders of privileged roles. */
+  isWanting(principal: Principal): Promise<boolean>
   /** What a browser is asked to make. */
   passkeyOptions(principal: Principal, site: RelyingParty): Promise<PasskeyOptions>
   /** @throws `invalid-input` when it can't be taken; `unauthenticated` once the session has ended. */

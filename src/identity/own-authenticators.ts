@@ -32,6 +32,11 @@ const SEED_LABEL = 'new-seed'
 export function createAuthenticators(parts: Parts): OwnAuthenticators {
   return {
     list: (principal) => list(parts, principal),
+    async isWanting(principal) {
+      if (!holds(principal, parts.options.privilegedRoles)) return false
+      const found = await list(parts, principal)
+      return countOf(found) < found.wanted
+    },
     async passkeyOptions(principal, site) {
       const { sessionId, personId } = sessionOf(principal)
       const { name, email } = principal
@@ -187,14 +192,23 @@ async function list(parts: Parts, principal: Principal): Promise<AuthenticatorLi
     .where('kind', 'in', ['totp', 'recovery'])
     .execute()
   const app = codes.find(({ kind }) => kind === 'totp')
-  const holds = (roles: readonly string[]) => principal.subject.roles.some((role) => roles.includes(role))
   return {
     app: app ? { addedAt: toInstant(app.created_at), usedAt: toInstantOrNull(app.used_at) } : null,
     passkeys: passkeys.map(described),
     recoveryCodes: codes.filter(({ kind }) => kind === 'recovery').length,
-    wanted: holds(parts.options.privilegedRoles) ? 2 : 1,
-    needsDeviceBound: holds(parts.options.deviceBoundRoles),
+    wanted: holds(principal, parts.options.privilegedRoles) ? 2 : 1,
+    needsDeviceBound: holds(principal, parts.options.deviceBoundRoles),
   }
+}
+
+function holds({ subject }: Principal, roles: readonly string[]): boolean {
+  return subject.roles.some((role) => roles.includes(role))
+}
+
+/** Those that the person may sign in with. */
+export function countOf({ app, passkeys, needsDeviceBound }: AuthenticatorList): number {
+  if (needsDeviceBound) return passkeys.filter(({ isDeviceBound }) => isDeviceBound).length
+  return passkeys.length + (app ? 1 : 0)
 }
 
 function described(row: PasskeyRow): Passkey {

@@ -272,6 +272,9 @@ test('asks holders of privileged roles for a second authenticator, and others no
 
   expect((await boss.client.get(`${BASE}/profile`)).text).toContain('Add a second authenticator.')
   expect((await other.client.get(`${BASE}/profile`)).text).not.toContain('Add a second authenticator.')
+  expect((await boss.client.get(BASE)).text).toContain('Add a second authenticator')
+  expect((await other.client.get(BASE)).text).not.toContain('Add a second authenticator')
   await addPasskey(boss)
   expect((await boss.client.get(`${BASE}/profile`)).text).not.toContain('Add a second authenticator.')
+  expect((await boss.client.get(BASE)).text).not.toContain('Add a second authenticator')
 })

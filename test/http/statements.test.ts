@@ -79,7 +79,7 @@ function summary(asked: readonly Asked[]): string {
  * count and the titles of the customers.
  */
 const PAGES: readonly (readonly [path: string, asked: string])[] = [
-  ['', '1 now, 2 in a read, 2 in a read, 2 in a read'],
+  ['', '3 now, 2 in a read, 2 in a read, 2 in a read'],
   ['/m/orders', '1 now, 3 in a read'],
   ['/m/orders?sort=customer_id', '1 now, 3 in a read'],
   ['/m/orders?f=status:eq:paid&per=100', '1 now, 3 in a read'],

@@ -34,10 +34,11 @@ interface ModelCount {
 }
 
 export async function answerDashboard(page: PageContext): Promise<Response> {
-  const [counts, events, sessions] = await Promise.all([
+  const [counts, events, sessions, isWanting] = await Promise.all([
     modelCounts(page),
     recentEvents(page),
     ownSessions(page),
+    page.house.identity.authenticators.isWanting(principalOf(page)),
   ])
   const { format, house } = page
   return render(
@@ -52,7 +53,7 @@ export async function answerDashboard(page: PageContext): Promise<Response> {
         <div class="dashboard-grid">
           <RecentCard page={page} events={events} />
           <div class="stack">
-            <NeedsCard page={page} sessions={sessions} />
+            <NeedsCard page={page} sessions={sessions} isWanting={isWanting} />
             <ModelsCard page={page} counts={counts.slice(0, BARS)} />
           </div>
         </div>
@@ -186,8 +187,17 @@ interface Need {
   readonly button: string
 }
 
-function needsOf(page: PageContext, sessions: number | null): readonly Need[] {
+function needsOf(page: PageContext, sessions: number | null, isWanting: boolean): readonly Need[] {
   const needs: Need[] = []
+  if (isWanting) {
+    needs.push({
+      icon: 'key-round',
+      title: 'Add a second authenticator',
+      note: 'Your role may do much: losing the one you have must not lock you out.',
+      href: page.url('/profile#authenticators'),
+      button: 'Add',
+    })
+  }
   if (sessions !== null && sessions > 1) {
     const others = page.format.plural(sessions - 1, 'other session', 'other sessions')
     needs.push({
@@ -213,11 +223,13 @@ function needsOf(page: PageContext, sessions: number | null): readonly Need[] {
 function NeedsCard({
   page,
   sessions,
+  isWanting,
 }: {
   readonly page: PageContext
   readonly sessions: number | null
+  readonly isWanting: boolean
 }): Html {
-  const needs = needsOf(page, sessions)
+  const needs = needsOf(page, sessions, isWanting)
   return (
     <Card title="Needs you" aside={needs.length > 0 ? `${needs.length} open` : 'all clear'} flush>
       {needs.length === 0 && <p class="card-body muted">Nothing waits for you.</p>}

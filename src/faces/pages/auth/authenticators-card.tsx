@@ -1,6 +1,7 @@
 /** One's authenticators on one's own page. */
 
 import type { AuthenticatorList, Passkey } from '../../../identity/identity.ts'
+import { countOf } from '../../../identity/own-authenticators.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
@@ -54,12 +55,6 @@ export function AuthenticatorsCard({ page, list, hasPasskeys }: AuthenticatorsCa
       </div>
     </Card>
   )
-}
-
-/** Those that the person may sign in with. */
-export function countOf({ app, passkeys, needsDeviceBound }: AuthenticatorList): number {
-  if (needsDeviceBound) return passkeys.filter(({ isDeviceBound }) => isDeviceBound).length
-  return passkeys.length + (app ? 1 : 0)
 }
 
 /** Holders of privileged roles are asked for a second one, so that losing the first locks nobody out. */
