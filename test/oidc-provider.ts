@@ -45,8 +45,8 @@ export interface TestProvider {
   close(): Promise<void>
 }
 
-/** @param ids What installations call it: there is a redirect address for each. */
-export async function openProvider(...ids: readonly string[]): Promise<TestProvider> {
+/** @param ids What the installation at `origin` calls it: there is a redirect address for each. */
+export async function openProvider(ids: readonly string[], origin: string = ORIGIN): Promise<TestProvider> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -84,8 +84,8 @@ export async function openProvider(...ids: readonly string[]): Promise<TestProvi
       {
         client_id: CLIENT_ID,
         client_secret: CLIENT_SECRET,
-        redirect_uris: ids.map((id) => `${ORIGIN}/admin/sign-in/from/${id}`),
-        post_logout_redirect_uris: [`${ORIGIN}/admin/sign-in`],
+        redirect_uris: ids.map((id) => `${origin}/admin/sign-in/from/${id}`),
+        post_logout_redirect_uris: [`${origin}/admin/sign-in`],
       },
     ],
     findAccount: (_ctx, sub) => ({

@@ -16,8 +16,8 @@ let other: TestProvider
 let victim: SignedIn
 
 beforeAll(async () => {
-  provider = await openProvider('corp', 'twin')
-  other = await openProvider('other')
+  provider = await openProvider(['corp', 'twin'])
+  other = await openProvider(['other'])
   const client = { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET }
   house = await openHouse({
     sql: SHOP,

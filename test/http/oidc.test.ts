@@ -14,7 +14,7 @@ let provider: TestProvider
 let subjects = 0
 
 beforeAll(async () => {
-  provider = await openProvider('corp', 'open')
+  provider = await openProvider(['corp', 'open'])
   const common = { issuer: provider.issuer, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET }
   house = await openHouse({
     sql: 'create table notes (id integer primary key, body text)',
