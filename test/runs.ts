@@ -2,6 +2,9 @@
 
 const DEEP = process.env['CASTELLAN_TEST_RUNS']
 
+/** Whether this is `npm run test:deep`. */
+export const isDeep: boolean = DEEP !== undefined
+
 /**
  * @param few In every run of the tests.
  * @param share Of the count of a deep run: less than all of it where a case is a whole house.

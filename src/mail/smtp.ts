@@ -6,7 +6,7 @@
  * One message, one recipient, no attachments: nothing is read from disk or the network.
  */
 
-import { createTransport } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import { type Message, type Transport, Undeliverable } from './message.ts'
 
 const SECOND = 1000
@@ -28,7 +28,7 @@ export interface SmtpTransport {
 export function smtpTransport(address: string): SmtpTransport {
   const { protocol, hostname, port, username, password } = new URL(address)
   const isSecure = protocol === 'smtps:'
-  const transport = createTransport({
+  const options = {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? defaultPort(isSecure) : Number(port),
     secure: isSecure,
@@ -36,23 +36,29 @@ export function smtpTransport(address: string): SmtpTransport {
     ...(username !== '' && {
       auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
     }),
-    tls: { minVersion: 'TLSv1.2' },
+    tls: { minVersion: 'TLSv1.2' as const },
     disableFileAccess: true,
     disableUrlAccess: true,
     ...TIMEOUTS,
-  })
+  }
+  let opened: Promise<Transporter> | null = null
+  // loaded on use: most processes send nothing
+  const transport = (): Promise<Transporter> => {
+    opened ??= import('nodemailer').then(({ createTransport }) => createTransport(options))
+    return opened
+  }
 
   return {
     async send(message) {
       try {
-        await transport.sendMail(mailOf(message))
+        await (await transport()).sendMail(mailOf(message))
       } catch (error) {
         throw isFinal(error)
           ? new Undeliverable(codeOf(error), 'The server refused it.', { cause: error })
           : error
       }
     },
-    close: () => transport.close(),
+    close: () => void opened?.then((transporter) => transporter.close()),
   }
 }
 

@@ -10,6 +10,7 @@ import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import { createDemoShop } from '../../src/demo/generate.ts'
 import { defineAction } from '../../src/gate/own-action.ts'
 import type { Serving } from '../../src/node.ts'
+import { isDeep } from '../runs.ts'
 import { listen } from './report.ts'
 import { findOrder, openVisitors, type Site, saveRecoveryCodes, setUp, type Visitors } from './site.ts'
 
@@ -128,12 +129,15 @@ async function shot(page: Page, name: string): Promise<void> {
   if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
 }
 
-describe.each([
+/** Dark is looked at on the phone; a deep run looks at it on a wide screen as well. */
+const WAYS = [
   ['light', { colorScheme: 'light' }],
   ['dark', { colorScheme: 'dark' }],
-  ['phone', { viewport: { width: 390, height: 844 } }],
+  ['phone', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
   ['without scripts', { javaScriptEnabled: false }],
-] as const)('%s', (name, options) => {
+] as const
+
+describe.each(WAYS.filter(([name]) => isDeep || name !== 'dark'))('%s', (name, options) => {
   test('an action asks, shows its plan, and says what it did', async () => {
     const context = await visitors.visitor({ ...options, storageState: state })
     const page = await context.newPage()

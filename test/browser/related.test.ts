@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSqlite } from '../../src/database/sqlite/sqlite.ts'
 import { createDemoShop } from '../../src/demo/generate.ts'
 import type { Serving } from '../../src/node.ts'
+import { isDeep } from '../runs.ts'
 import { listen } from './report.ts'
 import { openVisitors, type Site, saveRecoveryCodes, setUp, type Visitors } from './site.ts'
 
@@ -92,12 +93,15 @@ function orderWith(lines: number, place: number): number {
   return Number(found[0]?.['order_id'])
 }
 
-describe.each([
+/** Dark is looked at on the phone; a deep run looks at it on a wide screen as well. */
+const WAYS = [
   ['light', 0, { colorScheme: 'light' }],
   ['dark', 1, { colorScheme: 'dark' }],
   ['phone', 2, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
   ['without scripts', 3, { javaScriptEnabled: false }],
-] as const)('%s', (name, place, options) => {
+] as const
+
+describe.each(WAYS.filter(([name]) => isDeep || name !== 'dark'))('%s', (name, place, options) => {
   const isScripted = name !== 'without scripts'
 
   test('the lines of an order are changed, added and deleted in its form', async () => {

@@ -180,10 +180,10 @@ const bad: readonly Bad[] = [
     name: 'every mistake of a configuration file at once',
     line: 'serve',
     code: 78,
-    says: /^C001 titel: .*"title"\?\nC002 mail: .*\nC003 accessTokenMinutes: .*\nC101 .*\nC304 sources\.Crm: .*\nD101 .*\n$/,
+    says: /^C001 titel: .*"title"\?\nC002 theme: .*\nC003 accessTokenMinutes: .*\nC101 .*\nC304 sources\.Crm: .*\nD101 .*\n$/,
     arrange: () =>
       config(
-        "export default { titel: 'x', mail: {}, accessTokenMinutes: 900, sources: { Crm: 'sqlite:no.db' } }",
+        "export default { titel: 'x', theme: {}, accessTokenMinutes: 900, sources: { Crm: 'sqlite:no.db' } }",
       ),
   },
   {

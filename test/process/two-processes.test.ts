@@ -1,11 +1,12 @@
-/** Two processes over one store, on every engine: what one ends, the other refuses at the very next request. */
+/** Two processes over one store: what one ends, the other refuses at the very next request. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { signIn } from '../../scripts/bench/visitor.ts'
 import { act } from '../attack/api.ts'
 import { BASE, type Client, createClient, totpCode } from '../client.ts'
-import { STORE_ENGINES } from '../engine.ts'
+import { STORE_ENGINES, type StoreEngine } from '../engine.ts'
 import { PASSWORD, signInWith } from '../house.ts'
+import { isDeep } from '../runs.ts'
 import { castellan, type Running, SECRET, start, temporaryFolder } from './castellan.ts'
 import { openShop, type Shop } from './shop.ts'
 
@@ -23,7 +24,10 @@ interface Signed {
 const environment = { CASTELLAN_SECRET_KEY: SECRET }
 const ana = { email: 'ana@example.com', password: 'a long and winding pass phrase' }
 
-describe.each(STORE_ENGINES)('on %s', (engine) => {
+/** Two servers in earnest share a store on PostgreSQL; a deep run looks at all engines. */
+const ENGINES: readonly StoreEngine[] = isDeep ? STORE_ENGINES : ['postgres']
+
+describe.each(ENGINES)('on %s', (engine) => {
   let shop: Shop
   let where: readonly string[] = []
   let one: Running

@@ -9,14 +9,10 @@
  * key it is, is the caller's business.
  */
 
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server'
-import { decodeAttestationObject, decodeClientDataJSON, isoBase64URL } from '@simplewebauthn/server/helpers'
 import { z } from 'zod'
+
+/** Loaded on use: with the certificates that it could read it is a third of all that a start would load. */
+const webauthn = () => import('@simplewebauthn/server')
 
 /** The site that keys are made for; an allow-list of one. */
 export interface RelyingParty {
@@ -111,6 +107,7 @@ export async function assertionOptions(
   challenge: string,
   keys: readonly { readonly credentialId: string; readonly transports: readonly string[] }[],
 ): Promise<PasskeyOptions> {
+  const { generateAuthenticationOptions } = await webauthn()
   return {
     ...(await generateAuthenticationOptions({
       rpID: id,
@@ -135,13 +132,14 @@ export async function registrationOptions(
     readonly keys: readonly { readonly credentialId: string; readonly transports: readonly string[] }[]
   },
 ): Promise<PasskeyOptions> {
+  const { generateRegistrationOptions } = await webauthn()
   return {
     ...(await generateRegistrationOptions({
       rpID: id,
       rpName: person.title,
       challenge,
       timeout: TIMEOUT_MS,
-      userID: isoBase64URL.toBuffer(person.userHandle),
+      userID: bytesOf(person.userHandle),
       userName: person.email,
       userDisplayName: person.name,
       attestationType: 'none',
@@ -177,8 +175,8 @@ function read<Answer>(schema: z.ZodType<Answer>, text: string): Answer | null {
 /** The challenge that was signed; empty when there is none to be read. */
 export function challengeIn(answer: AssertionAnswer | RegistrationAnswer): string {
   try {
-    const { challenge } = decodeClientDataJSON(answer.response.clientDataJSON)
-    return Buffer.from(challenge, 'base64url').toString('utf8')
+    const { challenge } = clientData(answer.response.clientDataJSON)
+    return typeof challenge === 'string' ? Buffer.from(challenge, 'base64url').toString('utf8') : ''
   } catch {
     return ''
   }
@@ -204,6 +202,7 @@ export async function checkAssertion(
     return refused('handle of another person')
   }
   try {
+    const { verifyAuthenticationResponse } = await webauthn()
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: { ...plain(answer), response: { ...signed(answer.response) } },
       expectedChallenge: encoded(challenge),
@@ -211,7 +210,7 @@ export async function checkAssertion(
       expectedRPID: id,
       requireUserVerification: true,
       // its counter is compared below: a wrong signature must not look like a copied key
-      credential: { id: key.credentialId, publicKey: isoBase64URL.toBuffer(key.publicKey), counter: 0 },
+      credential: { id: key.credentialId, publicKey: bytesOf(key.publicKey), counter: 0 },
     })
     if (!verified) return refused('wrong signature')
     const { newCounter, credentialDeviceType, credentialBackedUp } = authenticationInfo
@@ -233,7 +232,9 @@ export async function checkRegistration(
 ): Promise<Checked<{ readonly key: NewKey }>> {
   if (isFramed(answer.response.clientDataJSON)) return refused('asked inside of another page')
   try {
-    if (!isUnattested(answer.response.attestationObject)) return refused('an attestation nobody asked for')
+    const { verifyRegistrationResponse } = await webauthn()
+    if (!(await isUnattested(answer.response.attestationObject)))
+      return refused('an attestation nobody asked for')
     const { attestationObject, clientDataJSON, transports = [] } = answer.response
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: { ...plain(answer), response: { attestationObject, clientDataJSON } },
@@ -250,7 +251,7 @@ export async function checkRegistration(
       kind: 'good',
       key: {
         credentialId: credential.id,
-        publicKey: isoBase64URL.fromBuffer(credential.publicKey),
+        publicKey: Buffer.from(credential.publicKey).toString('base64url'),
         counter: credential.counter,
         isDeviceBound: credentialDeviceType === 'singleDevice',
         isBackedUp: credentialBackedUp,
@@ -274,7 +275,7 @@ function reasonOf(error: unknown): string {
 /** The library asks it only of browsers that name the page around. */
 function isFramed(clientDataJSON: string): boolean {
   try {
-    const { crossOrigin, topOrigin } = decodeClientDataJSON(clientDataJSON)
+    const { crossOrigin, topOrigin } = clientData(clientDataJSON)
     return (crossOrigin !== undefined && crossOrigin !== false) || topOrigin !== undefined
   } catch {
     return true
@@ -282,10 +283,22 @@ function isFramed(clientDataJSON: string): boolean {
 }
 
 /** None, or the key's own signature: everything else names certificates, whose checks may ask other servers. */
-function isUnattested(attestationObject: string): boolean {
-  const decoded = decodeAttestationObject(isoBase64URL.toBuffer(attestationObject))
+async function isUnattested(attestationObject: string): Promise<boolean> {
+  const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers')
+  const decoded = decodeAttestationObject(bytesOf(attestationObject))
   const format = decoded.get('fmt')
   return format === 'none' || (format === 'packed' && decoded.get('attStmt').get('x5c') === undefined)
+}
+
+/** What the browser says of the asking. @throws SyntaxError, TypeError for what is no object of JSON. */
+function clientData(base64url: string): Readonly<Record<string, unknown>> {
+  const data: unknown = JSON.parse(Buffer.from(base64url, 'base64url').toString('utf8'))
+  if (typeof data !== 'object' || data === null) throw new TypeError('The client data is no object.')
+  return { ...data }
+}
+
+function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(base64url, 'base64url'))
 }
 
 function plain({ id, rawId, type }: AssertionAnswer | RegistrationAnswer) {

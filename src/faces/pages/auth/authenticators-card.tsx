@@ -149,7 +149,7 @@ function RecoveryLine({ page, left }: { readonly page: PageContext; readonly lef
         <p class="facts">{left === 0 ? 'None left' : `${page.format.plural(left, 'code', 'codes')} left`}</p>
       </div>
       <Form page={page} action={page.url('/profile/recovery-codes')}>
-        <Button page={page} small label="Make new recovery codes">
+        <Button page={page} small label="New codes for recovery">
           New codes
         </Button>
       </Form>
