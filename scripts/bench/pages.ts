@@ -1,7 +1,7 @@
 /** What is asked of the admin, and of the bare handler where it has an equal. */
 
 import { type Asked, ask } from './load.ts'
-import { latency, rate } from './measure.ts'
+import { latency, ratesInTurns } from './measure.ts'
 import type { Shop } from './postgres.ts'
 import { type Compared, compared, type Timed, timed } from './report.ts'
 
@@ -63,13 +63,13 @@ async function listOf(measured: Measured, { what, ours, theirs, budget }: Pair):
   const page = (): Asked => ({ url: ours, headers: { cookie } })
   const plain = (): Asked => ({ url: theirs })
   const { admin: ourPids, plain: theirPids } = pidsOf(measured)
-  const rates = {
-    ours: await rate(durationMs, page, ourPids),
-    theirs: await rate(durationMs, plain, theirPids),
-    unit: 'pages',
-  }
+  const rates = await ratesInTurns(
+    durationMs,
+    { next: page, pids: ourPids },
+    { next: plain, pids: theirPids },
+  )
   const counts = [await statementsOf(measured, page), await statementsOf(measured, plain)]
-  return compared(what, rates, {
+  return compared(what, 'pages', rates, {
     ...(measured.shop && { statements: counts.join(' and ') }),
     ...(budget !== undefined && { budget }),
   })
@@ -114,16 +114,22 @@ export async function writesOf(measured: Measured): Promise<Compared> {
   const { plain, orders, durationMs, tell } = measured
   tell('writes …')
   const pids = pidsOf(measured)
-  const ours = await rate(durationMs, (n) => noteOf(measured, n, 'ours'), pids.admin)
+  let sent = 0
+  // each turn goes on where the one before ended: a note that is there already is no change
+  const ours = (): Asked => noteOf(measured, sent++, 'ours')
   const asked = (n: number): Asked => ({
     url: `${plain}/orders/${(n % orders) + 1}`,
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ note: `theirs ${n}` }),
   })
-  const theirs = await rate(durationMs, asked, pids.plain)
+  const rates = await ratesInTurns(
+    durationMs,
+    { next: ours, pids: pids.admin },
+    { next: asked, pids: pids.plain },
+  )
   const what = 'audited write, against the same write without gate and log'
-  return compared(what, { ours, theirs, unit: 'writes' })
+  return compared(what, 'writes', rates)
 }
 
 function noteOf({ admin, token, orders }: Measured, n: number, word: string): Asked {

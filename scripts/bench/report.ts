@@ -1,7 +1,7 @@
 /** What the bench has found out, as tables. */
 
 import { cpus, totalmem } from 'node:os'
-import type { Latency, Rate } from './measure.ts'
+import type { Latency, Rate, Rates } from './measure.ts'
 
 /** Castellan against the bare handler. */
 export interface Compared {
@@ -26,15 +26,16 @@ export interface Timed {
 
 export function compared(
   what: string,
-  rates: { readonly ours: Rate; readonly theirs: Rate; readonly unit: string },
+  unit: string,
+  rates: Rates,
   { statements = '–', budget = '–' }: Partial<Compared> = {},
 ): Compared {
-  const text = (perSecond: number): string => `${Math.round(perSecond)} ${rates.unit}/s`
+  const text = (perSecond: number): string => `${Math.round(perSecond)} ${unit}/s`
   return {
     what,
     castellan: text(rates.ours.perSecond),
     bare: text(rates.theirs.perSecond),
-    ratio: times(rates.theirs.perSecond / rates.ours.perSecond),
+    ratio: times(rates.ratio),
     processor: `${processorText(rates.ours)} and ${processorText(rates.theirs)}`,
     statements,
     budget,

@@ -23,6 +23,11 @@ export interface Settled {
 /** The first that are asked a second time are those of every page; what comes behind goes without a name. */
 const MOST_NAMES = 100
 const MOST_SEEN = 500
+/**
+ * A plan that is kept has to do for every word, and none that does goes by an index of words: what looks for one is
+ * planned for that word, each time.
+ */
+const OF_WORDS = /\bI?LIKE\b/
 
 export interface Settling {
   /** Before anybody has the session. Never rejects. */
@@ -39,6 +44,7 @@ export function settling(limitMs: number): Settling {
   const manner: Settled = {
     limitMs,
     nameOf(text) {
+      if (OF_WORDS.test(text)) return undefined
       if (names.has(text) || names.size >= MOST_NAMES) return names.get(text)
       if (seen.delete(text)) names.set(text, `castellan_${names.size}`)
       else remember(seen, text)
