@@ -36,7 +36,10 @@ const config: ViteUserConfig = defineConfig({
           name: 'unit',
           // modules keep no state of a test, so files share them: half the time
           isolate: false,
-          include: ['src/**/*.test.{ts,tsx}', 'test/{architecture,asvs,common-passwords,cryptography}.test.ts'],
+          include: [
+            'src/**/*.test.{ts,tsx}',
+            'test/{architecture,asvs,common-passwords,cryptography}.test.ts',
+          ],
           testTimeout: MINUTE,
         },
       },
