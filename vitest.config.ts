@@ -1,6 +1,9 @@
 import { resolve } from 'node:path'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { useMemory } from './scripts/services/memory.ts'
 import { closingLine } from './test/closing-line.ts'
+
+useMemory()
 
 /** With the full counts of `npm run test:deep` a single test may take its time. */
 const isDeep = process.env['CASTELLAN_TEST_RUNS'] !== undefined

@@ -4,8 +4,9 @@
  */
 
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { useMemory } from './services/memory.ts'
 import { startServices } from './services.ts'
 
 /** How many cases a property test tries with `--deep`; otherwise each has a bounded number of its own. */
@@ -26,24 +27,6 @@ function environment(services: Readonly<Record<string, string>>): NodeJS.Process
   }
 }
 
-const MEMORY = '/dev/shm'
-/** What the servers and the houses of a run may come to; a deep one has large tables. */
-const ROOM_BYTES = (isDeep ? 12 : 4) * 2 ** 30
-
-/** Temporary files go to memory where there is room: thousands of databases are made and dropped. */
-function useMemory(): void {
-  if (process.env['TMPDIR'] !== undefined || !existsSync(MEMORY)) return
-  const { bavail, bsize } = statfsSync(MEMORY)
-  if (bavail * bsize < ROOM_BYTES) return
-  const folder = mkdtempSync(join(MEMORY, 'castellan-'))
-  // the servers work in it under accounts of their own
-  chmodSync(folder, 0o1777)
-  process.env['TMPDIR'] = folder
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  // an interrupted run ends as others do: its servers with it
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
-}
-
 /** The exit code of Vitest; its reporter writes the closing line, and nothing is written after it. */
 function vitest(services: Readonly<Record<string, string>>): Promise<number> {
   const rest = args.filter((argument) => argument !== '--deep')
@@ -61,6 +44,8 @@ function vitest(services: Readonly<Record<string, string>>): Promise<number> {
 }
 
 useMemory()
+// an interrupted run ends as others do: its servers and its files with it
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 try {
   const services = await startServices()
   try {
