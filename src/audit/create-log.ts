@@ -98,6 +98,7 @@ export function createAuditLog(options: CreateAuditLogOptions): RunningAuditLog 
     },
     async close() {
       if (timer) clearInterval(timer)
+      await runner.looked()
       try {
         await runner.run()
       } catch (error) {
@@ -113,6 +114,8 @@ interface Runner {
   /** Runs batches until nothing waits that had committed when it was called. */
   run(): Promise<void>
   tick(): void
+  /** Resolves when what the last tick began is over. */
+  looked(): Promise<void>
 }
 
 function createRunner({ store, keys, clock, onError }: CreateAuditLogOptions): Runner {
@@ -121,6 +124,7 @@ function createRunner({ store, keys, clock, onError }: CreateAuditLogOptions): R
   let underWay: Promise<void> = Promise.resolve()
   let next: Promise<void> | null = null
   let isLooking = false
+  let looking: Promise<void> = Promise.resolve()
   let isFailing = false
   let rest = 0
 
@@ -142,7 +146,6 @@ function createRunner({ store, keys, clock, onError }: CreateAuditLogOptions): R
   }
 
   async function runWhenDue(): Promise<void> {
-    if (isLooking) return
     if (rest > 0) {
       rest -= 1
       return
@@ -165,9 +168,10 @@ function createRunner({ store, keys, clock, onError }: CreateAuditLogOptions): R
   return {
     run,
     tick() {
-      // Never rejects: what fails is told to onError.
-      void runWhenDue()
+      // never rejects: what fails is told to onError
+      if (!isLooking) looking = runWhenDue()
     },
+    looked: () => looking,
   }
 }
 
