@@ -4,17 +4,14 @@ import type { PasskeyOptions } from '../../../identity/authenticators/passkey.ts
 import type { Passkey } from '../../../identity/identity.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Card, PageHead } from '../components/card.tsx'
-import { Copy } from '../components/display.tsx'
 import { TextField } from '../components/field.tsx'
 import { Form, Note } from '../components/form.tsx'
 import type { Child, Html } from '../components/html.ts'
 import { PasskeyProof } from '../components/passkey.tsx'
-import { CodeField } from '../components/steps.tsx'
 import type { PageContext } from '../context.ts'
 import { Shell } from '../layout.tsx'
-import { inGroups } from './enrol-page.tsx'
+import { AppSteps } from './app-steps.tsx'
 import type { Refusal } from './flow.ts'
-import { QrCode } from './qr-code.tsx'
 import { RefusalNote } from './sign-in-page.tsx'
 
 interface OwnPageProps {
@@ -133,32 +130,12 @@ export function AppPage({ page, app, refusal }: AppPageProps): Html {
       <Form page={page} action={page.url('/profile/app/confirm')} class="stack narrow-form">
         <RefusalNote page={page} refusal={refusal} />
         <input type="hidden" name="app" value={app.sealed} />
-        <ol class="numbered">
-          <li>
-            <div>
-              <p>Scan this picture with your authenticator app.</p>
-              <QrCode text={app.uri} label="QR code with the secret for your authenticator app" />
-              <p class="hint">Or type this secret:</p>
-              <p class="secret-text" dir="ltr">
-                <Copy page={page} text={app.secret} what="secret">
-                  {inGroups(app.secret)}
-                </Copy>
-              </p>
-            </div>
-          </li>
-          <li>
-            <div>
-              <CodeField
-                page={page}
-                id="code"
-                name="code"
-                label="Enter the code it shows now"
-                hint="The app that you have now stops working, and your other sessions end."
-                error={refusal?.fields['code']}
-              />
-            </div>
-          </li>
-        </ol>
+        <AppSteps
+          page={page}
+          app={app}
+          refusal={refusal}
+          hint="The app that you have now stops working, and your other sessions end."
+        />
         <div class="cluster">
           <Button page={page} variant="primary">
             Use this app

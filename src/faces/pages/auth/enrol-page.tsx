@@ -2,15 +2,13 @@
 
 import type { PendingSignIn } from '../../../identity/identity.ts'
 import { Button } from '../components/button.tsx'
-import { Copy } from '../components/display.tsx'
 import { Form, Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import { PasskeyProof } from '../components/passkey.tsx'
-import { CodeField } from '../components/steps.tsx'
 import type { PageContext } from '../context.ts'
 import { AuthShell } from '../layout.tsx'
+import { AppSteps } from './app-steps.tsx'
 import type { Refusal } from './flow.ts'
-import { QrCode } from './qr-code.tsx'
 import { Next, RefusalNote } from './sign-in-page.tsx'
 
 export interface EnrolPageProps {
@@ -44,31 +42,7 @@ export function EnrolPage({ page, pending, next, refusal }: EnrolPageProps): Htm
           isNew
           or="or an authenticator app"
         />
-        <ol class="numbered">
-          <li>
-            <div>
-              <p>Scan this picture with your authenticator app.</p>
-              <QrCode text={pending.uri} label="QR code with the secret for your authenticator app" />
-              <p class="hint">Or type this secret:</p>
-              <p class="secret-text" dir="ltr">
-                <Copy page={page} text={pending.secret} what="secret">
-                  {inGroups(pending.secret)}
-                </Copy>
-              </p>
-            </div>
-          </li>
-          <li>
-            <div>
-              <CodeField
-                page={page}
-                id="code"
-                name="code"
-                label="Enter the code it shows now"
-                error={refusal?.fields['code']}
-              />
-            </div>
-          </li>
-        </ol>
+        <AppSteps page={page} app={pending} refusal={refusal} />
         <Button page={page} variant="primary" wide>
           Add and sign in
         </Button>
@@ -113,9 +87,4 @@ export function EnrolPasskeyPage({ page, pending, next, refusal }: EnrolPasskeyP
       )}
     </AuthShell>
   )
-}
-
-/** Four letters and a space: what eyes can follow. */
-export function inGroups(secret: string): string {
-  return secret.match(/.{1,4}/g)?.join(' ') ?? secret
 }
