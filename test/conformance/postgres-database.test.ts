@@ -141,6 +141,24 @@ test('an error that goes to the log quotes no value and no statement', async () 
   expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/hunter2|INSERT/)
 })
 
+test('what looks for a word is planned for that word, and kept under no name', async () => {
+  const database = await opened()
+  for (let time = 0; time < 4; time += 1) {
+    await database.read((connection) =>
+      sql`SELECT id FROM notes WHERE body ILIKE ${'%a%'}`.execute(connection),
+    )
+    await database.read((connection) => sql`SELECT body FROM notes WHERE id = ${1}`.execute(connection))
+  }
+
+  const { rows } = await database.read((connection) =>
+    sql<{ statement: string }>`SELECT statement FROM pg_prepared_statements`.execute(connection),
+  )
+
+  const kept = rows.map(({ statement }) => statement)
+  expect(kept).toContainEqual(expect.stringContaining('SELECT body FROM notes WHERE id ='))
+  expect(kept).not.toContainEqual(expect.stringContaining('body ILIKE'))
+})
+
 test('a deadlock is run again', async () => {
   const database = await opened()
   await own.run("INSERT INTO notes VALUES (300, 'a'), (301, 'a')")
