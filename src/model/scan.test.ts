@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import type { FieldFilter } from './filter.ts'
 import { field, model } from './fixture.ts'
 import type { Index, Model } from './model.ts'
-import { defaultSort, isFilterServed, isSortServed, scanSentence, scansOf, servedFilters } from './scan.ts'
+import {
+  defaultSort,
+  isFilterServed,
+  isFoundFirst,
+  isSortServed,
+  scanSentence,
+  scansOf,
+  servedFilters,
+} from './scan.ts'
 
 const index = (fields: readonly string[], more: Partial<Index> = {}): Index => ({
   name: fields.join('_'),
@@ -126,4 +134,17 @@ test('names the index that would help, to those who know its fields', () => {
     'has no index that sorts by it, and events are too many to sort without; an index over amount, id would serve',
   )
   expect(scanSentence(scan, (name) => name !== 'id')).not.toContain('would serve')
+})
+
+test('the few that a filter leaves are found first where no index holds their order', () => {
+  const few = index(['kind'], { largestTie: 500 })
+  const weighs = { plansByStatistics: true }
+  const foundFirst = (indexes: readonly Index[], more: Partial<Model>): boolean =>
+    isFoundFirst(events(indexes, more), [asc('happened_at')], [eq('kind')])
+
+  expect(foundFirst([few], weighs)).toBe(true)
+  expect(foundFirst([few, index(['kind', 'happened_at', 'id'])], weighs)).toBe(false)
+  expect(foundFirst([index(['kind'], { largestTie: 500_000 })], weighs)).toBe(false)
+  expect(foundFirst([few], {})).toBe(false)
+  expect(foundFirst([few], { ...weighs, isLarge: false })).toBe(false)
 })

@@ -147,6 +147,11 @@ test.each(STORE_ENGINES)(
 
     expect(worst).toEqual([])
     expect(seen).toBeGreaterThan(paths.length)
+
+    // however the database would weigh it: on a larger table it would walk along the key
+    await world.ana.client.get(`${BASE}/m/events?f=customer_id:in:1000,1001`)
+    const isFenced = overLarge(world.taken()).some(({ text }) => text.includes('OFFSET 0'))
+    expect(isFenced).toBe(engine === 'postgres')
   },
   ENOUGH_MS,
 )
