@@ -36,7 +36,7 @@ test('the count does not depend on records out of reach', async () => {
   for (let id = 100; id < 130; id += 1)
     await attack.house.sql(`insert into customers values (${id}, 'Hidden ${id}', 'south', 'x', 'y')`)
   expect(await Promise.all(EVERY_COUNT.map((query) => counted(attack, query)))).toEqual(before)
-  expect((await attack.low.client.get(`${BASE}/m/customers`)).text).not.toContain('34')
+  expect((await attack.low.client.get(`${BASE}/m/customers`)).text).toContain('>2 records<')
 })
 
 test('pages hold what is within reach and end where it ends', async () => {
