@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { databaseReader } from '../audit/database-reader.ts'
 import { endingsOf } from '../audit/ending.ts'
+import { FORMATS } from '../audit/format/format.ts'
 import { lastCheckpoint, proofOf } from '../audit/proof.ts'
 import { reportLines } from '../audit/report.ts'
 import { verifyLog } from '../audit/verify.ts'
@@ -26,6 +27,9 @@ const MODEL = 'castellan.audit'
 const LABEL = 'record_label'
 const Nothing = z.strictObject({})
 type Nothing = Record<string, never>
+/** Without a format: all of it, to be verified elsewhere. */
+const ExportInput = z.strictObject({ format: z.enum(FORMATS).optional() })
+type ExportInput = z.infer<typeof ExportInput>
 
 type AuditActionParts = Pick<ActionParts, 'audit'>
 
@@ -115,18 +119,19 @@ const verify: Action<Nothing, AuditVerified> = defineAction<Nothing, AuditVerifi
   },
 })
 
-const exportEvents: Action<Nothing, AuditExport> = defineAction<Nothing, AuditExport>({
+const exportEvents: Action<ExportInput, AuditExport> = defineAction<ExportInput, AuditExport>({
   verb: 'export',
   model: MODEL,
   label: 'Export the log',
   on: 'model',
   access: 'read',
   kind: 'audit.export',
-  parse: (raw) => readInput(`${MODEL}.export`, Nothing, raw),
-  async run(_input, { connection, report }) {
+  parse: (raw) => readInput(`${MODEL}.export`, ExportInput, raw),
+  async run({ format }, { connection, report }) {
     const last = await lastCheckpoint(connection)
     const events = last?.size ?? 0
     report.count({ exported: events })
+    if (format) report.detail({ format })
     return { events, checkpoint: last?.note ?? null }
   },
 })

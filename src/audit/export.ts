@@ -35,7 +35,7 @@ export async function exportLog(reader: LogReader, folder: string): Promise<Expo
   const made: string[] = []
   try {
     for (const name of FILES) {
-      files.push(await create(join(folder, name)))
+      files.push(await createFile(join(folder, name)))
       made.push(join(folder, name))
     }
     return await write(reader, files)
@@ -49,7 +49,7 @@ export async function exportLog(reader: LogReader, folder: string): Promise<Expo
 }
 
 /** Never over a file that is there: it may be the evidence. */
-async function create(file: string): Promise<FileHandle> {
+export async function createFile(file: string): Promise<FileHandle> {
   try {
     return await open(file, 'wx', 0o600)
   } catch (error) {

@@ -62,6 +62,16 @@ test('verifies an export with a pinned key, away from the database', async () =>
   expect(code).toBe(0)
 })
 
+test('writes the events for another program, and names the formats there are', async () => {
+  const { code } = await run('audit export --database sqlite:shop.db --format cef --to audit.cef')
+  const unknown = await run('audit export --database sqlite:shop.db --format xml --to audit.xml')
+
+  expect(readFileSync(join(folder, 'audit.cef'), 'utf8')).toMatch(/^(?:CEF:0\|Castellan\|.+\n){5,}$/)
+  expect(code).toBe(0)
+  expect(unknown.stderr).toContain('jsonl, csv, ocsf, ecs, cef, otel')
+  expect(unknown.code).toBe(2)
+})
+
 test('never writes over an export', async () => {
   const before = readFileSync(join(folder, 'evidence', 'events.jsonl'))
 
