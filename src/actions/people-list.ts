@@ -5,7 +5,7 @@ import { listAction } from '../gate/record/list.ts'
 import { type ReadInput, readAction } from '../gate/record/read.ts'
 import type { ListInput } from '../gate/records.ts'
 import type { PeopleList, PersonRead, Standing } from '../gate/standing.ts'
-import type { Identity, Person } from '../identity/identity.ts'
+import type { Identity, PersonStanding } from '../identity/identity.ts'
 import { grantableRoles } from '../policy/grantable.ts'
 import type { ActionParts } from './parts.ts'
 
@@ -21,7 +21,11 @@ export function peopleReading({ identity, policy }: ActionParts): readonly Actio
         const found = await list.run(input, context)
         return {
           ...found,
-          standing: await standingOf(identity, context, new Set(found.records.map(({ key }) => key))),
+          standing: await standingsOf(
+            identity,
+            context,
+            found.records.flatMap(({ key }) => key ?? []),
+          ),
         }
       },
     }),
@@ -29,11 +33,11 @@ export function peopleReading({ identity, policy }: ActionParts): readonly Actio
       ...read,
       async run(input, context) {
         const found = await read.run(input, context)
-        const { key } = found.record
-        const standing = await standingOf(identity, context, new Set([key]))
+        const key = found.record.key ?? ''
+        const standings = await standingsOf(identity, context, [key])
         return {
           ...found,
-          standing: standing[key ?? ''] ?? NOTHING,
+          standing: standings[key] ?? NOTHING,
           grantable: grantableRoles(policy, context.principal.subject.roles),
         }
       },
@@ -43,18 +47,16 @@ export function peopleReading({ identity, policy }: ActionParts): readonly Actio
 
 const NOTHING: Standing = { roles: [], hasSecondFactor: false, hasPassword: false, waitingSince: null }
 
-async function standingOf(
+/** Of those people alone, however many there are. */
+async function standingsOf(
   identity: Identity,
   { connection }: RunContext,
-  ids: ReadonlySet<string | null>,
+  ids: readonly string[],
 ): Promise<Readonly<Record<string, Standing>>> {
-  const people = await identity.people.list(connection)
-  return Object.fromEntries(
-    people.filter(({ id }) => ids.has(id)).map((person) => [person.id, standing(person)]),
-  )
+  const standings = await identity.people.standings(connection, ids)
+  return Object.fromEntries(Array.from(standings, ([id, one]) => [id, standing(one)]))
 }
 
-function standing({ roles, hasSecondFactor, hasPassword, waitingSince }: Person): Standing {
-  const since = waitingSince === null ? null : new Date(waitingSince).toISOString()
-  return { roles, hasSecondFactor, hasPassword, waitingSince: since }
+function standing({ waitingSince, ...held }: PersonStanding): Standing {
+  return { ...held, waitingSince: waitingSince === null ? null : new Date(waitingSince).toISOString() }
 }

@@ -1,6 +1,6 @@
 /**
- * What one principal does to people: adding, changing, activating, and giving
- * and taking roles. Identity does it in the gate's transaction; here stands
+ * What one principal does to people: adding, activating, and giving and taking
+ * roles. Identity does it in the gate's transaction; here stands
  * what may be asked and what the audit event says.
  */
 
@@ -10,6 +10,7 @@ import { AdminError } from '../errors.ts'
 import { type Action, defineAction, type RunContext } from '../gate/action.ts'
 import type { Person, PersonInput } from '../identity/identity.ts'
 import type { Principal } from '../identity/principal.ts'
+import { changing } from './changing.ts'
 import { mustBeAnother, mustGrant, mustHold } from './granting.ts'
 import { Expiry, readInput } from './input.ts'
 import { inviting } from './inviting.ts'
@@ -18,7 +19,9 @@ import { peopleReading } from './people-list.ts'
 import {
   Attributes,
   attributesText,
+  by,
   changed,
+  differing,
   personOf,
   Role,
   rolesOf,
@@ -37,7 +40,6 @@ const NewPerson = z.strictObject({
   password: z.string().optional(),
   withTotp: z.boolean().default(false),
 })
-const ChangedPerson = z.strictObject({ name: z.string().optional(), attributes: Attributes.optional() })
 const Nothing = z.strictObject({})
 const GivenRole = z.strictObject({ role: Role, expiresAt: Expiry })
 const TakenRole = z.strictObject({ role: Role })
@@ -53,7 +55,7 @@ export function peopleActions(parts: ActionParts): readonly Action[] {
     ...peopleReading(parts),
     create(parts),
     ...inviting(parts),
-    update(parts),
+    ...changing(parts),
     ...switching(parts),
     ...roles(parts),
   ] as readonly Action[]
@@ -117,44 +119,6 @@ function mustNotChoose(
   if (Object.keys(fields).length === 0) return
   throw new AdminError('invalid-input', `${MODEL}.create: nobody chooses what somebody else signs in with.`, {
     fields,
-  })
-}
-
-interface PersonChange {
-  readonly name?: string
-  readonly attributes?: Readonly<Record<string, string>>
-}
-
-function update({ identity }: ActionParts): Action<PersonChange, null> {
-  return defineAction<PersonChange, null>({
-    verb: 'update',
-    model: MODEL,
-    label: 'Change',
-    on: 'record',
-    access: 'write',
-    kind: 'person.update',
-    parse(raw) {
-      const { name, attributes } = readInput(`${MODEL}.update`, ChangedPerson, raw)
-      return { ...(name !== undefined && { name }), ...(attributes && { attributes }) }
-    },
-    writes: (input) => Object.keys(input),
-    async run(input, context) {
-      const { connection, principal, report } = context
-      const before = await personOf(identity, context)
-      // Attributes say which records someone's rules reach, as roles do.
-      if (input.attributes) mustBeAnother(principal, `${MODEL}.update`, before.id, 'attributes')
-      await identity.people.update(connection, before.id, input)
-      const after = await personOf(identity, context)
-      report.target(after.id, after.name)
-      report.change(
-        ...differing([
-          changed('name', before.name, after.name),
-          changed('attributes', attributesText(before), attributesText(after)),
-        ]),
-      )
-      report.count({ affected: 1 })
-      return null
-    },
   })
 }
 
@@ -279,12 +243,4 @@ function notHeld(role: string): AdminError {
   return new AdminError('invalid-input', `${MODEL}.revoke-role: check role.`, {
     fields: { role: [`"${role}" is no role of this person`] },
   })
-}
-
-function by(name: string): string {
-  return `by ${name}`
-}
-
-function differing(changes: readonly Change[]): readonly Change[] {
-  return changes.filter(({ before, after }) => before !== after)
 }

@@ -45,3 +45,13 @@ export function secret(field: string): Change {
 export function until(expiresAt: number | null): string {
   return expiresAt === null ? '' : ` until ${new Date(expiresAt).toISOString()}`
 }
+
+/** As letters and events say who did it. */
+export function by(name: string): string {
+  return `by ${name}`
+}
+
+/** Those that changed anything. */
+export function differing(changes: readonly Change[]): readonly Change[] {
+  return changes.filter(({ before, after }) => before !== after)
+}

@@ -35,9 +35,9 @@ export function tokenActions({ identity, policy }: ActionParts): readonly Action
       ...list,
       async run(input, context) {
         const found = await list.run(input, context)
-        const shown = new Set(found.records.map(({ key }) => key))
-        const tokens = (await identity.tokens.list(context.connection)).filter(({ id }) => shown.has(id))
-        return { ...found, roles: Object.fromEntries(tokens.map(({ id, roles }) => [id, roles])) }
+        const ids = found.records.flatMap(({ key }) => key ?? [])
+        const held = await identity.tokens.roles(context.connection, ids)
+        return { ...found, roles: Object.fromEntries(ids.map((id) => [id, held.get(id) ?? []])) }
       },
     }),
     defineAction<NewTokenInput, NewTokenResult>({
@@ -76,9 +76,7 @@ export function tokenActions({ identity, policy }: ActionParts): readonly Action
       kind: 'token.revoke',
       parse: (raw) => readInput(`${MODEL}.revoke`, RevokedToken, raw),
       async run({ token: wanted }, { connection, report, now }) {
-        const tokens = await identity.tokens.list(connection)
-        const live = tokens.filter(({ revokedAt }) => revokedAt === null)
-        const token = live.find(({ id, name }) => id === wanted || name === wanted)
+        const token = await identity.tokens.findLive(connection, wanted)
         if (!token || !(await identity.tokens.revoke(connection, token.id))) {
           throw new AdminError('not-found', `No live service token "${wanted}".`)
         }

@@ -79,6 +79,7 @@ export const CATALOGUE = {
     severity: 'high',
     meaning: "A person's credentials were removed, to be set anew.",
   },
+  'person.delete': { severity: 'high', meaning: 'A person was removed for good.' },
   'person.invite': { severity: 'high', meaning: 'A person was added, to set their own password.' },
   'person.renew-password': {
     severity: 'high',

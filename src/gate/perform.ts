@@ -208,7 +208,8 @@ async function step(
 
 /** What is done within it may be what the rules of other models ask a confirmation for. */
 function mayAskToConfirm({ access, action, input }: Performance): boolean {
-  return access.mayAskToConfirm || action.own !== undefined || (action.nests?.(input) ?? false)
+  const asksItself = action.own !== undefined || action.obligations?.confirm === true
+  return access.mayAskToConfirm || asksItself || (action.nests?.(input) ?? false)
 }
 
 /** @param within What the whole call has to bring: nothing that is asked of a part of it is left out. */

@@ -39,13 +39,15 @@ async function credentialsOf(connection: Connection, personId: string, kind: Kin
     .execute()
 }
 
-/** Which kinds everybody has. */
+/** Which kinds each of them has. */
 export async function credentialKinds(
   connection: Connection,
+  personIds: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlySet<Kind>>> {
   const rows = await inStore(connection)
     .selectFrom('castellan_credential')
     .select(['person_id', 'kind'])
+    .where('person_id', 'in', personIds)
     .distinct()
     .execute()
   const people = Map.groupBy(rows, (row) => row.person_id)

@@ -240,25 +240,36 @@ export interface SetUpInput {
   readonly password: string
 }
 
-export interface Person {
+export interface Person extends PersonStanding {
   readonly id: string
   readonly name: string
   readonly email: string
   readonly isActive: boolean
-  readonly roles: readonly RoleGrant[]
   readonly attributes: Readonly<Record<string, string>>
+  readonly createdAt: number
+  readonly lastSeenAt: number | null
+}
+
+/** What a person holds, beside their record. */
+export interface PersonStanding {
+  readonly roles: readonly RoleGrant[]
   readonly hasSecondFactor: boolean
   /** False: they were invited and have not answered yet; or the application keeps it. */
   readonly hasPassword: boolean
   /** When they registered themselves, while they wait to be let in; else null. */
   readonly waitingSince: number | null
-  readonly createdAt: number
-  readonly lastSeenAt: number | null
 }
 
 export interface RoleGrant {
   readonly role: string
   readonly expiresAt: number | null
+}
+
+/** What is absent stays. */
+export interface PersonChange {
+  readonly name?: string
+  readonly email?: string
+  readonly attributes?: Readonly<Record<string, string>>
 }
 
 export interface PersonInput {
@@ -315,14 +326,16 @@ export interface People {
     connection: Connection,
     input: PersonInput,
   ): Promise<{ readonly id: string; readonly totpUri: string | null }>
-  update(
-    connection: Connection,
-    id: string,
-    input: { readonly name?: string; readonly attributes?: Readonly<Record<string, string>> },
-  ): Promise<void>
+  /**
+   * Another e-mail ends the links that were sent to the one before, and both addresses get a letter.
+   * @param how "by Ana", as that letter says.
+   * @throws `invalid-input` at `name`, `email` or `attributes`.
+   */
+  update(connection: Connection, id: string, input: PersonChange, how: string): Promise<void>
   find(connection: Connection, id: string): Promise<Person | null>
   findByEmail(connection: Connection, email: string): Promise<Person | null>
-  list(connection: Connection): Promise<readonly Person[]>
+  /** What those people hold, by id. */
+  standings(connection: Connection, ids: readonly string[]): Promise<ReadonlyMap<string, PersonStanding>>
   /** Deactivating ends every session and is refused for the last working superadmin (`invalid-input`). */
   setActive(connection: Connection, id: string, isActive: boolean, reason: string): Promise<void>
   /** Sessions go on; the next request sees the new roles. @throws as `setActive`. */
@@ -343,6 +356,11 @@ export interface People {
   renewPassword(connection: Connection, id: string, way: LinkWay): Promise<Omit<Invited, 'id'>>
   /** Removes somebody who registered and was not let in. @throws `not-found` for anybody else. */
   reject(connection: Connection, id: string): Promise<void>
+  /**
+   * Removes a person with all that proves who they are; how many sessions ended.
+   * @throws `not-found`; `invalid-input` for the last working superadmin.
+   */
+  remove(connection: Connection, id: string): Promise<number>
 }
 
 /** One's own authenticators. Every change ends with an audit event; who may make one has just proved who they are. */
@@ -443,7 +461,10 @@ export interface Tokens {
       readonly expiresAt: number | null
     },
   ): Promise<{ readonly id: string; readonly token: string }>
-  list(connection: Connection): Promise<readonly ServiceToken[]>
+  /** One that was not revoked, by id or name. */
+  findLive(connection: Connection, idOrName: string): Promise<ServiceToken | null>
+  /** What those tokens hold, by id. */
+  roles(connection: Connection, ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
   /** By id or name; whether a live one was there. */
   revoke(connection: Connection, idOrName: string): Promise<boolean>
 }

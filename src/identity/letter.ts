@@ -31,6 +31,16 @@ export type Letter =
   | { readonly kind: 'approved'; readonly to: Addressee }
   /** Something about how they sign in has changed. */
   | { readonly kind: 'password-changed'; readonly to: Addressee; readonly at: number }
+  /** To the address before and to the one after. */
+  | {
+      readonly kind: 'email-changed'
+      readonly to: Addressee
+      readonly at: number
+      readonly from: string
+      readonly email: string
+      /** "by Ana". */
+      readonly how: string
+    }
   | {
       readonly kind: 'second-factor-removed'
       readonly to: Addressee

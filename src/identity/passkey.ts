@@ -32,9 +32,17 @@ export async function passkeysOf(connection: Connection, personId: string): Prom
     .execute()
 }
 
-/** The ids of everybody who has one. */
-export async function hasPasskey(connection: Connection): Promise<ReadonlySet<string>> {
-  const rows = await inStore(connection).selectFrom('castellan_passkey').select('person_id').execute()
+/** The ids of those who have one. */
+export async function hasPasskey(
+  connection: Connection,
+  personIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await inStore(connection)
+    .selectFrom('castellan_passkey')
+    .select('person_id')
+    .where('person_id', 'in', personIds)
+    .distinct()
+    .execute()
   return new Set(rows.map((row) => row.person_id))
 }
 

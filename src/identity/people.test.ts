@@ -1,7 +1,9 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { ANA, cookies, from, HOUR, type IdentityWorld, openIdentity, tally } from '../../test/identity.ts'
 import type { Connection } from '../database/database.ts'
 import type { People } from './identity.ts'
+import { TABLES_OF_A_PERSON } from './remove-person.ts'
 
 const PERSON = { ...ANA, roles: ['support'], attributes: {} }
 
@@ -36,7 +38,12 @@ test('adds a person, who is then found by id and by e-mail', async () => {
   })
   expect(await world.identity.people.findByEmail(world.database.now, 'ANA@example.com')).toEqual(person)
   expect(await world.identity.people.findByEmail(world.database.now, 'ana@exàmple.com')).toBeNull()
-  expect(await world.identity.people.list(world.database.now)).toEqual([person])
+  const standings = await world.identity.people.standings(world.database.now, [id, 'nobody'])
+  expect(standings.get(id)).toMatchObject({
+    roles: [{ role: 'support', expiresAt: null }],
+    hasPassword: true,
+  })
+  expect(standings.get('nobody')).toMatchObject({ roles: [], hasPassword: false })
 })
 
 test.each([
@@ -72,7 +79,7 @@ test('changes a name and attributes, and says when there is no such person', asy
   const { id } = await write(world, (people, connection) => people.create(connection, PERSON))
 
   await write(world, (people, connection) =>
-    people.update(connection, id, { name: 'Ana F.', attributes: { region: 'apac' } }),
+    people.update(connection, id, { name: 'Ana F.', attributes: { region: 'apac' } }, 'by Bob'),
   )
 
   expect(await world.identity.people.find(world.database.now, id)).toMatchObject({
@@ -80,8 +87,69 @@ test('changes a name and attributes, and says when there is no such person', asy
     attributes: { region: 'apac' },
   })
   await expect(
-    write(world, (people, connection) => people.update(connection, 'nobody', { name: 'X' })),
+    write(world, (people, connection) => people.update(connection, 'nobody', { name: 'X' }, 'by Bob')),
   ).rejects.toMatchObject({ code: 'not-found' })
+})
+
+test('changes an e-mail: the link sent to the one before ends, and both addresses are told', async () => {
+  await using world = await openIdentity({ hasMail: true })
+  const { id } = await write(world, (people, connection) => people.create(connection, PERSON))
+  const way = { by: 'link', giver: 'Bob' } as const
+  const { token } = await write(world, (people, connection) => people.renewPassword(connection, id, way))
+  expect(await world.identity.link(token ?? '')).not.toBeNull()
+
+  await write(world, (people, connection) =>
+    people.update(connection, id, { email: ' Lima@example.com ' }, 'by Bob'),
+  )
+
+  expect(await world.identity.people.findByEmail(world.database.now, 'lima@example.com')).toMatchObject({
+    id,
+  })
+  expect(await world.identity.people.findByEmail(world.database.now, ANA.email)).toBeNull()
+  expect(await world.identity.link(token ?? '')).toBeNull()
+  const letters = [await world.identity.letters.next(), await world.identity.letters.next()]
+  expect(letters.map((claimed) => claimed?.letter)).toMatchObject(
+    expect.arrayContaining([
+      expect.objectContaining({ kind: 'email-changed', to: { name: ANA.name, email: ANA.email } }),
+      expect.objectContaining({ kind: 'email-changed', to: { name: ANA.name, email: 'Lima@example.com' } }),
+    ]),
+  )
+  await write(world, (people, connection) =>
+    people.update(connection, id, { email: 'Lima@example.com' }, 'x'),
+  )
+  expect(await world.identity.letters.next()).toBeNull()
+})
+
+test('removes a person with everything that refers to them, but never the last working superadmin', async () => {
+  await using world = await openIdentity()
+  const ana = await world.person()
+  const bob = await world.person({ email: 'bob@example.com' })
+  const [anas, bobs] = [await world.signIn(ana), await world.signIn(bob)]
+
+  expect(await write(world, (people, connection) => people.remove(connection, bob.id))).toBe(1)
+
+  expect((await world.identity.establish(cookies(bobs), from())).kind).toBe('unknown')
+  expect((await world.identity.establish(cookies(anas), from())).kind).toBe('known')
+  expect(await world.identity.people.find(world.database.now, bob.id)).toBeNull()
+  // the log, which keeps them, is the last
+  expect(JSON.stringify(JSON.parse(await world.dump()).slice(0, -1))).not.toContain(bob.id)
+  await expect(write(world, (people, connection) => people.remove(connection, ana.id))).rejects.toMatchObject(
+    { message: /last working superadmin/ },
+  )
+  await expect(write(world, (people, connection) => people.remove(connection, bob.id))).rejects.toMatchObject(
+    { code: 'not-found' },
+  )
+})
+
+test('knows every table of ours that refers to a person', async () => {
+  await using world = await openIdentity()
+  const { rows } = await sql<{ name: string }>`
+    select entry.name from sqlite_master entry, pragma_foreign_key_list(entry.name) key
+    where entry.type = 'table' and key."table" = 'castellan_person'
+  `.execute(world.database.now)
+
+  expect(rows.length).toBeGreaterThan(5)
+  expect([...new Set(rows.map(({ name }) => name))].sort()).toEqual([...TABLES_OF_A_PERSON].sort())
 })
 
 test('ends every session and pending sign-in of who is deactivated, and of nobody else', async () => {

@@ -3,22 +3,20 @@
  * records nothing: the gate does.
  */
 
-import type { Selectable } from 'kysely'
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
-import type { PersonTable } from '../store/identity-tables.ts'
 import { inStore } from '../store/tables.ts'
 import { newSeed, seedUri } from './authenticators/totp.ts'
-import { credentialKinds, credentialOf, removeCredentials, setPassword, setTotp } from './credential.ts'
+import { removeCredentials, setPassword, setTotp } from './credential.ts'
 import { canonicalEmail } from './email.ts'
-import type { Invited, LinkWay, People, Person, PersonInput, RoleGrant } from './identity.ts'
-import { toInstant, toInstantOrNull, toText } from './instant.ts'
+import type { Invited, LinkWay, People, PersonChange, PersonInput, RoleGrant } from './identity.ts'
+import { toText } from './instant.ts'
 import type { Addressee } from './letter.ts'
 import { post } from './letter-queue.ts'
-import { issueLink } from './link.ts'
+import { dropLinks, issueLink } from './link.ts'
 import { lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
-import { hasPasskey, passkeysOf, removePasskeys } from './passkey.ts'
+import { removePasskeys } from './passkey.ts'
 import {
   attributeProblems,
   emailProblems,
@@ -27,12 +25,12 @@ import {
   roleProblems,
   throwProblems,
 } from './people-input.ts'
+import { personOf, type PersonRow as Row, rowOf, standingsOf } from './people-read.ts'
 import { randomId } from './random.ts'
-import { grant, grantsOf, ungrant } from './role-grant.ts'
+import { removePerson } from './remove-person.ts'
+import { grant, ungrant } from './role-grant.ts'
 import { revoke } from './session.ts'
 import { keepingSuperadmin } from './superadmin.ts'
-
-type Row = Selectable<PersonTable>
 
 export function createPeople(parts: Parts): People {
   return {
@@ -40,19 +38,7 @@ export function createPeople(parts: Parts): People {
       if (parts.host) throw notHere(parts.host.model)
       return await createPerson(parts, connection, input)
     },
-    async update(connection, id, { name, attributes }) {
-      throwProblems('The person cannot be changed', {
-        name: name === undefined ? [] : nameProblems(name),
-        attributes: attributes ? attributeProblems(attributes) : [],
-      })
-      await mustExist(connection, id)
-      const changes = {
-        ...(name !== undefined && { name: name.normalize('NFC').trim() }),
-        ...(attributes && { attributes: JSON.stringify(attributes) }),
-      }
-      if (Object.keys(changes).length === 0) return
-      await inStore(connection).updateTable('castellan_person').set(changes).where('id', '=', id).execute()
-    },
+    update: (connection, id, input, how) => updatePerson(parts, connection, id, input, how),
     async find(connection, id) {
       const row = await rowOf(connection, 'id', id)
       return row ? await personOf(parts, connection, row) : null
@@ -61,7 +47,7 @@ export function createPeople(parts: Parts): People {
       const row = await rowOf(connection, 'email_canonical', canonicalEmail(email))
       return row ? await personOf(parts, connection, row) : null
     },
-    list: (connection) => listPeople(parts, connection),
+    standings: (connection, ids) => standingsOf(parts, connection, ids),
     async setActive(connection, id, isActive) {
       const person = await existing(connection, id)
       await keepingSuperadmin(parts, connection, async () => {
@@ -104,15 +90,64 @@ export function createPeople(parts: Parts): People {
     async reject(connection, id) {
       await mustExist(connection, id)
       if (!(await endWaiting(connection, id))) throw new AdminError('not-found', `Nobody waits as "${id}".`)
-      await revoke(connection, { person: id, except: null })
-      const store = inStore(connection)
-      await removeCredentials(connection, id, ['password', 'totp', 'recovery'])
-      await removePasskeys(connection, id)
-      await store.deleteFrom('castellan_known_network').where('person_id', '=', id).execute()
-      await store.deleteFrom('castellan_role_grant').where('principal_id', '=', id).execute()
-      await store.deleteFrom('castellan_person').where('id', '=', id).execute()
+      await removePerson(connection, id)
+    },
+    async remove(connection, id) {
+      await mustExist(connection, id)
+      let ended = 0
+      await keepingSuperadmin(parts, connection, async () => {
+        ended = await removePerson(connection, id)
+      })
+      return ended
     },
   }
+}
+
+async function updatePerson(
+  parts: Parts,
+  connection: Connection,
+  id: string,
+  { name, email: typed, attributes }: PersonChange,
+  how: string,
+): Promise<void> {
+  const person = await existing(connection, id)
+  const email = typed?.normalize('NFC').trim()
+  throwProblems('The person cannot be changed', {
+    name: name === undefined || name === person.name ? [] : [...keptThere(parts), ...nameProblems(name)],
+    email: email === undefined ? [] : await changedEmailProblems(parts, connection, person, email),
+    attributes: attributes ? attributeProblems(attributes) : [],
+  })
+  const changes = {
+    ...(name !== undefined && { name: name.normalize('NFC').trim() }),
+    ...(email !== undefined && { email, email_canonical: canonicalEmail(email) }),
+    ...(attributes && { attributes: JSON.stringify(attributes) }),
+  }
+  if (Object.keys(changes).length === 0) return
+  await inStore(connection).updateTable('castellan_person').set(changes).where('id', '=', id).execute()
+  if (email === undefined || email === person.email) return
+  // what was sent to the old address opens nothing any more
+  await dropLinks(connection, id)
+  for (const to of [addressee(person), { name: name ?? person.name, email }]) {
+    const letter = { kind: 'email-changed', to, at: parts.clock(), from: person.email, email, how } as const
+    await post(parts, connection, letter)
+  }
+}
+
+/** Where the application says who people are, it says how they are called as well. */
+function keptThere({ host }: Parts): readonly string[] {
+  return host ? [`is kept by the records of "${host.model}": change it there`] : []
+}
+
+async function changedEmailProblems(
+  parts: Parts,
+  connection: Connection,
+  person: Row,
+  email: string,
+): Promise<readonly string[]> {
+  if (email === person.email) return []
+  if (parts.host) return keptThere(parts)
+  const isOther = canonicalEmail(email) !== person.email_canonical
+  return [...emailProblems(email), ...(isOther ? await takenProblems(connection, email) : [])]
 }
 
 /** Makes the link that sets the first password or a new one, and has it sent where that was asked for. */
@@ -220,18 +255,6 @@ async function grantRole(parts: Parts, connection: Connection, id: string, terms
   await keepingSuperadmin(parts, connection, () => grant(connection, { kind: 'person', id }, terms, now))
 }
 
-async function rowOf(
-  connection: Connection,
-  column: 'id' | 'email_canonical',
-  value: string,
-): Promise<Row | undefined> {
-  return await inStore(connection)
-    .selectFrom('castellan_person')
-    .selectAll()
-    .where(column, '=', value)
-    .executeTakeFirst()
-}
-
 /** Nor does anybody else change them before the transaction ends. */
 async function existing(connection: Connection, id: string): Promise<Row> {
   await lockPerson(connection, id)
@@ -242,58 +265,4 @@ async function existing(connection: Connection, id: string): Promise<Row> {
 
 async function mustExist(connection: Connection, id: string): Promise<void> {
   await existing(connection, id)
-}
-
-async function personOf(parts: Parts, connection: Connection, row: Row): Promise<Person> {
-  const grants = await grantsOf(connection, 'person', [row.id], parts.clock())
-  const totp = await credentialOf(connection, row.id, 'totp')
-  return described(row, {
-    roles: grants.get(row.id) ?? [],
-    hasSecondFactor: totp !== null || (await passkeysOf(connection, row.id)).length > 0,
-    hasPassword: (await credentialOf(connection, row.id, 'password')) !== null,
-    waitingSince: (await waiting(connection)).get(row.id) ?? null,
-  })
-}
-
-/** Since when everybody waits who does. */
-async function waiting(connection: Connection): Promise<ReadonlyMap<string, number>> {
-  const rows = await inStore(connection).selectFrom('castellan_registration').selectAll().execute()
-  return new Map(rows.map((row) => [row.person_id, toInstant(row.registered_at)]))
-}
-
-async function listPeople(parts: Parts, connection: Connection): Promise<readonly Person[]> {
-  const rows = await inStore(connection)
-    .selectFrom('castellan_person')
-    .selectAll()
-    .orderBy('name')
-    .orderBy('id')
-    .execute()
-  const grants = await grantsOf(connection, 'person', null, parts.clock())
-  const kinds = await credentialKinds(connection)
-  const withPasskey = await hasPasskey(connection)
-  const waits = await waiting(connection)
-  return rows.map((row) =>
-    described(row, {
-      roles: grants.get(row.id) ?? [],
-      hasSecondFactor: (kinds.get(row.id)?.has('totp') ?? false) || withPasskey.has(row.id),
-      hasPassword: kinds.get(row.id)?.has('password') ?? false,
-      waitingSince: waits.get(row.id) ?? null,
-    }),
-  )
-}
-
-type Known = Pick<Person, 'roles' | 'hasSecondFactor' | 'hasPassword' | 'waitingSince'>
-
-function described(row: Row, known: Known): Person {
-  return {
-    id: row.id,
-    name: row.name,
-    email: row.email,
-    isActive: Number(row.is_active) === 1,
-    ...known,
-    // written here alone, as an object of texts
-    attributes: JSON.parse(row.attributes) as Readonly<Record<string, string>>,
-    createdAt: toInstant(row.created_at),
-    lastSeenAt: toInstantOrNull(row.last_seen_at),
-  }
 }

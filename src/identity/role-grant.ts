@@ -22,19 +22,20 @@ export async function rolesOf(
   return (grants.get(grantee.id) ?? []).map(({ role }) => role)
 }
 
-/** The grants that hold now, by principal; all of that kind when `ids` is null. */
+/** The grants of those that hold now, by principal. */
 export async function grantsOf(
   connection: Connection,
   kind: Grantee['kind'],
-  ids: readonly string[] | null,
+  ids: readonly string[],
   now: number,
 ): Promise<ReadonlyMap<string, readonly RoleGrant[]>> {
+  if (ids.length === 0) return new Map()
   const rows = await inStore(connection)
     .selectFrom('castellan_role_grant')
     .select(['principal_id', 'role', 'expires_at'])
     .where('principal_kind', '=', kind)
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', toText(now))]))
-    .$if(ids !== null, (query) => query.where('principal_id', 'in', ids ?? []))
+    .where('principal_id', 'in', ids)
     .orderBy('role')
     .execute()
   return new Map(
@@ -69,5 +70,13 @@ export async function ungrant(connection: Connection, grantee: Grantee, role: st
     .where('principal_kind', '=', grantee.kind)
     .where('principal_id', '=', grantee.id)
     .where('role', '=', role)
+    .execute()
+}
+
+export async function ungrantAll(connection: Connection, { kind, id }: Grantee): Promise<void> {
+  await inStore(connection)
+    .deleteFrom('castellan_role_grant')
+    .where('principal_kind', '=', kind)
+    .where('principal_id', '=', id)
     .execute()
 }

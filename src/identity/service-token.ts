@@ -113,20 +113,15 @@ export function createTokens(parts: Parts): Tokens {
       }
       return { id, token }
     },
-    async list(connection) {
-      const rows = await inStore(connection)
-        .selectFrom('castellan_service_token')
-        .selectAll()
-        .orderBy('created_at', 'desc')
-        .orderBy('id')
-        .execute()
-      const grants = await grantsOf(connection, 'service', null, parts.clock())
-      return rows.map((row) =>
-        tokenOf(
-          row,
-          (grants.get(row.id) ?? []).map(({ role }) => role),
-        ),
-      )
+    async findLive(connection, idOrName) {
+      const row = await liveRow(connection, idOrName)
+      return row
+        ? tokenOf(row, await rolesOf(connection, { kind: 'service', id: row.id }, parts.clock()))
+        : null
+    },
+    async roles(connection, ids) {
+      const grants = await grantsOf(connection, 'service', ids, parts.clock())
+      return new Map(Array.from(grants, ([id, held]) => [id, held.map(({ role }) => role)]))
     },
     async revoke(connection, idOrName) {
       const now = toText(parts.clock())
@@ -139,6 +134,16 @@ export function createTokens(parts: Parts): Tokens {
       return numUpdatedRows > 0n
     },
   }
+}
+
+/** One that was not revoked; its time may be over. */
+async function liveRow(connection: Connection, idOrName: string): Promise<Row | undefined> {
+  return await inStore(connection)
+    .selectFrom('castellan_service_token')
+    .selectAll()
+    .where((where) => where.or([where('id', '=', idOrName), where('name', '=', idOrName)]))
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
 }
 
 function isLive(row: Row, now: number): boolean {

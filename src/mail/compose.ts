@@ -47,6 +47,7 @@ const PATHS: Readonly<Record<LetterKind, string | null>> = {
   'already-registered': '/sign-in',
   approved: '/sign-in',
   'password-changed': null,
+  'email-changed': null,
   'second-factor-removed': null,
 }
 

@@ -84,6 +84,17 @@ export function letterText(letter: Letter, title: string): LetterText {
         button: null,
         notes: [],
       }
+    case 'email-changed':
+      return {
+        subject: `Your e-mail address at ${title} was changed`,
+        greeting,
+        paragraphs: [
+          `The address that you sign in to ${title} with was changed from ${letter.from} to ${letter.email} ${letter.how} on ${instant(letter.at)}.`,
+          'If you did not ask for this, tell an administrator at once.',
+        ],
+        button: null,
+        notes: [],
+      }
     case 'second-factor-removed':
       return {
         subject: `Your second factor at ${title} was removed`,

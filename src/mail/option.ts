@@ -35,6 +35,7 @@ const KINDS: Readonly<Record<LetterKind, z.ZodType>> = {
   'already-registered': template(),
   approved: template(),
   'password-changed': template(),
+  'email-changed': template(),
   'second-factor-removed': template(),
 }
 

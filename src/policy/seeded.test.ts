@@ -63,7 +63,7 @@ const TABLE: readonly [readonly string[], readonly string[]][] = [
       ...['create', 'invite', 'update', 'activate', 'deactivate', 'reset-credentials', 'renew-password'].map(
         (verb) => `castellan.people.${verb}`,
       ),
-      ...['reject', 'grant-role', 'revoke-role'].map((verb) => `castellan.people.${verb}`),
+      ...['reject', 'delete', 'grant-role', 'revoke-role'].map((verb) => `castellan.people.${verb}`),
       'castellan.tokens.create',
       'castellan.tokens.revoke',
     ],

@@ -67,6 +67,7 @@ const PEOPLE: readonly Rule[] = [
       'castellan.people.create',
       'castellan.people.invite',
       'castellan.people.update',
+      'castellan.people.delete',
       'castellan.people.activate',
       'castellan.people.deactivate',
       'castellan.people.reset-credentials',

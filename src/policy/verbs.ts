@@ -34,6 +34,7 @@ export const OWN_VERBS: Readonly<Record<string, readonly string[]>> = {
     'create',
     'invite',
     'update',
+    'delete',
     'activate',
     'deactivate',
     'reset-credentials',

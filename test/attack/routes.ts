@@ -100,6 +100,7 @@ const PERSON_VERBS = [
   'reset-credentials',
   'renew-password',
   'reject',
+  'delete',
   'grant-role',
   'revoke-role',
 ]
@@ -170,6 +171,8 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'POST /sessions/:key/end-all': SESSIONS,
   'GET /people/new': PEOPLE,
   'POST /people/new': PEOPLE,
+  'GET /people/:id/edit': PEOPLE,
+  'POST /people/:id/edit': PEOPLE,
   ...Object.fromEntries(
     FROM_LETTERS.flatMap((path) => [
       [`GET ${path}`, LETTERS],

@@ -133,6 +133,7 @@ export const VISITS: readonly Visit[] = [
   { name: 'audit event', path: ({ event }) => event },
   { name: 'people', path: () => '/people' },
   { name: 'person', path: ({ person }) => person },
+  { name: 'edit of a person', path: ({ person }) => `${person}/edit` },
   { name: 'sessions', path: () => '/sessions' },
   { name: 'roles', path: () => '/roles' },
   { name: 'profile', path: () => '/profile' },

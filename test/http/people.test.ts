@@ -20,6 +20,7 @@ interface Reply {
   readonly detail: string
   readonly fields: Record<string, unknown>
   readonly result: Record<string, unknown>
+  readonly confirmation?: string
 }
 
 /** Runs an action with a session, over the API. */
@@ -28,7 +29,7 @@ async function act(
   action: string,
   input: object = {},
   key?: string,
-  reason?: string,
+  evidence: { readonly reason?: string; readonly confirmation?: string | undefined } = {},
 ): Promise<Reply> {
   const at = action.lastIndexOf('.')
   const answer = await who.client.send(
@@ -39,7 +40,7 @@ async function act(
         'x-csrf-token': await who.client.csrf(`${BASE}/profile`),
         'content-type': 'application/json',
       },
-      body: JSON.stringify({ ...(key !== undefined && { keys: [key] }), input, ...(reason && { reason }) }),
+      body: JSON.stringify({ ...(key !== undefined && { keys: [key] }), input, ...evidence }),
     },
   )
   return { result: {}, fields: {}, detail: '', code: null, ...JSON.parse(answer.text), status: answer.status }
@@ -216,7 +217,120 @@ test('changes a name and the attributes of somebody else, and says what they wer
       { field: 'attributes', before: 'region: emea', after: 'region: apac' },
     ],
   })
-  expect((await act(root, 'castellan.people.update', { email: 'x@example.com' }, id)).status).toBe(422)
+})
+
+test('changes the e-mail that somebody signs in with, but not of who has more than oneself, nor to one that is taken', async () => {
+  const officer = await production.signIn('security-officer')
+  const { result } = await act(root, 'castellan.people.create', { ...dee, roles: ['security-officer'] })
+  const id = result['id'] as string
+  const change = (who: SignedIn, email: string, key: string) =>
+    act(who, 'castellan.people.update', { email }, key)
+
+  expect(await change(officer, 'boss@example.com', root.id)).toMatchObject({ status: 403, code: 'denied' })
+  expect(await change(officer, officer.email.toUpperCase(), id)).toMatchObject({
+    status: 422,
+    fields: { email: ['belongs to a person already'] },
+  })
+  expect((await change(officer, 'DEE@example.com', id)).status).toBe(200)
+  expect((await change(officer, 'okafor@example.com', id)).status).toBe(200)
+  expect(await lastEvent('castellan.people.update')).toMatchObject({
+    kind: 'person.update',
+    changes: [{ field: 'email', before: 'DEE@example.com', after: 'okafor@example.com' }],
+  })
+})
+
+test('a person is changed on a page, field by field, and what is refused stays typed', async () => {
+  const ana = await production.signIn('support')
+  const path = `${BASE}/people/${ana.id}`
+  const { text } = await root.client.get(`${path}/edit`)
+  expect(text).toContain(`value="${ana.email}"`)
+  const was = { 'was.name': 'Production 2', 'was.email': ana.email, 'was.attributes': '' }
+  // somebody else gives a region meanwhile: the form that knows of none takes nothing away
+  await act(root, 'castellan.people.update', { attributes: { region: 'emea' } }, ana.id)
+  const typed = { ...was, name: 'Ana <Lima>', email: ana.email, attributes: '' }
+
+  const wrong = await root.client.post(
+    `${path}/edit`,
+    { ...typed, email: 'nobody' },
+    { from: `${path}/edit` },
+  )
+  expect(wrong.status).toBe(422)
+  expect(wrong.text).toContain('E-mail must be one e-mail address')
+  expect(wrong.text).toContain('value="Ana &lt;Lima&gt;"')
+  const done = await root.client.post(`${path}/edit`, typed, { from: `${path}/edit` })
+  expect(done.location).toMatch(new RegExp(`^${path}\\?event=`))
+  expect(await lastEvent('castellan.people.update')).toMatchObject({
+    changes: [{ field: 'name', before: 'Production 2', after: 'Ana <Lima>' }],
+  })
+  const page = (await root.client.get(path)).text
+  expect(page).toContain('Ana &lt;Lima&gt;')
+  expect(page).toContain('emea')
+
+  const own = (await root.client.get(`${BASE}/people/${root.id}/edit`)).text
+  expect(own).toContain('Nobody changes their own attributes')
+  expect(own).not.toContain('name="attributes"')
+  expect((await ana.client.get(`${path}/edit`)).status).toBe(404)
+})
+
+test('a person is deleted for good with a reason, after everything that goes was shown; the log keeps who it was', async () => {
+  const { house } = production
+  const ana = await production.signIn('support')
+  const path = `${BASE}/people/${ana.id}`
+  house.clock.now += 10 * 60_000
+
+  const proof = await root.client.post(`${path}/delete`, {}, { from: path })
+  expect(proof.status).toBe(200)
+  expect(proof.text).toContain('One session ends.')
+  expect(proof.text).toContain('name="_reason"')
+  const plan = /name="_plan" value="([^"]*)"/.exec(proof.text)?.[1]?.replaceAll('&quot;', '"') ?? ''
+  const asked = { _plan: plan, _reason: 'has left' }
+  const stepUp = await root.client.post(`${path}/delete`, asked, { from: path })
+  expect(stepUp.status).toBe(403)
+  expect(stepUp.text).toContain('Confirm that it is you')
+  const done = await root.client.post(`${path}/delete`, { ...asked, _code: root.code() }, { from: path })
+
+  expect(done.location).toMatch(new RegExp(`^${BASE}/people\\?event=`))
+  expect((await ana.client.get(`${BASE}/profile`)).location).toMatch(/sign-in/)
+  expect((await root.client.get(path)).status).toBe(404)
+  expect(await lastEvent('castellan.people.delete')).toMatchObject({
+    kind: 'person.delete',
+    severity: 'high',
+    outcome: 'done',
+    reason: 'has left',
+    target: { key: ana.id, label: 'Production 2' },
+    changes: expect.arrayContaining([{ field: 'email', class: 'internal', before: ana.email, after: null }]),
+    details: { endedSessions: 1 },
+  })
+  const theirs = (await house.sql(
+    `select event from castellan_audit_event where principal_id = '${ana.id}'`,
+  )) as { event: string }[]
+  expect(JSON.parse(theirs[0]?.event ?? '{}')).toMatchObject({ principal: { label: 'Production 2' } })
+})
+
+test('nobody deletes themselves, nor somebody with more than they have, nor without a confirmation', async () => {
+  const officer = await production.signIn('security-officer')
+  const ana = await production.signIn('security-officer')
+  const remove = (who: SignedIn, key: string, reason?: string) =>
+    act(who, 'castellan.people.delete', {}, key, reason === undefined ? {} : { reason })
+
+  expect(await remove(officer, ana.id)).toMatchObject({
+    status: 422,
+    fields: { reason: [expect.anything()] },
+  })
+  const unconfirmed = await remove(officer, ana.id, 'has left')
+  expect(unconfirmed.status).toBe(428)
+  expect((await root.client.get(`${BASE}/people/${ana.id}`)).status).toBe(200)
+  const { confirmation } = unconfirmed
+  expect(
+    (await act(officer, 'castellan.people.delete', {}, ana.id, { reason: 'has left', confirmation })).status,
+  ).toBe(200)
+  for (const key of [officer.id, root.id]) {
+    const { confirmation } = await remove(officer, key, 'has left')
+    expect(confirmation).toBeTypeOf('string')
+    expect(
+      await act(officer, 'castellan.people.delete', {}, key, { reason: 'has left', confirmation }),
+    ).toMatchObject({ status: 403, code: 'denied' })
+  }
 })
 
 test('keeps a person out at once, and lets them in again', async () => {
@@ -293,9 +407,11 @@ test('makes a token that is shown once, and that a limit really limits', async (
 })
 
 test('shows a masked value with a reason, each time with an event, and nothing else by that way', async () => {
-  const shown = await act(root, 'orders.reveal', { field: 'tax_number' }, '1', 'the customer asked')
+  const shown = await act(root, 'orders.reveal', { field: 'tax_number' }, '1', {
+    reason: 'the customer asked',
+  })
   expect(shown).toMatchObject({ status: 200, result: { field: 'tax_number', value: 'DE123' } })
-  await act(root, 'orders.reveal', { field: 'tax_number' }, '1', 'the customer asked')
+  await act(root, 'orders.reveal', { field: 'tax_number' }, '1', { reason: 'the customer asked' })
   const events = (await production.house.sql(
     `select event from castellan_audit_event where action = 'orders.reveal' and outcome = 'done'`,
   )) as { event: string }[]
@@ -305,13 +421,15 @@ test('shows a masked value with a reason, each time with an event, and nothing e
 
   expect((await act(root, 'orders.reveal', { field: 'tax_number' }, '1')).status).toBe(422)
   for (const field of ['status', 'nothing', 'id', '__proto__']) {
-    expect(await act(root, 'orders.reveal', { field }, '1', 'the customer asked')).toMatchObject({
+    expect(await act(root, 'orders.reveal', { field }, '1', { reason: 'the customer asked' })).toMatchObject({
       status: 422,
       fields: { field: ['is not a masked field of this record'] },
     })
   }
   const clerk = await production.signIn('support')
-  expect((await act(clerk, 'orders.reveal', { field: 'tax_number' }, '1', 'curious')).status).toBe(403)
+  expect(
+    (await act(clerk, 'orders.reveal', { field: 'tax_number' }, '1', { reason: 'curious' })).status,
+  ).toBe(403)
 })
 
 test('reads the roles and rules in force', async () => {

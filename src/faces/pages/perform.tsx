@@ -9,6 +9,7 @@
 
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { AdminError } from '../../errors.ts'
+import type { Unreasoned } from '../../gate/evidence.ts'
 import { ModelInaccessible } from '../../gate/hooks.ts'
 import { type EventReference, isOutcomeUnknown, type Outcome, type Plan } from '../../gate/outcome.ts'
 import { setSessionCookies } from '../../http/cookies.ts'
@@ -234,6 +235,33 @@ async function stepUpPage(
       {...(refusal && { errors: { code: [refusal.message] } })}
     />,
     status,
+  )
+}
+
+/** What would happen, with the reason or ticket that a rule asks for; what was typed goes along. */
+export function askReason(
+  page: PageContext,
+  { evidence }: Form,
+  asked: Asked,
+  refusal: Unreasoned,
+): Promise<Response> {
+  const problems = refusal.fields ?? {}
+  const plan = refusal.plan ?? { sentence: `${asked.title}.`, effects: [], changes: [] }
+  const { fields, ...props } = stepProps(page, asked)
+  fields.set('_plan', JSON.stringify(plan))
+  const isFirst = evidence.reason === undefined && evidence.ticket === undefined
+  return render(
+    page,
+    <ConfirmPage
+      {...props}
+      fields={fields}
+      plan={plan}
+      submitLabel={asked.submitLabel}
+      danger={asked.isDanger ?? false}
+      errors={isFirst ? {} : problems}
+      asks={(['reason', 'ticket'] as const).filter((name) => name in problems || fields.has(`_${name}`))}
+    />,
+    isFirst ? 200 : statusOf(refusal),
   )
 }
 

@@ -9,6 +9,7 @@ import { problemSentence } from '../fields/widget-props.ts'
 import { Shell } from '../layout.tsx'
 import { performForm, postedForm, seeOther, shownRefusal, statusOf } from '../perform.tsx'
 import { render } from '../render.ts'
+import { attributesIn } from './attribute-lines.ts'
 import { HandOver, InvitePage, type TypedPerson } from './invite.tsx'
 
 const NOBODY: TypedPerson = { name: '', email: '', roles: [], attributes: '', by: null }
@@ -88,22 +89,6 @@ function typedIn(fields: Readonly<Record<string, string>>): TypedPerson {
 
 function inputOf({ name, email, roles, attributes, by }: TypedPerson): Readonly<Record<string, unknown>> {
   return { name, email, roles, attributes: attributesIn(attributes), by: by ?? 'link' }
-}
-
-/** `region: emea`, a line each. @throws AdminError `invalid-input` at `attributes`. */
-export function attributesIn(text: string): Readonly<Record<string, string>> {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
-  return Object.fromEntries(
-    lines.map((line) => {
-      const [, name, value] = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line) ?? []
-      if (name === undefined || value === undefined) {
-        throw new AdminError('invalid-input', 'Check attributes.', {
-          fields: { attributes: ['must be a name, a colon and a value in each line'] },
-        })
-      }
-      return [name, value]
-    }),
-  )
 }
 
 async function show(page: PageContext, typed: TypedPerson, refusal: AdminError | null): Promise<Response> {

@@ -3,10 +3,11 @@
 import { Button, LinkButton } from '../components/button.tsx'
 import { Card, PageHead } from '../components/card.tsx'
 import { Copy, DateTime } from '../components/display.tsx'
-import { Checkbox, controlTies, Field, Radio, Textarea, TextField } from '../components/field.tsx'
+import { Checkbox, Field, Radio } from '../components/field.tsx'
 import { ErrorSummary, type FieldError, type FieldSentences, Form, Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import type { PageContext } from '../context.ts'
+import { AttributesField, PersonFields } from './person-fields.tsx'
 
 export interface TypedPerson {
   readonly name: string
@@ -28,12 +29,6 @@ export interface InvitePageProps {
 
 export function InvitePage({ page, typed, roles, errors, fields }: InvitePageProps): Html {
   const { byMail } = page.house.identity
-  const attributes = {
-    id: 'invite-attributes',
-    label: 'Attributes',
-    hint: 'What rules compare records with, a line each, as in "region: emea". Often none.',
-    error: fields['attributes'],
-  }
   return (
     <>
       <PageHead
@@ -44,34 +39,14 @@ export function InvitePage({ page, typed, roles, errors, fields }: InvitePagePro
         <ErrorSummary page={page} errors={errors} title="Nobody was invited." />
         <Card title="Who">
           <Form page={page} action={page.url('/people/new')} class="stack" guarded>
-            <TextField
-              page={page}
-              id="invite-name"
-              name="name"
-              label="Name"
-              value={typed.name}
-              autocomplete="off"
-              required
-              error={fields['name']}
-            />
-            <TextField
-              page={page}
-              id="invite-email"
-              name="email"
-              type="email"
-              label="E-mail"
-              hint="What they sign in with."
-              value={typed.email}
-              autocomplete="off"
-              autocapitalize="none"
-              spellcheck={false}
-              required
-              error={fields['email']}
-            />
+            <PersonFields page={page} form="invite" typed={typed} fields={fields} />
             <Roles page={page} typed={typed} roles={roles} error={fields['roles']} />
-            <Field page={page} {...attributes}>
-              <Textarea {...controlTies(attributes)} name="attributes" rows={2} value={typed.attributes} />
-            </Field>
+            <AttributesField
+              page={page}
+              form="invite"
+              value={typed.attributes}
+              error={fields['attributes']}
+            />
             {byMail && (
               <Field page={page} id="invite-by" label="The invitation" group error={fields['by']}>
                 <Radio name="by" value="mail" checked={typed.by !== 'link'}>

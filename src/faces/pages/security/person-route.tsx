@@ -1,6 +1,7 @@
 /** Answers the page of one person, and what is done to them there. */
 
 import type { AdminError } from '../../../errors.ts'
+import { Unreasoned } from '../../../gate/evidence.ts'
 import type { RecordList } from '../../../gate/records.ts'
 import type { InvitedResult, PersonRead } from '../../../gate/standing.ts'
 import { type Ask, read, readPart } from '../ask.ts'
@@ -8,7 +9,16 @@ import type { FieldError } from '../components/form.tsx'
 import { isPossible, type PageContext, pageContext } from '../context.ts'
 import { problemSentence } from '../fields/widget-props.ts'
 import { Shell } from '../layout.tsx'
-import { eventInAddress, performForm, postedForm, seeOther, shownRefusal, statusOf } from '../perform.tsx'
+import {
+  type Asked,
+  askReason,
+  eventInAddress,
+  performForm,
+  postedForm,
+  seeOther,
+  shownRefusal,
+  statusOf,
+} from '../perform.tsx'
 import { render } from '../render.ts'
 import { showLink } from './invite-route.tsx'
 import { PersonPage } from './person.tsx'
@@ -21,6 +31,7 @@ export type PersonVerb =
   | 'reset-credentials'
   | 'renew-password'
   | 'reject'
+  | 'delete'
   | 'grant-role'
   | 'revoke-role'
 
@@ -30,6 +41,7 @@ export const PERSON_VERBS: readonly PersonVerb[] = [
   'reset-credentials',
   'renew-password',
   'reject',
+  'delete',
   'grant-role',
   'revoke-role',
 ]
@@ -44,28 +56,36 @@ export async function answerPersonChange(page: PageContext, verb: PersonVerb): P
   const form = postedForm(page)
   const person = await readPerson(page, key)
   const words = wordsOf(verb, person.record.title, form.fields)
+  const asked: Asked = {
+    ...askOf(verb, key, form.fields),
+    title: words.title,
+    purpose: words.title.charAt(0).toLowerCase() + words.title.slice(1),
+    breadcrumb: [
+      { label: 'People', href: page.url('/people') },
+      { label: person.record.title, href: page.url(path) },
+    ],
+    current: '/people',
+    cancelHref: page.url(path),
+    submitLabel: words.submit,
+    isDanger: DANGERS.has(verb),
+    shownPlan: form.fields['_plan'] ?? null,
+  }
   try {
-    const performed = await performForm<InvitedResult | null>(page, form, {
-      ...askOf(verb, key, form.fields),
-      title: words.title,
-      purpose: words.title.charAt(0).toLowerCase() + words.title.slice(1),
-      breadcrumb: [
-        { label: 'People', href: page.url('/people') },
-        { label: person.record.title, href: page.url(path) },
-      ],
-      current: '/people',
-      cancelHref: page.url(path),
-      submitLabel: words.submit,
-      isDanger: verb === 'deactivate' || verb === 'reject',
-    })
+    const performed = await performForm<InvitedResult | null>(page, form, asked)
     if (performed.kind === 'answer') return performed.response
     const { result, event } = performed
     if (result?.link) return await showLink(performed.page, result, person.record.title)
-    return seeOther(page, verb === 'reject' ? '/people' : path, event)
+    return seeOther(page, GONE.has(verb) ? '/people' : path, event)
   } catch (error) {
-    return show(pageContext(page.c, page.house), shownRefusal(error))
+    const now = pageContext(page.c, page.house)
+    if (error instanceof Unreasoned) return askReason(now, form, asked, error)
+    return show(now, shownRefusal(error))
   }
 }
+
+/** Verbs after which there is no such person any more. */
+const GONE: ReadonlySet<PersonVerb> = new Set(['reject', 'delete'])
+const DANGERS: ReadonlySet<PersonVerb> = new Set(['deactivate', 'reject', 'delete'])
 
 function askOf(verb: PersonVerb, key: string, fields: Readonly<Record<string, string>>): Ask {
   const action = `castellan.people.${verb}`
@@ -94,6 +114,8 @@ function wordsOf(verb: PersonVerb, name: string, fields: Readonly<Record<string,
       return { title: `Have ${name} choose a new password`, submit: 'Remove the password' }
     case 'reject':
       return { title: `Turn ${name} away`, submit: 'Turn away' }
+    case 'delete':
+      return { title: `Delete ${name}`, submit: 'Delete person' }
     case 'grant-role':
       return { title: `Give ${name} the role ${role}`, submit: 'Grant role' }
     case 'revoke-role':

@@ -4,13 +4,14 @@ import type { RecordList, RecordView } from '../../../gate/records.ts'
 import type { PersonRead } from '../../../gate/standing.ts'
 import type { RoleGrant } from '../../../identity/identity.ts'
 import { Badge } from '../components/badge.tsx'
-import { Button } from '../components/button.tsx'
+import { Button, LinkButton } from '../components/button.tsx'
 import { Card, Columns, PageHead } from '../components/card.tsx'
 import { Code, Copy, DateTime, DefinitionList, None } from '../components/display.tsx'
 import { controlTies, Field, Input, Select } from '../components/field.tsx'
 import { ErrorSummary, type FieldError, Form, Note } from '../components/form.tsx'
 import type { Child, Html } from '../components/html.ts'
 import { isPossible, type PageContext, principalOf } from '../context.ts'
+import { attributesOf } from './attribute-lines.ts'
 import { textIn } from './own-list.ts'
 import { StateBadge } from './people.tsx'
 import { SessionTable } from './sessions.tsx'
@@ -32,6 +33,17 @@ export function PersonPage(props: PersonProps): Html {
       <PageHead
         title={record.title}
         badges={<StateBadge page={page} record={record} standing={person.standing} />}
+        actions={
+          isPossible(page, 'castellan.people.update') && (
+            <LinkButton
+              page={page}
+              href={page.url(`/people/${encodeURIComponent(record.key ?? '')}/edit`)}
+              icon="pencil"
+            >
+              Edit
+            </LinkButton>
+          )
+        }
       />
       <div class="stack">
         <ErrorSummary page={page} errors={errors} title="Nothing was changed." />
@@ -104,21 +116,13 @@ function Attributes({ record }: { readonly record: RecordView }): Html {
   )
 }
 
-function attributesOf(json: string | null): Readonly<Record<string, string>> {
-  try {
-    const parsed: unknown = JSON.parse(json ?? '{}')
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, string>) : {}
-  } catch {
-    return {}
-  }
-}
-
 function RolesCard({ page, person }: PersonProps): Html {
   const { record, standing, grantable } = person
   const isSelf = principalOf(page).subject.id === record.key
   const may = (verb: string): boolean => !isSelf && isPossible(page, `castellan.people.${verb}`)
   const held = standing.roles.map(({ role }) => role)
   const free = grantable.filter((role) => !held.includes(role))
+  const given = grantable.filter((role) => held.includes(role))
   return (
     <Card title="Roles" flush>
       <ul class="line-list">
@@ -133,8 +137,8 @@ function RolesCard({ page, person }: PersonProps): Html {
         ))}
       </ul>
       {isSelf && <p class="card-body hint">Nobody changes their own roles. Ask another administrator.</p>}
-      {may('grant-role') && free.length > 0 && (
-        <GrantForm page={page} personKey={record.key ?? ''} roles={free} />
+      {may('grant-role') && grantable.length > 0 && (
+        <GrantForm page={page} personKey={record.key ?? ''} roles={[...free, ...given]} />
       )}
     </Card>
   )
@@ -190,7 +194,11 @@ function GrantForm({
 }): Html {
   const known = page.house.gate.policy.document.roles
   const role = { id: 'grant-role', label: 'Role' }
-  const until = { id: 'grant-until', label: 'Until', hint: 'In UTC. Empty: until it is taken away.' }
+  const until = {
+    id: 'grant-until',
+    label: 'Until',
+    hint: 'In UTC. Empty: until it is taken away. A role that they have gets this end.',
+  }
   return (
     <Form
       page={page}
@@ -261,6 +269,11 @@ function AccessCard({ page, person, sessions }: PersonProps): Html | null {
     firstSession && !isSelf && isPossible(page, 'castellan.sessions.end-all') && (
       <AccessLine page={page} path={`/sessions/${firstSession}/end-all`} button="End all sessions">
         Signs {record.title} out everywhere, at once.
+      </AccessLine>
+    ),
+    !isSelf && !isWaiting && may('delete') && (
+      <AccessLine page={page} path={path('delete')} button="Delete" isDanger>
+        Removes {record.title} for good, with everything they sign in with. The audit log keeps what they did.
       </AccessLine>
     ),
   ].filter(Boolean)

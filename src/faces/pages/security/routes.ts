@@ -7,6 +7,7 @@ import { answering, reading } from '../answer.ts'
 import { answerAudit, answerEvent, answerVerify } from './audit-route.tsx'
 import { answerInvite, answerInvited } from './invite-route.tsx'
 import { answerPeople } from './people.tsx'
+import { answerPersonEdit, answerPersonEdited } from './person-edit-route.tsx'
 import { answerPerson, answerPersonChange, PERSON_VERBS } from './person-route.tsx'
 import { answerRoles } from './roles.tsx'
 import { answerEnd, answerSessions } from './sessions.tsx'
@@ -19,6 +20,8 @@ export function addSecurity(app: Hono<Env>, house: House): void {
   app.get('/people/new', answering(house, answerInvite))
   app.post('/people/new', answering(house, answerInvited))
   reading(app, house, '/people/:id', answerPerson)
+  app.get('/people/:id/edit', answering(house, answerPersonEdit))
+  app.post('/people/:id/edit', answering(house, answerPersonEdited))
   for (const verb of PERSON_VERBS) {
     app.post(
       `/people/:id/${verb}`,
