@@ -69,6 +69,10 @@ export interface Configuration {
   readonly allowedIps: readonly string[]
   readonly allowedNetworks: readonly string[]
   readonly networks: Readonly<Record<string, readonly string[]>>
+  /** Null: attempts are counted in the store. */
+  readonly redis: Secret | null
+  /** 0: any number, and always so in debug. */
+  readonly requestsPerMinute: number
   readonly enforceHttps: boolean
   readonly httpsPort: number
   readonly secureCookies: boolean
@@ -173,6 +177,7 @@ type Defaulted =
   | 'registration'
   | 'passwords'
   | 'httpsPort'
+  | 'requestsPerMinute'
   | 'accessTokenMinutes'
   | 'refreshTokenDays'
   | 'maxSessionsPerPerson'
@@ -207,6 +212,7 @@ export const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   registration: false,
   passwords: {},
   httpsPort: 443,
+  requestsPerMinute: 3000,
   accessTokenMinutes: 15,
   refreshTokenDays: 7,
   maxSessionsPerPerson: 5,
@@ -246,6 +252,8 @@ function resolved(completed: Completed, databases: ConfiguredDatabases): Configu
     secretKeys: options.secretKeys.map((key) => new Secret(key)),
     allowedIps: debug ? [] : options.allowedIps,
     allowedNetworks: debug ? [] : options.allowedNetworks,
+    redis: options.redis === undefined ? null : new Secret(options.redis),
+    requestsPerMinute: debug ? 0 : options.requestsPerMinute,
     enforceHttps: options.enforceHttps ?? !debug,
     secureCookies: options.secureCookies ?? !debug,
     onError: options.onError ?? null,

@@ -72,6 +72,10 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly allowedNetworks?: readonly string[]
   /** Names for networks, as rules of the policy call them: `{ office: ['192.0.2.0/24'] }`. */
   readonly networks?: Readonly<Record<string, readonly string[]>>
+  /** Where attempts to sign in are counted, `redis://host:6379`; absent: in the store. */
+  readonly redis?: string
+  /** How many requests one network may make in a minute; 0: any number. */
+  readonly requestsPerMinute?: number
   readonly enforceHttps?: boolean
   readonly httpsPort?: number
   readonly secureCookies?: boolean
@@ -320,6 +324,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     variable: null,
     read: asText,
   },
+  redis: {
+    schema: z.string().refine(isRedisAddress),
+    wanted: 'an address such as "redis://host:6379", or "rediss://…" over TLS',
+    variable: 'CASTELLAN_REDIS_URL',
+    read: asText,
+    isSecret: true,
+  },
+  requestsPerMinute: whole(0, 1_000_000, ' requests', 'CASTELLAN_REQUESTS_PER_MINUTE'),
   enforceHttps: flag('CASTELLAN_ENFORCE_HTTPS'),
   httpsPort: whole(1, 65_535, '', 'CASTELLAN_HTTPS_PORT'),
   secureCookies: flag('CASTELLAN_SECURE_COOKIES'),
@@ -371,6 +383,10 @@ function isSourceDefinition(value: unknown): boolean {
 
 function isNetwork(value: string): boolean {
   return ipaddr.isValidCIDR(value) || ipaddr.isValid(value)
+}
+
+function isRedisAddress(value: string): boolean {
+  return URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol)
 }
 
 function isOrigin(value: string): boolean {

@@ -55,6 +55,7 @@ const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
   'openid-client': ['identity'],
   otpauth: ['identity'],
   '@simplewebauthn/server': ['identity'],
+  '@redis/client': ['identity'],
   'node:sqlite': ['database', 'demo'],
   nodemailer: ['mail'],
   pg: ['database'],
@@ -106,7 +107,7 @@ test('imports point one way only', () => {
 })
 
 /** Drivers of which each user needs one at most. */
-const ON_USE: readonly string[] = ['pg', 'mysql2', '@electric-sql/pglite']
+const ON_USE: readonly string[] = ['pg', 'mysql2', '@electric-sql/pglite', '@redis/client']
 /** `import … from 'x'` and `export … from 'x'` that are still there when types are stripped. */
 const STATIC_IMPORT = /^(?:import|export)\s+(?!type\b)[^'"]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm
 

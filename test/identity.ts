@@ -10,6 +10,7 @@ import { createIdentity } from '../src/identity/create-identity.ts'
 import type { Established, Identity, Presented, SessionTokens } from '../src/identity/identity.ts'
 import type { IdentityOptions, PasswordRanges } from '../src/identity/parts.ts'
 import type { Principal } from '../src/identity/principal.ts'
+import type { Redis } from '../src/identity/redis.ts'
 import type { RequestOrigin } from '../src/identity/request.ts'
 import { type OpenedKeys, openKeys } from '../src/keys/key-ring.ts'
 import { createStore } from '../src/store/store.ts'
@@ -46,7 +47,9 @@ export interface IdentityWorld extends AsyncDisposable {
   /** Both factors, with the code of now, which must not have been used. */
   signIn(person: SomePerson, origin?: RequestOrigin): Promise<SessionTokens>
   /** Another process over the same store. */
-  second(): Promise<IdentityWorld>
+  second(more?: { readonly redis?: Redis }): Promise<IdentityWorld>
+  /** What has been logged, in its words. */
+  readonly warnings: readonly string[]
 }
 
 interface NewPerson {
@@ -73,9 +76,11 @@ export async function openIdentity(
     readonly time?: { now: number }
     readonly passes?: number
     readonly passwordRanges?: PasswordRanges
+    readonly redis?: Redis
   } = {},
 ): Promise<IdentityWorld> {
-  const { engine, home: given, time = { now: NOW }, passes = 1, passwordRanges, ...rest } = options
+  const { engine, home: given, time = { now: NOW }, passes = 1, passwordRanges, redis, ...rest } = options
+  const warnings: string[] = []
   const home = given ?? (await openTestDatabase(engine))
   const database = await openDatabase(home.url, { place: 'test' })
   const store = createStore(database)
@@ -91,6 +96,8 @@ export async function openIdentity(
     randomBytes,
     passwordCost: { memoryKib: 8, passes },
     ...(passwordRanges && { passwordRanges }),
+    ...(redis && { redis }),
+    log: { warn: (_details, message) => warnings.push(message) },
     options: {
       issuer: `castellan/${await store.installation()}`,
       title: 'Night Shop',
@@ -151,7 +158,8 @@ export async function openIdentity(
       time.now += 30 * SECOND
       return last.tokens
     },
-    second: () => openIdentity({ ...rest, home, time, passes }),
+    second: (more = {}) => openIdentity({ ...rest, ...more, home, time, passes }),
+    warnings,
     async [Symbol.asyncDispose]() {
       await identity.close()
       await database.close()

@@ -1,6 +1,6 @@
 /**
  * What the tests need besides npm packages: Debian's Chromium, the SQLite
- * shell, PostgreSQL and MariaDB. One list, installed where they are missing.
+ * shell, PostgreSQL, MariaDB and Redis. One list, installed where they are missing.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -23,6 +23,7 @@ const NEEDED: readonly Needed[] = [
   },
   { name: 'postgresql', file: '/usr/lib/postgresql/*/bin/postgres', reason: 'the tests on PostgreSQL' },
   { name: 'mariadb-server', file: '/usr/sbin/mariadbd', reason: 'the tests on MariaDB' },
+  { name: 'redis-server', file: '/usr/bin/redis-server', reason: 'the tests of counters in Redis' },
 ]
 
 /**

@@ -17,6 +17,7 @@ import { createIdentity, type PasswordCost } from '../identity/create-identity.t
 import type { HostPeople } from '../identity/host-people.ts'
 import type { Identity } from '../identity/identity.ts'
 import { systemRandomBytes } from '../identity/random.ts'
+import { openRedis, type Redis } from '../identity/redis.ts'
 import { type OpenedKeys, openKeys } from '../keys/key-ring.ts'
 import type { Sender } from '../mail/sender.ts'
 import type { Model } from '../model/model.ts'
@@ -93,7 +94,10 @@ export async function assemble(
     version: VERSION,
     onError: (error) => log.error({ err: error }, 'sealing the audit log failed; it is tried again'),
   })
+  let redis: Redis | null = null
   try {
+    // a command that only looks lets nobody in
+    redis = configuration.redis && serves ? await openRedis(configuration.redis.reveal()) : null
     const found = await classifySources(all, configuration.models, { own, clock, serves })
     const { models, sources } = await administered(found, own, extensions)
     const policy = policyOf(configuration, models, extensions)
@@ -102,7 +106,7 @@ export async function assemble(
     const host = configuration.people && hostPeopleOf(configuration.people, models, sources)
     const identity = identityOf(
       configuration,
-      { ...common, keys, audit, policy, own, installation, host, onLetter: () => sender?.wake() },
+      { ...common, keys, audit, policy, own, installation, host, redis, onLetter: () => sender?.wake() },
       passwordCost,
     )
     const gate = createGate({
@@ -156,10 +160,12 @@ export async function assemble(
         await sender?.close()
         await identity.close()
         await audit.close()
+        await redis?.close()
         await databases.close()
       },
     }
   } catch (error) {
+    await redis?.close()
     await audit.close()
     throw error
   }
@@ -198,12 +204,13 @@ interface IdentityParts extends Common {
   readonly own: OpenDatabases['own']
   readonly installation: string
   readonly host: HostPeople | null
+  readonly redis: Redis | null
   readonly onLetter: () => void
 }
 
 function identityOf(
   configuration: Configuration,
-  { keys, audit, policy, own, installation, host, clock, randomBytes, log, onLetter }: IdentityParts,
+  { keys, audit, policy, own, installation, host, redis, clock, randomBytes, log, onLetter }: IdentityParts,
   passwordCost: PasswordCost | undefined,
 ): Identity {
   return createIdentity({
@@ -215,6 +222,7 @@ function identityOf(
     log,
     ...(passwordCost && { passwordCost }),
     oidc: configuration.oidc,
+    ...(redis && { redis }),
     ...(host && { host, onHostError: hostErrors(configuration, log) }),
     ...(configuration.passwords.ranges && { passwordRanges: configuration.passwords.ranges }),
     onLetter,

@@ -22,6 +22,7 @@ import { healthRoutes } from './health.ts'
 import { identify, type RandomBytes } from './identify.ts'
 import { logRequest } from './log-request.ts'
 import { foldRefusals, type RecordRefusal } from './refusal.ts'
+import { limitRate } from './request-rate.ts'
 import { refuseForeign } from './same-origin.ts'
 import { arriveFromElsewhere, establish, requireSession } from './session.ts'
 import type { HttpSettings } from './settings.ts'
@@ -100,6 +101,7 @@ export function createApp(parts: AppParts): App {
   app.use(keepDebugLocal(settings))
   app.use(allowMethods())
   app.route(basePath, healthRoutes(parts.isReady)) // probes come without TLS and without a session
+  app.use(limitRate(settings, clock, record)) // before anything is looked up
   app.use(enforceHttps(settings, identity, faceAt, record))
   app.use(allowQuery())
   app.use(limitBody(settings.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES))

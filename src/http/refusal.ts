@@ -11,11 +11,11 @@ import type { Principal } from '../identity/principal.ts'
 import type { RequestOrigin } from '../identity/request.ts'
 
 export interface Refusal {
-  readonly kind: 'guard.forged-request' | 'guard.address'
+  readonly kind: 'guard.forged-request' | 'guard.address' | 'guard.throttle'
   /** Null while nobody has asked who it is. */
   readonly principal: Principal | null
   readonly origin: RequestOrigin
-  readonly code: 'forged-request' | 'denied'
+  readonly code: 'forged-request' | 'denied' | 'limit-exceeded'
   /** Which check refused, and how many like it were left out before. */
   readonly details: Readonly<Record<string, string | number>>
 }

@@ -13,6 +13,8 @@ export interface HttpSettings {
   /** Who may come in at all; both empty: everyone. Off in debug. */
   readonly allowedIps: readonly string[]
   readonly allowedNetworks: readonly string[]
+  /** Of one address; 0: any number. */
+  readonly requestsPerMinute: number
   readonly enforceHttps: boolean
   /** Where a plain request is sent on to; null: the usual port. */
   readonly httpsPort: number | null

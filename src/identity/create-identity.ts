@@ -27,6 +27,8 @@ import { signInOptions, signInWithPasskey } from './passkey-sign-in.ts'
 import { createPeople } from './people.ts'
 import { newPasswordProblems } from './people-input.ts'
 import type { RandomBytes } from './random.ts'
+import type { Redis } from './redis.ts'
+import { redisTallies } from './redis-tallies.ts'
 import { createSeals } from './seal.ts'
 import { secondFactor } from './second-factor.ts'
 import { createTokens } from './service-token.ts'
@@ -34,7 +36,8 @@ import { listSessions, revoke, sessionById } from './session.ts'
 import { sessionStatus } from './session-status.ts'
 import { isSetUp, isSetUpTokenValid, issueSetUpToken, setUp } from './set-up.ts'
 import { signIn } from './sign-in.ts'
-import { createThrottle } from './throttle.ts'
+import { storedTallies } from './stored-tallies.ts'
+import { createThrottle, type Tallies } from './throttle.ts'
 import { answerWish, forgotPassword, register } from './wish.ts'
 
 export type { PasswordCost } from './authenticators/password.ts'
@@ -56,6 +59,8 @@ export interface CreateIdentityOptions {
   readonly passwordRanges?: PasswordRanges
   /** Who else may say who somebody is; absent: nobody. */
   readonly oidc?: readonly OidcProvider[]
+  /** Where attempts are counted; absent: in the store. Whoever opened it closes it. */
+  readonly redis?: Redis
   /** What a password hash costs; lowered by tests alone. */
   readonly passwordCost?: PasswordCost
 }
@@ -175,10 +180,15 @@ function partsOf(given: CreateIdentityOptions): Parts {
     seals,
     accessTokens: createAccessTokens(keys, options.issuer),
     passwords: createPasswords({ cost: passwordCost, cores: availableParallelism(), randomBytes }),
-    throttle: createThrottle(store, seals, clock),
+    throttle: createThrottle(talliesOf(given), seals, clock),
     host: given.host ?? null,
     passwordRanges: given.passwordRanges ?? null,
     onLetter: given.onLetter ?? (() => {}),
     onHostError: given.onHostError ?? null,
   }
+}
+
+function talliesOf({ store, redis, log }: CreateIdentityOptions): Tallies {
+  const stored = storedTallies(store)
+  return redis ? redisTallies(redis, stored, log ?? null) : stored
 }

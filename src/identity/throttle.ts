@@ -12,20 +12,16 @@
  * grows, and reads the machine's clock.
  */
 
-import { sql } from 'kysely'
 import type { Clock } from '../clock.ts'
-import type { Connection, Database } from '../database/database.ts'
+import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
-import { insertOrUpdate } from '../store/insert-or-update.ts'
-import { familyOf, inStore } from '../store/tables.ts'
-import { DAY, HOUR, MINUTE, toInstant, toText } from './instant.ts'
-import { LOCKING, tidy } from './lock.ts'
+import { DAY, HOUR, MINUTE } from './instant.ts'
 import { networkOf } from './network.ts'
 import { hashOf } from './random.ts'
 import type { Seals } from './seal.ts'
 
 /** How a counter of one kind answers to the attempts it has seen. */
-interface Limit {
+export interface Limit {
   /** The wait begins after this many. */
   readonly free: number
   /** The first wait; each further attempt doubles it. */
@@ -60,6 +56,20 @@ export interface Counter {
 export interface Attempt {
   /** Takes it back, in the transaction of its success: the account's counter starts again, the others lose one. */
   succeeded(connection: Connection): Promise<void>
+}
+
+/** A counter with the name under which it is kept. */
+export type KeyedCounter = Counter & { readonly key: string }
+
+export type Counted =
+  | { readonly kind: 'counted'; readonly takeBack: Attempt['succeeded'] }
+  /** Nothing was counted: this counter waits longest. */
+  | { readonly kind: 'waits'; readonly about: Counter['about']; readonly waitMs: number }
+
+/** Where counters are kept. */
+export interface Tallies {
+  /** Counts one attempt on all of them at once, unless one of them waits. Shared by every process, exact for parallel attempts. */
+  count(counters: readonly KeyedCounter[], now: number): Promise<Counted>
 }
 
 export interface Throttle {
@@ -105,120 +115,20 @@ function account(name: readonly string[], limit: Limit): Counter {
   return { about: 'account', name, limit }
 }
 
-export function createThrottle(store: Database, seals: Seals, clock: Clock): Throttle {
+/** Those counters are kept by `tallies`: in the store, or in Redis. */
+export function createThrottle(tallies: Tallies, seals: Seals, clock: Clock): Throttle {
   const keyOf = (counter: Counter): string => hashOf(seals.mark('seal', 'throttle', counter.name))
 
   return {
     async attempt(counters) {
-      const now = clock()
       // everybody locks them in the same order
       const keyed = counters
         .map((counter) => ({ ...counter, key: keyOf(counter) }))
         .toSorted((one, other) => (one.key < other.key ? -1 : 1))
-      // answered as a value: a throw would roll the counters back
-      const refusal = await store.write((connection) => count(connection, keyed, now), LOCKING)
-      if (refusal) throw refusal
-      return { succeeded: (connection) => takeBack(connection, keyed) }
+      const counted = await tallies.count(keyed, clock())
+      if (counted.kind === 'waits') throw tooMany(counted.about, counted.waitMs)
+      return { succeeded: counted.takeBack }
     },
-  }
-}
-
-type KeyedCounter = Counter & { readonly key: string }
-
-async function count(
-  connection: Connection,
-  counters: readonly KeyedCounter[],
-  now: number,
-): Promise<AdminError | null> {
-  await tidy(connection, 'castellan_throttle', 'counter', sql`expires_at <= ${toText(now)}`)
-  await lock(connection, counters, now)
-  const tallies = await talliesOf(connection, counters, now)
-  const blocked = tallies
-    .filter((tally) => tally.blockedUntil > now)
-    .sort((one, other) => other.blockedUntil - one.blockedUntil)
-  const [longest] = blocked
-  if (longest) return tooMany(longest.counter.about, longest.blockedUntil - now)
-
-  for (const tally of tallies) await save(connection, tally, now)
-  return null
-}
-
-/** Nobody else counts on them before the transaction ends; one that is not there yet is made. */
-async function lock(connection: Connection, counters: readonly KeyedCounter[], now: number): Promise<void> {
-  if (familyOf(connection) === 'sqlite') return
-  for (const { key, limit } of counters) {
-    const row = { counter: key, failures: 0, blocked_until: null, expires_at: toText(now + limit.cycleMs) }
-    await insertOrUpdate(connection, 'castellan_throttle', [row], { key: ['counter'], update: ['counter'] })
-  }
-}
-
-interface Tally {
-  readonly counter: KeyedCounter
-  readonly failures: number
-  /** 0: not blocked. */
-  readonly blockedUntil: number
-  readonly expiresAt: number
-}
-
-async function talliesOf(
-  connection: Connection,
-  counters: readonly KeyedCounter[],
-  now: number,
-): Promise<readonly Tally[]> {
-  const keys = counters.map(({ key }) => key)
-  const rows = await inStore(connection)
-    .selectFrom('castellan_throttle')
-    .selectAll()
-    .where('counter', 'in', keys)
-    .where('expires_at', '>', toText(now))
-    .execute()
-  return counters.map((counter) => {
-    const row = rows.find((one) => one.counter === counter.key)
-    if (!row) return { counter, failures: 0, blockedUntil: 0, expiresAt: now + counter.limit.cycleMs }
-    return {
-      counter,
-      failures: Number(row.failures),
-      blockedUntil: row.blocked_until === null ? 0 : toInstant(row.blocked_until),
-      expiresAt: toInstant(row.expires_at),
-    }
-  })
-}
-
-async function save(connection: Connection, { counter, ...tally }: Tally, now: number): Promise<void> {
-  const failures = tally.failures + 1
-  const wait = waitAfter(counter.limit, failures, tally.expiresAt - now)
-  const row = {
-    counter: counter.key,
-    failures,
-    blocked_until: wait === 0 ? null : toText(now + wait),
-    expires_at: toText(tally.expiresAt),
-  }
-  await insertOrUpdate(connection, 'castellan_throttle', [row], {
-    key: ['counter'],
-    update: ['failures', 'blocked_until', 'expires_at'],
-  })
-}
-
-function waitAfter(limit: Limit, failures: number, untilNextCycleMs: number): number {
-  if (failures < limit.free) return 0
-  if (failures >= limit.most) return untilNextCycleMs
-  return Math.min(limit.maxWaitMs, limit.firstWaitMs * 2 ** Math.min(failures - limit.free, 30))
-}
-
-async function takeBack(connection: Connection, counters: readonly KeyedCounter[]): Promise<void> {
-  const store = inStore(connection)
-  for (const { about, key } of counters) {
-    if (about === 'account') {
-      await store.deleteFrom('castellan_throttle').where('counter', '=', key).execute()
-    } else {
-      await store
-        .updateTable('castellan_throttle')
-        // an attempt is only made unblocked, so a wait that stands now is one that itself began
-        .set({ failures: sql<number>`failures - 1`, blocked_until: null })
-        .where('counter', '=', key)
-        .where('failures', '>', 0)
-        .execute()
-    }
   }
 }
 
