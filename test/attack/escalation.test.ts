@@ -6,7 +6,7 @@ import type { Parts } from '../../src/gate/parts.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { BASE } from '../client.ts'
 import { type House, openHouse, type SignedIn } from '../house.ts'
-import { act, type Reply } from './api.ts'
+import { act, api, type Reply } from './api.ts'
 import { withParts } from './assemble.ts'
 import { SHOP } from './shop.ts'
 
