@@ -1,6 +1,6 @@
 /**
  * What the tests need besides npm packages: Debian's Chromium, the SQLite
- * shell, PostgreSQL, MariaDB and Redis. One list, installed where they are missing.
+ * shell, Python, PostgreSQL, MariaDB and Redis. One list, installed where they are missing.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -21,6 +21,7 @@ const NEEDED: readonly Needed[] = [
     file: '/usr/bin/sqlite3',
     reason: 'the tests that look at a database with its own client',
   },
+  { name: 'python3', file: '/usr/bin/python3', reason: 'the second verifier of the audit log' },
   { name: 'postgresql', file: '/usr/lib/postgresql/*/bin/postgres', reason: 'the tests on PostgreSQL' },
   { name: 'mariadb-server', file: '/usr/sbin/mariadbd', reason: 'the tests on MariaDB' },
   { name: 'redis-server', file: '/usr/bin/redis-server', reason: 'the tests of counters in Redis' },
