@@ -27,8 +27,14 @@ const MODEL = 'castellan.audit'
 const LABEL = 'record_label'
 const Nothing = z.strictObject({})
 type Nothing = Record<string, never>
-/** Without a format: all of it, to be verified elsewhere. */
-const ExportInput = z.strictObject({ format: z.enum(FORMATS).optional() })
+/** Without a format: all of it, to be verified elsewhere. `event`: the id of the only one that is handed out, with its proof. */
+const ExportInput = z.strictObject({
+  format: z.enum(FORMATS).optional(),
+  event: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
+})
 type ExportInput = z.infer<typeof ExportInput>
 
 type AuditActionParts = Pick<ActionParts, 'audit'>
@@ -127,11 +133,12 @@ const exportEvents: Action<ExportInput, AuditExport> = defineAction<ExportInput,
   access: 'read',
   kind: 'audit.export',
   parse: (raw) => readInput(`${MODEL}.export`, ExportInput, raw),
-  async run({ format }, { connection, report }) {
+  async run({ format, event }, { connection, report }) {
     const last = await lastCheckpoint(connection)
-    const events = last?.size ?? 0
+    const events = event === undefined ? (last?.size ?? 0) : 1
     report.count({ exported: events })
     if (format) report.detail({ format })
+    if (event !== undefined) report.detail({ event })
     return { events, checkpoint: last?.note ?? null }
   },
 })

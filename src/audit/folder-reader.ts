@@ -7,6 +7,7 @@ import { splitCheckpoints } from './checkpoint.ts'
 import { CHECKPOINTS_FILE, EVENTS_FILE, KEY_FILE, LEAVES_FILE, parseEventLine } from './export-files.ts'
 import type { LoggedEvent, LogReader } from './log-reader.ts'
 import { type NoteKey, parseNoteKeys } from './note.ts'
+import { parseProof, type ReadProof } from './proof-file.ts'
 
 const PAGE = 1_000
 const LINE_END = 0x0a
@@ -35,6 +36,16 @@ export function readKeyFile(file: string): readonly NoteKey[] {
 /** The text of a file of checkpoints, for `--anchor`. @throws AdminError `not-found`. */
 export function readAnchorFile(file: string): string {
   return read(file)
+}
+
+/** The proof in a file. @throws AdminError `not-found`; `invalid-input` when it holds something else. */
+export function readProofFile(file: string): ReadProof {
+  const proof = parseProof(read(file))
+  if (proof) return proof
+  throw new AdminError(
+    'invalid-input',
+    `${file} is no proof of an event: it begins otherwise, or was cut off.`,
+  )
 }
 
 function read(file: string): string {

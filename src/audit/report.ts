@@ -1,5 +1,8 @@
 /** What verifying a log answers, and the words and exit codes that say so. */
 
+import type { ProofReport } from './proof-file.ts'
+import { oneLine } from './syslog.ts'
+
 interface Seen {
   /** Events and checkpoints that were looked at and found good. */
   readonly events: number
@@ -26,7 +29,7 @@ export type VerifyReport = Seen &
   )
 
 /** 0 verified, 1 tampered, 2 incomplete. (3, wrong usage, is the caller's.) */
-export function exitCodeOf({ kind }: VerifyReport): 0 | 1 | 2 {
+export function exitCodeOf({ kind }: Pick<VerifyReport, 'kind'>): 0 | 1 | 2 {
   if (kind === 'verified') return 0
   return kind === 'tampered' ? 1 : 2
 }
@@ -40,6 +43,17 @@ export function reportLines(report: VerifyReport): readonly string[] {
       ({ checkpoint, fingerprint }) => `handed over by checkpoint ${checkpoint} to key ${fingerprint}`,
     ),
     ...report.warnings.map((warning) => `warning: ${warning}`),
+  ]
+}
+
+/** What a proof shows, as lines for a terminal; the event itself last. */
+export function proofLines(report: ProofReport): readonly string[] {
+  if (report.kind === 'tampered') return [`TAMPERED at sequence ${report.sequence}: ${report.reason}`]
+  const { sequence, size, issuedAt, origin, fingerprint, event } = report
+  return [
+    `verified event ${sequence} of ${size} in ${origin}, signed at ${issuedAt}`,
+    `key ${fingerprint} pinned`,
+    oneLine(JSON.stringify(event)),
   ]
 }
 

@@ -72,6 +72,30 @@ test('writes the events for another program, and names the formats there are', a
   expect(unknown.code).toBe(2)
 })
 
+test('proves one event as a file that is checked with the key alone', async () => {
+  const proved = await run('audit prove 2 --database sqlite:shop.db --to two.tlog-proof')
+  expect(proved).toMatchObject({ code: 0, stdout: '' })
+  const again = await run('audit prove 2 --from evidence')
+
+  const checked = await run('audit verify --proof two.tlog-proof --key evidence/key.pub')
+  expect(checked.stdout).toMatch(
+    /^verified event 2 of \d+ in castellan\/[0-9a-f]{32}, signed at .+\nkey .+ pinned\n\{/,
+  )
+  expect(checked.code).toBe(0)
+  expect(again.stdout).toMatch(/^c2sp\.org\/tlog-proof@v1\n/)
+  const reads = execFileSync('/usr/bin/sqlite3', [
+    join(folder, 'shop.db'),
+    'SELECT reason FROM castellan_audit_event WHERE event LIKE \'%"details":{"event":%\'',
+  ])
+  expect(reads.toString()).toMatch(/^castellan audit prove, typed by /)
+
+  const forged = readFileSync(join(folder, 'two.tlog-proof'), 'utf8').replace('index 1', 'index 2')
+  writeFileSync(join(folder, 'forged.tlog-proof'), forged)
+  const refused = await run('audit verify --proof forged.tlog-proof --key evidence/key.pub --json')
+  expect(JSON.parse(refused.stdout)).toMatchObject({ kind: 'tampered', sequence: 3 })
+  expect(refused.code).toBe(1)
+})
+
 test('never writes over an export', async () => {
   const before = readFileSync(join(folder, 'evidence', 'events.jsonl'))
 
@@ -131,6 +155,10 @@ test.each([
     3,
     /not both/,
   ],
+  ['a proof without a key', 'audit verify --proof two.tlog-proof', 3, /Write --key FILE/],
+  ['a proof that is none', 'audit verify --proof notes.txt --key evidence/key.pub', 3, /no proof/],
+  ['an event that is neither number nor id', 'audit prove two --from evidence', 2, /by its number/],
+  ['an event that is not there', 'audit prove 9999 --from evidence', 1, /No event of sequence 9999/],
   ['a key that is none', 'audit verify --from evidence --key notes.txt', 3, /notes\.txt/],
   ['a folder without an export', 'audit verify --from .', 2, /no export/],
   ['a database without a log', 'audit verify --database sqlite:plain.db', 2, /no audit log/],

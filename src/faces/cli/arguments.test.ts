@@ -53,7 +53,10 @@ test.each([
 test.each([
   ['srve', 'There is no command "srve". Did you mean "serve"?'],
   ['frobnicate', 'There is no command "frobnicate". "castellan --help" lists them all.'],
-  ['audit', '"castellan audit" needs one more word: "castellan audit verify", "castellan audit export".'],
+  [
+    'audit',
+    '"castellan audit" needs one more word: "castellan audit verify", "castellan audit export", "castellan audit prove".',
+  ],
   ['user craete', 'There is no command "user craete". Did you mean "user create"?'],
   ['session end', '"castellan session end" is not built yet.'],
   ['evidence', '"castellan evidence" is not built yet.'],

@@ -22,7 +22,6 @@ const NOT_YET: readonly string[] = [
   'policy diff',
   'policy export',
   'audit checkpoint',
-  'audit prove',
   'evidence',
 ]
 
@@ -72,6 +71,7 @@ function unknownCommand(first: string, second: string, commands: readonly Comman
 
 function givenTo(command: Command, args: readonly string[]): Given {
   const values = new Map<string, readonly (string | true)[]>()
+  let argument: string | undefined
   const { tokens } = parseArgs({
     args: [...args],
     options: descriptors(command.options),
@@ -81,6 +81,10 @@ function givenTo(command: Command, args: readonly string[]): Given {
   })
   for (const token of tokens) {
     if (token.kind === 'positional') {
+      if (command.argument && argument === undefined) {
+        argument = token.value
+        continue
+      }
       throw new UsageError(`castellan ${command.name}: "${token.value}" belongs to no option. Leave it out.`)
     }
     if (token.kind === 'option') accept(command, token, values)
@@ -88,6 +92,7 @@ function givenTo(command: Command, args: readonly string[]): Given {
   const texts = (option: string): readonly string[] =>
     (values.get(option) ?? []).filter((value) => typeof value === 'string')
   return {
+    argument,
     text: (option) => texts(option)[0],
     all: texts,
     has: (option) => values.has(option),

@@ -1,12 +1,13 @@
-/** `castellan audit verify`: proves that a log is what was signed, or says where it is not. */
+/** `castellan audit verify`: proves that a log is what was signed, or says where it is not. Of a proof file as well. */
 
-import { readAnchorFile, readKeyFile } from '../../audit/folder-reader.ts'
-import { exitCodeOf, reportLines } from '../../audit/report.ts'
+import { readAnchorFile, readKeyFile, readProofFile } from '../../audit/folder-reader.ts'
+import { checkProof } from '../../audit/proof-file.ts'
+import { exitCodeOf, proofLines, reportLines } from '../../audit/report.ts'
 import { verifyLog } from '../../audit/verify.ts'
 import { AdminError } from '../../errors.ts'
-import { type Command, EXIT, type Given, type Workshop } from './command.ts'
+import { type Command, EXIT, type Given, UsageError, type Workshop } from './command.ts'
 import { WHERE } from './installation.ts'
-import { withLog } from './log-source.ts'
+import { refuseBoth, withLog } from './log-source.ts'
 
 /** Codes of its own, since 1 and 2 say what was found: an auditor's script must not take a typing error for tampering. */
 const INCOMPLETE = 2
@@ -23,6 +24,8 @@ export const auditVerify: Command = {
     from: { value: 'DIR', help: 'An export, in place of a database.' },
     key: { value: 'FILE', help: 'The public keys that are trusted; absent: those found with the log.' },
     anchor: { value: 'FILE', help: 'Checkpoints kept elsewhere, which the log must still contain.' },
+    proof: { value: 'FILE', help: 'What "castellan audit prove" wrote, in place of a log. Needs --key.' },
+    json: { help: 'Print the report as JSON.' },
     ...WHERE,
   },
   usageCode: WRONG_USAGE,
@@ -38,6 +41,11 @@ export const auditVerify: Command = {
 }
 
 async function verify(given: Given, workshop: Workshop): Promise<number> {
+  const proof = given.text('proof')
+  return proof === undefined ? await verifyWhole(given, workshop) : verifyProof(proof, given, workshop)
+}
+
+async function verifyWhole(given: Given, workshop: Workshop): Promise<number> {
   const keyFile = given.text('key')
   const anchorFile = given.text('anchor')
   const options = {
@@ -46,7 +54,24 @@ async function verify(given: Given, workshop: Workshop): Promise<number> {
     ...(anchorFile !== undefined && { anchor: readAnchorFile(anchorFile) }),
   }
   const report = await withLog(given, workshop, (reader) => verifyLog(reader, options))
-  for (const line of reportLines(report)) workshop.terminal.print(line)
+  tell(given, workshop, report, reportLines(report))
   const code = exitCodeOf(report)
   return code === 0 ? EXIT.done : code
+}
+
+/** Nothing but the file and the key is read. */
+function verifyProof(file: string, given: Given, workshop: Workshop): number {
+  const keyFile = given.text('key')
+  if (keyFile === undefined) throw new UsageError('--proof is checked with a key. Write --key FILE.')
+  if (given.has('from') || given.has('anchor')) {
+    throw new UsageError('A proof stands by itself: leave --from and --anchor out.')
+  }
+  refuseBoth(given)
+  const report = checkProof(readProofFile(file), readKeyFile(keyFile))
+  tell(given, workshop, report, proofLines(report))
+  return report.kind === 'verified' ? EXIT.done : exitCodeOf(report)
+}
+
+function tell(given: Given, { terminal }: Workshop, report: object, lines: readonly string[]): void {
+  for (const line of given.has('json') ? [JSON.stringify(report)] : lines) terminal.print(line)
 }

@@ -19,6 +19,8 @@ export interface Command {
   readonly summary: string
   /** What else there is to know, in the command's own help. */
   readonly description: string
+  /** What may stand behind the name without an option's, as the help calls it: `EVENT`. */
+  readonly argument?: string
   readonly options: Readonly<Record<string, Option>>
   /** The exit code of wrong usage, where it is not 2. */
   readonly usageCode?: number
@@ -38,6 +40,8 @@ export interface Option {
 
 /** The options of one command line, checked against the command's own list. */
 export interface Given {
+  /** What stands there without an option's name; undefined where nothing does. */
+  readonly argument: string | undefined
   /** The value of an option, or undefined. */
   text(option: string): string | undefined
   /** The values of an option that may be repeated, in their order. */

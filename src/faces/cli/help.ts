@@ -26,7 +26,7 @@ export function helpOf(command: Command): string {
   return [
     `castellan ${command.name}: ${command.summary}`,
     '',
-    `Usage: castellan ${command.name} [OPTION…]`,
+    `Usage: castellan ${command.name}${command.argument ? ` ${command.argument}` : ''} [OPTION…]`,
     '',
     command.description,
     '',

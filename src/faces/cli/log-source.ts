@@ -16,10 +16,15 @@ export async function withLog<Result>(
 ): Promise<Result> {
   const folder = given.text('from')
   if (folder === undefined) return await withStore(await storeInstallationOf(given, workshop), workshop, work)
+  refuseBoth(given)
+  return await work(folderReader(folder))
+}
+
+/** @throws UsageError where a database is named beside an export. */
+export function refuseBoth(given: Given): void {
   if (['database', 'store', 'config'].some((option) => given.has(option))) {
     throw new UsageError('Name either --from or a database, not both.')
   }
-  return await work(folderReader(folder))
 }
 
 /** The log that is in the store of that installation. */

@@ -3,6 +3,7 @@
 import { AdminError } from '../../errors.ts'
 import { understand } from './arguments.ts'
 import { auditExport } from './audit-export.ts'
+import { auditProve } from './audit-prove.ts'
 import { auditVerify } from './audit-verify.ts'
 import { classify } from './classify.ts'
 import { type Command, EXIT, UsageError, type Workshop } from './command.ts'
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   relations,
   auditVerify,
   auditExport,
+  auditProve,
   doctor,
 ]
 
