@@ -12,6 +12,7 @@ import { policyActions } from './policy.ts'
 import { reveal } from './reveal.ts'
 import { sessionActions } from './sessions.ts'
 import { tokenActions } from './tokens.ts'
+import { revertAction } from './undo/revert.ts'
 
 export function builtInActions(parts: ActionParts): readonly Action[] {
   return [
@@ -25,5 +26,6 @@ export function builtInActions(parts: ActionParts): readonly Action[] {
     ...hostPasswordActions(parts),
     history,
     reveal,
+    revertAction(parts),
   ] as readonly Action[]
 }

@@ -9,7 +9,7 @@ import type { Policy } from '../policy/policy.ts'
 export interface ActionParts {
   readonly identity: Identity
   readonly policy: Policy
-  readonly audit: Pick<AuditLog, 'find'>
+  readonly audit: Pick<AuditLog, 'find' | 'unsealed'>
   readonly fields: KnownFields
 }
 

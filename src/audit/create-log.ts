@@ -13,6 +13,7 @@ import type { EventDraft } from './event.ts'
 import type { AuditLog } from './log.ts'
 import { BATCH, isDue, runBatch } from './sequencer.ts'
 import { isChange, parseEvent } from './stored-event.ts'
+import { unsealedValues } from './unsealed.ts'
 
 export interface CreateAuditLogOptions extends AppendParts {
   readonly keys: KeyRings
@@ -87,6 +88,7 @@ export function createAuditLog(options: CreateAuditLogOptions): RunningAuditLog 
       const event = row && parseEvent(row.event)
       return event ? { event, sequence: row.sequence === null ? null : Number(row.sequence) } : null
     },
+    unsealed: (connection, events) => unsealedValues(connection, options.keys, events),
     seal: runner.run,
     async backlog() {
       const { waiting, oldestAt } = await inStore(database.now)

@@ -2,6 +2,7 @@
 
 import type { Connection } from '../database/database.ts'
 import type { AuditEvent, EventDraft } from './event.ts'
+import type { UnsealedValues } from './unsealed.ts'
 
 export interface AuditLog {
   /** Inserts the event in the caller's transaction on the store's database: both commit or neither. Returns the event's id. */
@@ -21,5 +22,7 @@ export interface AuditLog {
   sealed(eventId: string): Promise<void>
   /** The canonical event by its id, with its number when it has one. */
   find(eventId: string): Promise<{ readonly event: AuditEvent; readonly sequence: number | null } | null>
+  /** The personal values of those events, as far as the keys of their subjects are still there. */
+  unsealed(connection: Connection, events: readonly AuditEvent[]): Promise<UnsealedValues>
   close(): Promise<void>
 }

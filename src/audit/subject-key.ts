@@ -101,7 +101,8 @@ export async function rewrapSubjectKeys(
   }
 }
 
-async function findSubjectKeys(
+/** The keys of those subjects that have one (still), by their name. @throws TypeError as `findSubjectKey`. */
+export async function findSubjectKeys(
   connection: Connection,
   keys: Keys,
   subjects: readonly string[],

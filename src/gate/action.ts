@@ -11,12 +11,12 @@ import type { EventKind, Severity } from '../audit/catalogue.ts'
 import type { AuditEvent, Change, RequestOrigin } from '../audit/event.ts'
 import type { Connection } from '../database/database.ts'
 import type { Principal } from '../identity/principal.ts'
-import type { Model, Values } from '../model/model.ts'
-import type { Access, Obligations } from '../policy/policy.ts'
+import type { Key, Model, Values } from '../model/model.ts'
+import type { Access, Decision, Obligations } from '../policy/policy.ts'
 import type { Grant } from './grant.ts'
 import type { Plan } from './outcome.ts'
 import type { OwnFace } from './own-action.ts'
-import type { Records, Target } from './records.ts'
+import type { Records, RecordView, Target } from './records.ts'
 
 export interface Action<Input = unknown, Result = unknown> {
   /** The verb of `model.verb`. */
@@ -106,6 +106,15 @@ export interface RunContext extends ParseContext {
   nested(call: NestedCall): Promise<unknown>
   /** The same in two steps: found, granted and parsed, so that mistakes in several come to light before any is done. */
   begun(call: NestedCall): Promise<BegunCall>
+  /**
+   * Records of a model of the same database that the principal may read, as they stand in the transaction and locked
+   * where it may change them, by key as in an address; those that are not there, or out of reach, are left out.
+   */
+  beside(
+    model: string,
+    keys: readonly string[],
+    verbs: readonly string[],
+  ): Promise<ReadonlyMap<string, Beside>>
   /** Fields of the target that `run` wrote and its input did not name: granted on the record as it was, and held against it as it becomes. */
   wrote(fields: readonly string[]): void
   /** Runs when the transaction has committed: mail, network, closing streams. */
@@ -118,9 +127,29 @@ export interface NestedCall {
   readonly verb: 'list' | 'read' | 'create' | 'update' | 'delete' | 'restore'
   /** As in an address. */
   readonly key?: string
+  /** Several at once, where it is not about one. */
+  readonly keys?: readonly string[]
   /** The version of its record that the caller saw. */
   readonly ifVersion?: string
   readonly input: unknown
+  /**
+   * What a new record gets beside what its maker answers for: fields that nobody types, as the log holds them. Never
+   * from the caller.
+   */
+  readonly also?: Values
+  /** What the events of it say beside; `key`: of the record, as in an address; null: of the whole. */
+  told?(key: string | null): AuditEvent['details']
+}
+
+/** A record that an action looks at beside its own target. */
+export interface Beside {
+  readonly key: Key
+  /** What the principal may read of it. */
+  readonly view: RecordView
+  /** Everything but secrets; never shown. */
+  readonly stored: Values
+  /** What the policy says to each verb that was asked, obligations aside. */
+  readonly decisions: ReadonlyMap<string, Decision>
 }
 
 /** One that can be done, and is not yet. */

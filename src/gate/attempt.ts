@@ -27,6 +27,8 @@ export interface Attempt {
   readonly records: Map<string, ChangedRecord>
   counts: AuditEvent['counts']
   details: AuditEvent['details']
+  /** What its events say beside, where it is a part of another; by the key of a record. */
+  readonly told: (key: string | null) => AuditEvent['details']
   /** The event that says that it began, where its change and its event can't commit together. */
   startedEvent: string | null
 }
@@ -43,6 +45,7 @@ export function beginAttempt(
   action: Action | null,
   model: string,
   policyVersion: string,
+  told: Attempt['told'] = () => ({}),
 ): Attempt {
   return {
     call,
@@ -55,6 +58,7 @@ export function beginAttempt(
     records: new Map(),
     counts: {},
     details: {},
+    told,
     startedEvent: null,
   }
 }
@@ -119,7 +123,7 @@ function reportOn(attempt: Attempt, target: Target): Report {
 export function recordDrafts(attempt: Attempt, bulk: string): readonly EventDraft[] {
   const { action, model } = attempt
   const draft = draftOf(attempt)
-  return [...attempt.records.values()].map(({ key, label, changes }) => ({
+  return [...attempt.records].map(([before, { key, label, changes }]) => ({
     ...draft,
     kind: action?.kind ?? draft.kind,
     ...(action?.severity && { severity: action.severity }),
@@ -127,7 +131,7 @@ export function recordDrafts(attempt: Attempt, bulk: string): readonly EventDraf
     outcome: 'done',
     changes,
     counts: { affected: 1 },
-    details: { bulk },
+    details: { bulk, ...attempt.told(before) },
   }))
 }
 

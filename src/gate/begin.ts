@@ -31,10 +31,16 @@ export interface Performance extends ParseContext {
   /** Fields of the target that `run` wrote without its input naming them. */
   readonly written: Set<string>
   /** The events of what was done within it, where they can't commit with the change. */
-  readonly withinDrafts: EventDraft[]
+  readonly withinDrafts: WithinDraft[]
   /** Confirmations that were used up apart from the transaction: a transaction that is run again finds them here. */
   readonly usedUp: Set<string>
 }
+/** An event of what was done within another call, and those of its records, which name it. */
+export interface WithinDraft {
+  readonly draft: EventDraft
+  records(event: string): readonly EventDraft[]
+}
+
 /** The action of that full name, where its model has it. */
 export function find(parts: Parts, name: string): { model: Model | null; action: Action | null } {
   const model = parts.models.get(modelNameOf(name)) ?? null

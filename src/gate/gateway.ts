@@ -89,7 +89,8 @@ async function stored({ reader, models, model, access }: GatewayOptions, key: Ke
   return (await reader.get({ model, models, scope: access.scope, key, fields: storedFields(model) })) ?? {}
 }
 
-function storedFields(model: Model): readonly string[] {
+/** Everything that a source holds of a record but its secrets. */
+export function storedFields(model: Model): readonly string[] {
   return model.fields
     .filter((field) => field.sensitivity !== 'secret' && !field.computed)
     .map((field) => field.name)

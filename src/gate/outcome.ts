@@ -14,6 +14,39 @@ export interface Plan {
   readonly changes: readonly FieldChange[]
   /** What an action on several records is about; absent: it is about one, or none. */
   readonly selected?: Selected
+  /** What is put back as it was, record by record; absent: it undoes nothing. */
+  readonly undo?: UndoPlan
+}
+
+/** What undoing comes to. Of many records the first are told one by one. */
+export interface UndoPlan {
+  /** How many records are put back. */
+  readonly count: number
+  readonly records: readonly UndoneRecord[]
+  /** Those that have changed since. */
+  readonly conflicts: { readonly count: number; readonly records: readonly UndoneRecord[] }
+  /** Whether those are put back all the same. */
+  readonly isOverwriting: boolean
+  /** Those of which nothing can be put back, and why. */
+  readonly impossible: { readonly count: number; readonly records: readonly UndoneRecord[] }
+  /** How many are as they were already. */
+  readonly same: number
+  /** What comes back with nothing: "3 order items went with Order #5, and stay gone." */
+  readonly notes: readonly string[]
+  /** Of everything that is written, what is not told included: what was shown is what runs. */
+  readonly digest: string
+}
+
+export interface UndoneRecord {
+  readonly model: string
+  /** As in an address; null: it is to be made again. */
+  readonly key: string | null
+  readonly title: string
+  /** "changed back", "deleted", "made again", "brought back", "moved to the trash": what becomes of it. */
+  readonly verb: string
+  readonly changes: readonly FieldChange[]
+  /** What stays as it is, and why. */
+  readonly why: readonly string[]
 }
 
 /** How many records, and how the first of them are called. */

@@ -12,6 +12,7 @@ import type { Connection } from '../database/database.ts'
 import { isOutcomeUnknown } from '../database/outcome.ts'
 import { AdminError } from '../errors.ts'
 import { decodeKey } from '../model/key.ts'
+import type { Values } from '../model/model.ts'
 import { EVERYTHING } from '../model/predicate.ts'
 import type { BegunCall, NestedCall } from './action.ts'
 import {
@@ -28,6 +29,8 @@ import type { Call } from './call.ts'
 import { askToConfirm, meetObligations, type Obliged, planOf, Unconfirmed, Unmet } from './evidence.ts'
 import type { Outcome } from './outcome.ts'
 import type { Parts } from './parts.ts'
+import type { RecordInput } from './record/input.ts'
+import { createRecord } from './record/write.ts'
 import {
   type Allowed,
   contextFor,
@@ -155,7 +158,10 @@ async function writeElsewhere(performance: Performance): Promise<Finish> {
 /** @throws AdminError `internal` when the store can't be written: the change stands, and the log does not say so. */
 async function recordDone({ parts, call, attempt, withinDrafts }: Performance): Promise<string> {
   try {
-    for (const draft of withinDrafts) await parts.audit.appendAlone(draft)
+    for (const { draft, records } of withinDrafts) {
+      const within = await parts.audit.appendAlone(draft)
+      await parts.audit.appendAllAlone(records(within))
+    }
     const event = await parts.audit.appendAlone(doneDraft(attempt))
     await parts.audit.appendAllAlone(recordDrafts(attempt, event))
     return event
@@ -215,7 +221,7 @@ function mayAskToConfirm({ access, action, input }: Performance): boolean {
 /** @param within What the whole call has to bring: nothing that is asked of a part of it is left out. */
 async function begun(
   outer: Performance,
-  { model: modelName, verb, key, ifVersion, input }: NestedCall,
+  { model: modelName, verb, key, keys, ifVersion, input, also, told }: NestedCall,
   reader: Reader,
   transaction: Transaction | null,
   within: Obliged,
@@ -232,14 +238,24 @@ async function begun(
     action: name,
     input,
     ...(key !== undefined && { key }),
+    ...(keys && { selection: { kind: 'keys' as const, keys } }),
     ...(ifVersion !== undefined && { ifVersion }),
   }
-  const attempt = beginAttempt(innerCall, action, modelName, parts.policy.version)
+  const attempt = beginAttempt(innerCall, action, modelName, parts.policy.version, told)
   if (!model || !action) throw unknownAction(name)
-  const inner = await begin(parts, innerCall, model, action, attempt, now)
+  const asBegun = await begin(parts, innerCall, model, action, attempt, now)
+  const inner = also ? withAlso(asBegun, also) : asBegun
   const writing = action.access === 'write' ? transaction : null
   if (action.access === 'write' && !writing) throw new TypeError(`${call.action} may not change anything.`)
   return { done: () => doneWithin(outer, inner, reader, writing, within) }
+}
+
+/** What nobody types stands beside what was parsed, and is no part of what the caller answers for. */
+function withAlso(performance: Performance, also: Values): Performance {
+  if (performance.action !== createRecord) throw new TypeError('Only a new record gets more than is typed.')
+  // what `createRecord` has parsed
+  const input = performance.input as RecordInput
+  return { ...performance, input: { ...input, values: { ...also, ...input.values } } }
 }
 
 async function doneWithin(
@@ -254,10 +270,20 @@ async function doneWithin(
   if (!writing) return result
   const draft = doneDraft(inner.attempt)
   const withinKey = outer.attempt.target?.key ?? null
-  const details = { ...draft.details, within: outer.call.action, ...(withinKey !== null && { withinKey }) }
+  const details = {
+    ...draft.details,
+    ...inner.attempt.told(inner.attempt.target?.key ?? null),
+    within: outer.call.action,
+    ...(withinKey !== null && { withinKey }),
+  }
   const told = { ...draft, details }
-  if (within.isTransaction) await outer.parts.audit.append(within.connection, told)
-  else outer.withinDrafts.push(...inner.withinDrafts, told)
+  if (within.isTransaction) {
+    const event = await outer.parts.audit.append(within.connection, told)
+    await outer.parts.audit.appendAll(within.connection, recordDrafts(inner.attempt, event))
+  } else {
+    const records = (event: string) => recordDrafts(inner.attempt, event)
+    outer.withinDrafts.push(...inner.withinDrafts, { draft: told, records })
+  }
   return result
 }
 

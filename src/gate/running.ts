@@ -13,6 +13,7 @@ import type { Decision } from '../policy/policy.ts'
 import type { Action, BegunCall, NestedCall, RunContext } from './action.ts'
 import { reportTo } from './attempt.ts'
 import { type Performance, parsingFor } from './begin.ts'
+import { recordsBeside } from './beside.ts'
 import type { Obliged } from './evidence.ts'
 import { createRecords, type GatewayOptions } from './gateway.ts'
 import { refusalOn, refusedBy } from './hooks.ts'
@@ -92,6 +93,7 @@ export function contextFor(
     ownActions: parts.actions.filter((one) => one.own && one.model === model.name),
     nested: async (inner) => (await running.begun(performance, inner, reader, transaction, obliged)).done(),
     begun: (inner) => running.begun(performance, inner, reader, transaction, obliged),
+    beside: (name, keys, verbs) => recordsBeside(running, name, keys, verbs),
     wrote: (fields) => {
       for (const name of fields) performance.written.add(name)
     },

@@ -60,7 +60,8 @@ export async function stepOfSeveral(running: Running, selection: Selection): Pro
   const obliged = obligedFor(running, digestOf(targets))
   const context = contextFor(running, obliged, { target: null, targets })
   await mustBePermittedOnEach(performance, targets, (keys) => context.records.storedMany(keys))
-  obliged.plan = await several.plan(typed, context)
+  // within another call what was planned, shown and confirmed is the whole of that
+  if (!running.within) obliged.plan = await several.plan(typed, context)
   await meetObligations(obliged, together(several.obligations, before))
   const result = await several.run(input, context)
   if (!transaction) return result

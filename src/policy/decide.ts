@@ -16,7 +16,15 @@ import type { Decision, Resource } from './policy.ts'
  * Verbs whose records the row scope or the post-image narrows later: without a
  * record, a rule with a condition counts as one that may match.
  */
-const NARROWED_LATER: ReadonlySet<string> = new Set(['list', 'read', 'create', 'export', 'history'])
+const NARROWED_LATER: ReadonlySet<string> = new Set([
+  'list',
+  'read',
+  'create',
+  'export',
+  'history',
+  // decided on each of the records that it puts back
+  'revert',
+])
 
 /**
  * Decides whether a request may go ahead, under which obligations and with which fields.

@@ -89,6 +89,19 @@ export async function addColumn(
   await store.schema.alterTable(table).addColumn(column, type).execute()
 }
 
+/** Adds an index to a table of ours; on MariaDB and MySQL only where it is missing. */
+export async function addIndex(make: Making, table: TableName, plan: IndexPlan): Promise<void> {
+  if (make.family === 'mysql') {
+    const { rows } = await sql`
+      select 1 from information_schema.statistics
+      where table_schema = database() and table_name = ${table} and index_name = ${plan.name}`.execute(
+      make.store,
+    )
+    if (rows.length > 0) return
+  }
+  await makeIndex(make, table, plan)
+}
+
 /** The column refers to another table of ours. */
 export function referring(
   { family }: Making,

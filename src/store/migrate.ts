@@ -20,6 +20,7 @@ import { knownFieldsMigration } from './migrations/0005-known-fields.ts'
 import { passkeysMigration } from './migrations/0006-passkeys.ts'
 import { lettersMigration } from './migrations/0007-letters.ts'
 import { oidcMigration } from './migrations/0008-oidc.ts'
+import { auditSessionMigration } from './migrations/0013-audit-session.ts'
 import { OWN_SCHEMA } from './own-schema.ts'
 import { arePresent } from './present.ts'
 import { inStore } from './tables.ts'
@@ -33,6 +34,7 @@ const MIGRATIONS: readonly Migration[] = [
   passkeysMigration,
   lettersMigration,
   oidcMigration,
+  auditSessionMigration,
 ]
 
 /** What the servers answer to whoever may not make something there: SQLSTATEs of PostgreSQL, numbers of MariaDB and MySQL. */

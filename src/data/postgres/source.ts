@@ -71,7 +71,10 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
     json: (field, expression, path, test) => jsonTest(seen(field), expression, path, test),
     lock: sql`FOR UPDATE OF ${sql.id('t')}`,
     deleteFrom: (model, alias): RawBuilder<unknown> => sql`DELETE FROM ${tableOf(model, alias)}`,
-    insert: insertReturning,
+    insert: (connection, model, columns) => {
+      const isNumbered = columns.some(({ field }) => field.generated)
+      return insertReturning(connection, model, columns, isNumbered ? sql` OVERRIDING SYSTEM VALUE` : sql``)
+    },
   }
 
   /** The column of a field whose codec was asked for, as it is for every condition. */

@@ -85,7 +85,7 @@ export function mustBeWritable({ kind, model }: Attempt): void {
 }
 
 async function insert(connection: Connection, dialect: Dialect, model: Model, values: Values): Promise<Key> {
-  const row = await dialect.insert(connection, model, encoded(dialect, model, values))
+  const row = await dialect.insert(connection, model, encoded(dialect, model, values, numberedKey(model)))
   if (!row) throw swallowed(model)
   return (model.key ?? []).map((name) => {
     const field = mustField(model, name)
@@ -182,12 +182,26 @@ function looksAtItself(
   }
 }
 
-/** @throws AdminError `invalid-input` with every field that can't be written so. */
-function encoded(dialect: Dialect, model: Model, values: Values): readonly EncodedColumn[] {
+/** A key that the source numbers by itself can be given to a record that had it before; nobody types it. */
+function numberedKey({ key }: Model): ReadonlySet<string> {
+  return new Set(key)
+}
+
+/**
+ * @param writable Fields that can be written although the source fills them in by itself.
+ * @throws AdminError `invalid-input` with every field that can't be written so.
+ */
+function encoded(
+  dialect: Dialect,
+  model: Model,
+  values: Values,
+  writable: ReadonlySet<string> = new Set(),
+): readonly EncodedColumn[] {
   const problems: Record<string, readonly string[]> = Object.create(null)
   const columns = Object.entries(values).map(([name, value]) => {
     const field = mustField(model, name)
-    return { field, raw: encodedOne(dialect, model, field, value, problems) }
+    const isWritable = !field.generated || writable.has(name)
+    return { field, raw: encodedOne(dialect, model, { field, isWritable }, value, problems) }
   })
   const names = Object.keys(problems)
   if (names.length > 0) {
@@ -199,11 +213,11 @@ function encoded(dialect: Dialect, model: Model, values: Values): readonly Encod
 function encodedOne(
   dialect: Dialect,
   model: Model,
-  field: Field,
+  { field, isWritable }: { readonly field: Field; readonly isWritable: boolean },
   value: Value,
   problems: Record<string, readonly string[]>,
 ): unknown {
-  if (field.generated || field.type === 'opaque' || field.element?.type === 'opaque') {
+  if (!isWritable || field.type === 'opaque' || field.element?.type === 'opaque') {
     problems[field.name] = ['is not a field that can be written here']
     return null
   }

@@ -167,17 +167,21 @@ export function bareTableOf({ schema, table }: Model): RawBuilder<unknown> {
 /**
  * An INSERT that gives the key columns back, by column name: for engines that have RETURNING.
  * `DEFAULT VALUES` where nothing is given.
+ * @param overriding What the engine wants before the values where one is of a column that it numbers by itself.
  */
 export async function insertReturning(
   connection: Connection,
   model: Model,
   columns: readonly EncodedColumn[],
+  overriding: RawBuilder<unknown> = sql``,
 ): Promise<Readonly<Record<string, unknown>> | null> {
   const key = (model.key ?? []).map((name) => sql.id(mustField(model, name).column))
   const names = columns.map(({ field }) => sql.id(field.column))
   const parameters = columns.map(({ raw }) => sql`${raw}`)
   const filled =
-    columns.length === 0 ? sql`DEFAULT VALUES` : sql`(${sql.join(names)}) VALUES (${sql.join(parameters)})`
+    columns.length === 0
+      ? sql`DEFAULT VALUES`
+      : sql`(${sql.join(names)})${overriding} VALUES (${sql.join(parameters)})`
   const returning = key.length === 0 ? sql`` : sql` RETURNING ${sql.join(key)}`
   const { rows, numAffectedRows } = await sql<
     Readonly<Record<string, unknown>>
