@@ -12,6 +12,7 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import ipaddr from 'ipaddr.js'
 import type { z } from 'zod'
+import type { AuditOption } from './audit/option.ts'
 import { oidcMistakes } from './config-oidc.ts'
 import { type ConfiguredDatabases, type ConfiguredSource, databasesOf, storeOf } from './config-sources.ts'
 import type { DatabaseUrl } from './database/url.ts'
@@ -56,6 +57,7 @@ export interface Configuration {
   readonly registration: boolean
   readonly passwords: PasswordsOption
   readonly oidc: readonly OidcProvider[]
+  readonly audit: AuditOption
   readonly components: NonNullable<AdminOptions['components']>
   readonly context: NonNullable<AdminOptions['context']> | null
   readonly menu: NonNullable<AdminOptions['menu']>
@@ -168,6 +170,7 @@ type Defaulted =
   | 'components'
   | 'menu'
   | 'oidc'
+  | 'audit'
   | 'secretKeys'
   | 'debug'
   | 'trustedProxies'
@@ -202,6 +205,7 @@ export const DEFAULTS: Required<Pick<AdminOptions, Defaulted>> = {
   components: {},
   menu: [],
   oidc: [],
+  audit: {},
   secretKeys: [],
   debug: false,
   preset: 'default',

@@ -5,6 +5,7 @@
 
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { AUDIT_SCHEMA, type AuditOption } from './audit/option.ts'
 import type { SourceDefinition } from './data/source-definition.ts'
 import { OWN_COMPONENT_NAMES, type OwnComponents, type OwnContext } from './faces/own-component.ts'
 import type { MenuEntry, OwnPage } from './faces/own-page.ts'
@@ -59,6 +60,8 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly passwords?: PasswordsOption
   /** OpenID Connect providers that people may sign in with. */
   readonly oidc?: readonly OidcProvider[]
+  /** What else happens with the audit log: the places that its events are sent to. */
+  readonly audit?: AuditOption
   /** At least 32 bytes each. The first wraps keys, the others still unwrap them. */
   readonly secretKeys?: readonly string[]
   /** Development only: lifts HTTPS, secure cookies and the allow-list on a loopback address. */
@@ -298,6 +301,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     read: asText,
     isSecret: true,
   },
+  audit: {
+    schema: AUDIT_SCHEMA,
+    wanted:
+      'an object with "sinks", each with a "name" and the address "to": "file:///…", "syslogs://…" or "https://…"',
+    variable: null,
+    read: asText,
+    isSecret: true,
+  },
   secretKeys: {
     schema: z.array(z.string()),
     wanted: 'a list of texts',
@@ -369,7 +380,6 @@ export const NOT_YET = [
   'assets',
   'authenticators',
   'files',
-  'audit',
   'watch',
   'jobs',
   'locales',

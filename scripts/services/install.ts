@@ -25,6 +25,12 @@ const NEEDED: readonly Needed[] = [
   { name: 'postgresql', file: '/usr/lib/postgresql/*/bin/postgres', reason: 'the tests on PostgreSQL' },
   { name: 'mariadb-server', file: '/usr/sbin/mariadbd', reason: 'the tests on MariaDB' },
   { name: 'redis-server', file: '/usr/bin/redis-server', reason: 'the tests of counters in Redis' },
+  { name: 'rsyslog', file: '/usr/sbin/rsyslogd', reason: 'the tests that send the log to syslog' },
+  {
+    name: 'rsyslog-openssl',
+    file: '/usr/lib/*/rsyslog/lmnsd_ossl.so',
+    reason: 'the tests that send it encrypted',
+  },
 ]
 
 /**

@@ -7,6 +7,8 @@ import { hostname } from 'node:os'
 import { type Logger, pino } from 'pino'
 import { builtInActions } from '../actions/built-in.ts'
 import { createAuditLog, type RunningAuditLog } from '../audit/create-log.ts'
+import { runSinks } from '../audit/sink/run-sinks.ts'
+import { sinkOf } from '../audit/sink/sink-of.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { Configuration } from '../config.ts'
 import { createGate } from '../gate/create-gate.ts'
@@ -149,6 +151,9 @@ export async function assemble(
       serves,
       onError: hostErrors(configuration, log),
     })
+    // a command that ends at once leaves what it did to the next server
+    const sinks = serves ? (configuration.audit.sinks ?? []) : []
+    const delivery = runSinks(sinks.map(sinkOf), { ...common, database: own, audit })
     return {
       app,
       gate,
@@ -157,6 +162,7 @@ export async function assemble(
       found,
       async close() {
         await stopCleaning()
+        await delivery.close()
         await sender?.close()
         await identity.close()
         await audit.close()

@@ -104,6 +104,11 @@ export const CATALOGUE = {
   'audit.read': { severity: 'low', meaning: 'The audit log was read.' },
   'audit.verify': { severity: 'medium', meaning: 'The audit log was verified.' },
   'audit.export': { severity: 'high', meaning: 'The audit log was exported.' },
+  'audit.sink-behind': {
+    severity: 'high',
+    meaning: 'A place that events are sent to has not taken any for a minute; they wait.',
+  },
+  'audit.sink-recovered': { severity: 'low', meaning: 'A place that events are sent to takes them again.' },
   'field.list': { severity: 'low', meaning: 'The known fields of the databases were listed.' },
   'field.classify': { severity: 'high', meaning: 'It was said how sensitive fields are.' },
   'store.migrate': { severity: 'medium', meaning: "Castellan's own tables were made or migrated." },

@@ -84,10 +84,27 @@ export interface AuditSubjectTable {
   wrapped: Uint8Array
 }
 
+/** How far a sink has come. */
+export interface AuditSinkTable {
+  /** As the option calls it. */
+  name: string
+  /** Of the last event that it has taken; 0: none. */
+  sequence: Whole
+  /** Since the last one that succeeded. */
+  attempts: Whole
+  created_at: string
+  /** When the next attempt may be made; while one is under way, when it counts as given up. */
+  due_at: string
+  failing_since: string | null
+  /** Since when the log says that it is behind. */
+  alarmed_at: string | null
+}
+
 export interface AuditTables {
   castellan_audit_event: AuditEventTable
   castellan_audit_node: AuditNodeTable
   castellan_audit_checkpoint: AuditCheckpointTable
   castellan_audit_sealed: AuditSealedTable
   castellan_audit_subject: AuditSubjectTable
+  castellan_audit_sink: AuditSinkTable
 }

@@ -22,6 +22,7 @@ const MIGRATIONS = [
   '0006-passkeys',
   '0007-letters',
   '0008-oidc',
+  '0012-audit-sinks',
   '0013-audit-session',
 ]
 const LEAF = Buffer.alloc(32)

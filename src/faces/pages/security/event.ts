@@ -68,6 +68,8 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'audit.read': ['read the audit log', 'read the audit log'],
   'audit.verify': ['verified the audit log', 'verify the audit log'],
   'audit.export': ['exported the audit log', 'export the audit log'],
+  'audit.sink-behind': ['sent events of the log', 'send events of the log'],
+  'audit.sink-recovered': ['sent events of the log again', 'send events of the log again'],
   'store.migrate': ["migrated Castellan's own tables", "migrate Castellan's own tables"],
   'mail.fail': ['sent a letter', 'send a letter'],
   'guard.forged-request': ['sent a forged request', 'send a forged request'],
