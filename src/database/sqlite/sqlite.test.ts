@@ -129,6 +129,27 @@ test('refuses a writer whose time passes while it queues, and still runs the oth
   expect(await count(database.now)).toBe(2n)
 })
 
+test('serves others between the writers of a queue', async () => {
+  const database = await counter()
+  let rounds = 0
+  let isDone = false
+  const round = (): void => {
+    rounds += 1
+    if (!isDone) setImmediate(round)
+  }
+  setImmediate(round)
+
+  await Promise.all(
+    Array.from({ length: 50 }, () =>
+      database.write((connection) => sql`UPDATE counter SET value = value + 1`.execute(connection)),
+    ),
+  )
+  isDone = true
+
+  expect(await database.read(count)).toBe(50n)
+  expect(rounds).toBeGreaterThanOrEqual(48)
+})
+
 test('gives up on a lock that another program keeps', async () => {
   const database = await counter()
   const other = await openSqlite({ file })
