@@ -250,7 +250,8 @@ const PLAIN: readonly Kind[] = [
     type: of('timestamptz'),
     values: [
       '2026-11-21T10:00:00Z',
-      '2026-11-21T10:00:00.000001Z',
+      // SQLite keeps the milliseconds that JavaScript writes
+      '2026-11-21T10:00:00.001000Z',
       '2026-11-21T10:00:00.500000Z',
       '1970-01-02T00:00:00Z',
       '2038-01-01T00:00:00Z',

@@ -15,10 +15,12 @@ import type { Field, FieldType, Value } from '../../model/model.ts'
 import { type Codec, conjunction, FALSE, type SqlOperator } from '../sql/dialect.ts'
 import { narrowed, printed } from '../sql/raw.ts'
 import type { Column } from './column.ts'
-import { OWN_FORM, readMoment, type TemporalType, writeMoment } from './temporal.ts'
+import { isOutOfOrder, mostDigits, OWN_FORM, readMoment, type TemporalType, writeMoment } from './temporal.ts'
 
 /** A REAL keeps 15 decimal digits for certain. */
 const EXACT_DIGITS = 15
+/** Of a date and a time without a zone. */
+const LENGTH_TO_NANOSECONDS = sql.lit('2026-11-21T10:00:00.123456789'.length)
 const LARGEST_INTEGER = 2n ** 63n - 1n
 
 const TEMPORAL: ReadonlySet<FieldType> = new Set(['date', 'time', 'timestamp', 'timestamptz'])
@@ -35,10 +37,29 @@ export function codecOf(field: Coded, column: Column): Codec {
     decode: (raw) => (raw === null ? null : (read(field, column, raw) ?? printed(raw))),
     encode: (value) => (value === null ? null : written(field, column, value)),
     compare: (expression, operator, value) => compared(field, column, expression, operator, value),
-    compares: isExactText(field, column) || column.collation !== 'BINARY' ? 'equal' : 'range',
+    compares: comparesOf(field, column),
     among: (expression, values) => (isWhole(field) ? amongWhole(expression, values) : null),
-    order: (expression) => (isExactText(field, column) ? sql`CAST(${expression} AS REAL)` : expression),
+    order: (expression) => inOrder(field, column, expression),
+    ...(isOutOfOrder(column.form) && { operand: (value: unknown) => inOneLength(sql`${value}`) }),
   }
+}
+
+/** What an index over the column serves. */
+function comparesOf(field: Coded, column: Column): NonNullable<Codec['compares']> {
+  if (isOutOfOrder(column.form)) return 'none'
+  return isExactText(field, column) || column.collation !== 'BINARY' ? 'equal' : 'range'
+}
+
+/** What stands in the order of the values, where the column itself does not. */
+function inOrder(field: Coded, column: Column, expression: RawBuilder<unknown>): RawBuilder<unknown> {
+  if (isExactText(field, column)) return sql`CAST(${expression} AS REAL)`
+  return isOutOfOrder(column.form) ? inOneLength(expression) : expression
+}
+
+/** `…T10:00:00.5Z` as `…T10:00:00.500000000`. */
+function inOneLength(expression: RawBuilder<unknown>): RawBuilder<unknown> {
+  const point = sql`CASE instr(${expression}, '.') WHEN 0 THEN '.' ELSE '' END`
+  return sql`substr(rtrim(${expression}, 'Zz') || ${point} || '000000000', 1, ${LENGTH_TO_NANOSECONDS})`
 }
 
 /** SQLite knows the length of a blob without reading it; what is none is text, so that no number of its own looks like a length. */
@@ -103,7 +124,18 @@ function written(field: Coded, column: Column, value: Exclude<Value, null>): unk
 /** `infinity` and years that other databases know are no moments here. */
 function writtenMoment(field: Coded, type: TemporalType, column: Column, value: string): string | bigint {
   if (!isMoment(type, value)) throw refused(field, 'must be a date or time of the years 1 to 9999')
-  return writeMoment(type, column.form ?? OWN_FORM, value)
+  const form = column.form ?? OWN_FORM
+  const most = mostDigits(type, form)
+  if (most !== null && digitsOf(value) > most) {
+    const finest = most === 0 ? 'whole seconds' : `at most ${most} digits of a second`
+    throw refused(field, `must have ${finest}: this column stores no finer times`)
+  }
+  return writeMoment(type, form, value)
+}
+
+/** Of the fraction of a second, those that mean something. */
+function digitsOf(moment: string): number {
+  return /\.(\d*?)0*Z?$/.exec(moment)?.[1]?.length ?? 0
 }
 
 function isMoment(type: TemporalType, value: string): boolean {
@@ -144,13 +176,13 @@ function compared(
   value: Value,
 ): RawBuilder<boolean> {
   if (Number.isNaN(value)) return FALSE
-  const operand = sql`${comparable(field, column, value)}`
+  const isOrdering = operator !== '=' && operator !== '<>'
+  const stored = sql`${comparable(field, column, value)}`
+  const isMoved = isOrdering || isOutOfOrder(column.form)
+  const operand = isOutOfOrder(column.form) ? inOneLength(stored) : stored
   const isText = !NUMERIC.has(field.type) && typeof value === 'string'
   const isForeign = isText && column.collation !== 'BINARY'
-  const subject =
-    isExactText(field, column) && operator !== '=' && operator !== '<>'
-      ? sql`CAST(${expression} AS REAL)`
-      : expression
+  const subject = isMoved ? inOrder(field, column, expression) : expression
   const exact = isForeign ? sql`${subject} COLLATE BINARY` : subject
   const condition = sql<boolean>`${exact} ${sql.raw(operator)} ${operand}`
   if (operator !== '=') return conjunction([condition, guard(field, column, expression)])

@@ -152,6 +152,34 @@ test('writes moments in the form that the column has', async () => {
   }
 })
 
+test('keeps moments in their order where a suffix would put their texts into another', async () => {
+  const at = (fraction: string): string => `2026-01-01T10:00:00${fraction}Z`
+  const made = await world(
+    'CREATE TABLE mixed (id INTEGER PRIMARY KEY, at TIMESTAMP, even TIMESTAMP)',
+    `INSERT INTO mixed VALUES (1, '${at('.000001')}', '${at('.001')}'), (2, '${at('')}', '${at('.002')}'),
+      (3, '${at('.5')}', '${at('.003')}'), (4, '${at('.25')}', '${at('.004')}'), (5, '${at('.000')}', NULL)`,
+  )
+  const model = made.model('mixed')
+  const idsOf = async (where: Predicate): Promise<readonly unknown[]> =>
+    (await recordsOf(made, 'mixed', where)).map(({ id }) => id)
+  const sort = [{ field: 'at', direction: 'asc' as const }]
+  const first = await made.list('mixed', { sort, limit: 2 })
+  const rest = await made.list('mixed', { sort, from: first.next, limit: 9 })
+
+  expect([first, rest].map(({ records }) => records.map(({ id }) => id))).toEqual([
+    [2n, 5n],
+    [1n, 4n, 3n],
+  ])
+  expect(await idsOf({ kind: 'compare', field: 'at', operator: 'eq', value: at('') })).toEqual([2n, 5n])
+  expect(await idsOf({ kind: 'compare', field: 'at', operator: 'gt', value: at('') })).toEqual([1n, 3n, 4n])
+  const change = (values: Values) =>
+    made.source.transaction((transaction) => transaction.insert({ model, values }))
+  await change({ at: at('.000002'), even: at('.005') })
+  await expect(change({ at: at(''), even: at('.005001') })).rejects.toMatchObject({
+    fields: { even: ['must have at most 3 digits of a second: this column stores no finer times'] },
+  })
+})
+
 test('quotes every name, whatever is in it', async () => {
   const made = await world(
     `CREATE TABLE "odd ""table"" .x" ("id; --" INTEGER PRIMARY KEY, "a.b" TEXT, "select" TEXT, "[x]" TEXT, "_csrf" TEXT)`,

@@ -1,11 +1,21 @@
 import { expect, test } from 'vitest'
-import { type Form, OWN_FORM, readMoment, seenForm, UTC_FORM, writeMoment } from './temporal.ts'
+import {
+  type Form,
+  isOutOfOrder,
+  mostDigits,
+  OWN_FORM,
+  readMoment,
+  seenForm,
+  UTC_FORM,
+  writeMoment,
+} from './temporal.ts'
 
-const text = (separator: ' ' | 'T', digits: number, zone: string): Form => ({
+const text = (separator: ' ' | 'T', digits: number, zone: string, isMixed: boolean = false): Form => ({
   kind: 'text',
   separator,
   digits,
   zone,
+  isMixed,
 })
 
 test.each<readonly [string, readonly unknown[], string, Form]>([
@@ -13,6 +23,12 @@ test.each<readonly [string, readonly unknown[], string, Form]>([
   ['SQLite’s own', ['2026-11-21 10:00:00'], 'timestamp', text(' ', 0, '')],
   ['JavaScript’s', ['2026-11-21T10:00:00.123Z'], 'timestamptz', text('T', 3, 'Z')],
   ['microseconds', ['2026-11-21 10:00:00.123456'], 'timestamp', text(' ', 6, '')],
+  [
+    'several lengths',
+    ['2026-11-21T10:00:00Z', '2026-11-21T10:00:00.5Z'],
+    'timestamptz',
+    text('T', 1, 'Z', true),
+  ],
   ['an offset', ['2026-11-21 10:00:00+00:00'], 'timestamptz', text(' ', 0, '+00:00')],
   ['days only', ['2026-11-21', '2026-11-22'], 'date', OWN_FORM],
   ['seconds', [1_790_000_000n], 'timestamptz', { kind: 'seconds' }],
@@ -41,6 +57,19 @@ test.each<readonly [Form, string]>([
 
 test('keeps finer fractions than the column has had so far', () => {
   expect(writeMoment('timestamp', OWN_FORM, '2026-11-21T10:00:00.000001')).toBe('2026-11-21 10:00:00.000001')
+})
+
+test.each<readonly [Form, number | null, boolean]>([
+  [UTC_FORM, 3, false],
+  [text('T', 0, 'Z'), 0, false],
+  [text('T', 3, 'Z', true), null, true],
+  [text('T', 3, '+00:00', true), null, false],
+  [OWN_FORM, null, false],
+  [{ kind: 'seconds' }, 0, false],
+  [{ kind: 'milliseconds' }, 3, false],
+])('takes no finer times than stay in order, case %#', (form, most, isOut) => {
+  expect(mostDigits('timestamptz', form)).toBe(most)
+  expect(isOutOfOrder(form)).toBe(isOut)
 })
 
 test('counts seconds and milliseconds, before 1970 too', () => {

@@ -14,14 +14,22 @@ export type TemporalType = Extract<FieldType, 'date' | 'time' | 'timestamp' | 't
 
 /** The form of the values in a column. */
 export type Form =
-  | { readonly kind: 'text'; readonly separator: ' ' | 'T'; readonly digits: number; readonly zone: string }
+  | {
+      readonly kind: 'text'
+      readonly separator: ' ' | 'T'
+      /** Of the fraction of a second, the most that were seen. */
+      readonly digits: number
+      readonly zone: string
+      /** Values with fewer digits were seen as well. */
+      readonly isMixed: boolean
+    }
   | { readonly kind: 'seconds' | 'milliseconds' }
 
 /** What SQLite's own `datetime('now')` writes. */
-export const OWN_FORM: Form = { kind: 'text', separator: ' ', digits: 0, zone: '' }
+export const OWN_FORM: Form = { kind: 'text', separator: ' ', digits: 0, zone: '', isMixed: false }
 
 /** RFC 3339 in UTC, to the millisecond, as JavaScript writes it. */
-export const UTC_FORM: Form = { kind: 'text', separator: 'T', digits: 3, zone: 'Z' }
+export const UTC_FORM: Form = { kind: 'text', separator: 'T', digits: 3, zone: 'Z', isMixed: false }
 
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}([T ])\d{2}:\d{2}(?::\d{2}(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?$/i
 /** Beyond this many seconds is the year 5138: such a number counts milliseconds. */
@@ -41,13 +49,15 @@ export function seenForm(
   if (texts.every((text) => canonicalTime(text) !== null)) return { type: 'time', form: OWN_FORM }
   const forms = texts.map((text) => TIMESTAMP.exec(text))
   if (forms.includes(null)) return null
-  const [, separator, fraction = '', zone = ''] = forms[0] ?? []
+  const [, separator, , zone = ''] = forms[0] ?? []
+  const digits = forms.map((form) => form?.[2]?.length ?? 0)
   const isZoned = forms.every((form) => form?.[3] !== undefined)
   const form: Form = {
     kind: 'text',
     separator: separator === ' ' ? ' ' : 'T',
-    digits: fraction.length,
+    digits: Math.max(...digits),
     zone: isZoned ? utcSuffix(zone) : '',
+    isMixed: new Set(digits).size > 1,
   }
   return { type: isZoned || declared === 'timestamptz' ? 'timestamptz' : 'timestamp', form }
 }
@@ -62,6 +72,21 @@ export function readMoment(type: TemporalType, form: Form, raw: unknown): string
   const text = raw.replace(/(\.\d{6})\d+/, '$1')
   if (type === 'timestamptz') return canonicalTimestamp(text, 'utc')
   return canonicalTimestamp(text, 'none')
+}
+
+/**
+ * How many digits of a second the column takes; null: any. Numbers count no finer, and behind a `Z` texts of several
+ * lengths would stand in another order than their moments: `00.5Z` behind `00.501Z`.
+ */
+export function mostDigits(type: TemporalType, form: Form): number | null {
+  if (type === 'date' || type === 'time') return null
+  if (form.kind !== 'text') return form.kind === 'seconds' ? 0 : 3
+  return form.zone === 'Z' && !form.isMixed ? form.digits : null
+}
+
+/** Whether the column's texts are in another order than its moments, which the suffix alone is to blame for. */
+export function isOutOfOrder(form: Form | null): boolean {
+  return form?.kind === 'text' && form.isMixed && form.zone === 'Z'
 }
 
 /** The stored form of a canonical value. */
