@@ -22,7 +22,14 @@ import { MOST_AT_ONCE, sealScope } from './scope.ts'
 import { searched, searchPlan } from './searched.ts'
 import { tallyOf } from './tally.ts'
 import { belongsTo, linksTo, mustStayTree } from './ties.ts'
-import { columnsToSelect, fieldsToMeasure, mergedLooks, resourcesOf, viewRecords } from './view.ts'
+import {
+  columnsToSelect,
+  fieldsToMeasure,
+  mergedLooks,
+  resourcesOf,
+  viewRecords,
+  withLengths,
+} from './view.ts'
 
 export interface GatewayOptions {
   readonly reader: Reader
@@ -202,7 +209,8 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
     start: input.start ?? undefined,
     count: input.count,
   })
-  const records = await viewRecords({ reader, models, grant }, model, access, page.records, input.fields)
+  const viewed = await viewRecords({ reader, models, grant }, model, access, page.records, input.fields)
+  const records = input.bytes === 'whole' ? viewed : withLengths(model, viewed)
   const isWhole = isSameSight(access, grant.access(`${model.name}.read`))
   const scope = input.scope === undefined ? null : await listScope(options, input, input.scope)
   return {

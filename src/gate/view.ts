@@ -115,6 +115,21 @@ export async function viewRecords(
   })
 }
 
+/** Of bytes a list tells how many there are, also of those that a rule or a title had to read. */
+export function withLengths(model: Model, records: readonly RecordView[]): readonly RecordView[] {
+  const names = model.fields.filter(({ type }) => type === 'bytes').map(({ name }) => name)
+  if (names.length === 0) return records
+  return records.map((record) => {
+    const lengths = names.flatMap((name): (readonly [string, number])[] => {
+      const value = record.values[name]
+      return value instanceof Uint8Array ? [[name, value.length]] : []
+    })
+    return lengths.length === 0
+      ? record
+      : { ...record, values: { ...record.values, ...Object.fromEntries(lengths) } }
+  })
+}
+
 /** What of a record is seen by whoever is granted some of its fields: the same for all records that grant the same. */
 interface Sight {
   readonly open: readonly Field[]
