@@ -39,7 +39,7 @@ function newName(): string {
 async function onPostgres(at: string): Promise<TestDatabase> {
   const name = newName()
   const url = new URL(at)
-  await withPostgres(url.href, (client) => client.query(`CREATE DATABASE ${name}`))
+  await withPostgres(url.href, (client) => client.query(`CREATE DATABASE ${name} STRATEGY file_copy`))
   const own = new URL(`/${name}`, url).href
   return {
     url: own,
