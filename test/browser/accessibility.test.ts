@@ -1,6 +1,6 @@
 /**
- * Accessibility by machine: axe on every page in both themes and at two widths, no
- * sideways scrolling at 320 px, and the focus seen wherever Tab takes it.
+ * Every page by machine: axe in both themes and at two widths, no sideways scrolling at 320 px, nothing that
+ * the browser reports of it, and the focus seen wherever Tab takes it.
  */
 
 import { readFileSync } from 'node:fs'
@@ -9,6 +9,7 @@ import type axe from 'axe-core'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findPlaces, type Places, VISITS } from './pages.ts'
+import { listen } from './report.ts'
 import { ANA, openSignedInSite, PASSWORD, type SignedInSite, signIn } from './site.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -53,30 +54,33 @@ let site: SignedInSite
 let places: Places
 let context: BrowserContext
 let page: Page
+let reports: readonly string[]
 const before: Record<string, Findings> = {}
 
 beforeAll(async () => {
   site = await openSignedInSite(async (step, shown) => {
     before[step] = await judge(shown)
   })
-  const first = await site.context()
-  places = await findPlaces(await first.newPage(), site)
-  await first.close()
+  context = await site.context(CALM)
+  places = await findPlaces(await context.newPage(), site)
 })
 afterAll(() => site?.close())
 beforeEach(async () => {
-  context = await site.context(CALM)
   page = await context.newPage()
+  reports = await listen(page)
 })
-afterEach(() => context?.close())
+afterEach(() => page?.close())
 
 describe.each(VISITS.map((visit) => [visit.name, visit] as const))('%s', (_, visit) => {
-  test('has no violation in either theme, and nothing sticks out at 320 px', async () => {
+  test('keeps its policy, has no violation in either theme, and nothing sticks out at 320 px', async () => {
     const variants = visit.isNarrow ? PHONE : VARIANTS
     await page.setViewportSize({ width: variants[0]?.width ?? NARROWEST, height: HEIGHT })
     await page.goto(`${site.url}${visit.path(places)}`)
     await visit.arrive?.(page)
+    await page.evaluate(() => document.fonts.ready)
 
+    expect(reports).toEqual([])
+    expect(await page.locator('h1').count()).toBe(1)
     expectNothing(await judge(page, variants))
   })
 })

@@ -1,16 +1,15 @@
 /**
- * The pages keep their own policy: the browser has nothing to report on any of
- * them, at rest or in use. That text stays text is `stored-script.test.ts`.
+ * The pages keep their own policy: the browser has nothing to report before
+ * sign-in and in use. At rest it is asked on each page by `accessibility.test.ts`;
+ * that text stays text is `stored-script.test.ts`.
  */
 
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { findPlaces, type Places, VISITS } from './pages.ts'
 import { listen } from './report.ts'
 import { openSite, type Site, saveRecoveryCodes, setUp } from './site.ts'
 
 let site: Site
-let places: Places
 let state: Awaited<ReturnType<BrowserContext['storageState']>>
 let context: BrowserContext
 let page: Page
@@ -25,7 +24,6 @@ beforeAll(async () => {
   await setUp(own, site)
   await saveRecoveryCodes(own)
   state = await first.storageState()
-  places = await findPlaces(own, site)
   await first.close()
 })
 afterAll(() => site?.close())
@@ -71,16 +69,6 @@ test('hears of nothing before sign-in', async () => {
   await visitor.close()
 
   expect(heard).toEqual([])
-})
-
-test.each(VISITS.map((visit) => [visit.name, visit] as const))('hears of nothing: %s', async (_, visit) => {
-  await page.setViewportSize({ width: visit.isNarrow ? 390 : 1360, height: 860 })
-  await page.goto(`${site.url}${visit.path(places)}`)
-  await visit.arrive?.(page)
-  await page.evaluate(() => document.fonts.ready)
-
-  expect(await page.locator('h1').count()).toBe(1)
-  expect(reports).toEqual([])
 })
 
 test('hears of nothing while a list is searched, sorted, turned and gone back from', async () => {
