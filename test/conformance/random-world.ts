@@ -230,9 +230,11 @@ export function statementsOf({ tables }: World, engine: StoreEngine): string {
   const mark = engine === 'mariadb' ? '`' : '"'
   const quote = (name: string): string => `${mark}${name.replaceAll(mark, mark + mark)}${mark}`
   const declared = ({ column, kind, isNullable }: Column): string => {
-    const type = kind.declared(engine, quote(column))
-    const isOptional = isNullable || / NULL$/.test(type)
-    return `${quote(column)} ${isNullable ? type : type.replace(/ NULL$/, '')}${isOptional && isNullable ? '' : ' NOT NULL'}`
+    const declared = kind.declared(engine, quote(column))
+    if (isNullable) return `${quote(column)} ${declared}`
+    // MariaDB takes no check before it
+    const [type = '', check] = declared.replace(/ NULL$/, '').split(/(?= CHECK )/)
+    return `${quote(column)} ${type} NOT NULL${check ?? ''}`
   }
   const listed = (columns: readonly Column[]): string => columns.map(({ column }) => quote(column)).join(', ')
   const made = tables.flatMap((table, at) => {

@@ -32,7 +32,7 @@ export async function insertReturning(
 ): Promise<Row | null> {
   if (key.length === 0) return await insertPlain(connection, model, columns)
   const { rows } = await sql<Row>`${statement(model, columns)} RETURNING ${selected(key)}`.execute(connection)
-  return rows[0] ?? null
+  return keyOf(key, rows[0])
 }
 
 /**
@@ -70,8 +70,8 @@ export async function insertAndLookUp(
   })
   const { rows } = await sql<Row>`SELECT ${selected(key)} FROM ${bareTableOf(model)}
     WHERE ${conjunction(conditions)}`.execute(connection)
-  const [row] = rows
-  if (row) return row
+  const found = keyOf(key, rows[0])
+  if (found) return found
   throw new AdminError(
     'conflict',
     `${model.label}: the database gave the new record another key, and does not tell which. It was not made.`,
@@ -95,10 +95,19 @@ function statement(model: Model, columns: readonly EncodedColumn[]): RawBuilder<
   return sql`INSERT INTO ${bareTableOf(model)} ${list(names)} VALUES ${list(values)}`
 }
 
+/** Under names of our own: MariaDB takes the spaces off the front of one that a column may well have. */
 function selected(key: readonly KeyColumn[]): RawBuilder<unknown> {
   return sql.join(
-    key.map(({ field, select }) => sql`${select(sql.id(field.column))} AS ${sql.id(field.column)}`),
+    key.map(({ field, select }, at) => sql`${select(sql.id(field.column))} AS ${sql.id(partName(at))}`),
   )
+}
+
+function keyOf(key: readonly KeyColumn[], row: Row | undefined): Row | null {
+  return row ? Object.fromEntries(key.map(({ field }, at) => [field.column, row[partName(at)]])) : null
+}
+
+function partName(at: number): string {
+  return `k${at}`
 }
 
 /** The fields of a model's key, with what is known of their columns. */
