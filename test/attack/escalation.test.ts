@@ -40,7 +40,7 @@ test('nobody grants what they do not hold', async () => {
   expect(await rolesOf(low.id)).toEqual(['support'])
 })
 
-test('control: were every role taken for the officer’s own, the same call would grant it', async () => {
+test('control: were every role taken for the officer’s own, the same calls would give it away', async () => {
   await house.close()
   house = await openHouse({ sql: SHOP, assemble: withParts({ gate: withEveryRoleHeld }) })
   officer = await house.signIn({ role: 'security-officer' })
@@ -48,6 +48,10 @@ test('control: were every role taken for the officer’s own, the same call woul
 
   expect((await grant(officer, low.id, 'superadmin')).status).toBe(200)
   expect(await rolesOf(low.id)).toEqual(['superadmin', 'support'])
+  for (const verb of ['create', 'invite']) {
+    const person = made('superadmin', `${verb}@example.com`)
+    expect((await act(officer.client, `castellan.people.${verb}`, person)).status, verb).toBe(200)
+  }
 })
 
 /** The actions on people are made with a policy in which each role has inherited the highest; the gate keeps its own. */

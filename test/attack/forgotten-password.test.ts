@@ -1,13 +1,13 @@
 /** Whoever is not signed in asks for a new password in somebody's name: to learn of them, to be them, or to keep them out. */
 
 import { afterEach, expect, test } from 'vitest'
-import type { AdminOptions } from '../../src/config.ts'
+import type { Configuration } from '../../src/config.ts'
 import { AdminError } from '../../src/errors.ts'
 import type { Identity } from '../../src/identity/identity.ts'
 import type { Message } from '../../src/mail/message.ts'
 import { type Answer, BASE, type Client } from '../client.ts'
 import { countingHashes } from '../hashes.ts'
-import { asSystem, type House, PASSWORD, type SignedIn } from '../house.ts'
+import { asSystem, type House, type HouseOptions, PASSWORD, type SignedIn } from '../house.ts'
 import { ORIGIN, openProduction, type Production, SECURE } from '../http/behind-proxy.ts'
 import { act } from './api.ts'
 import { type Replaced, withParts } from './assemble.ts'
@@ -21,7 +21,7 @@ const watchers: (() => void)[] = []
 afterEach(() => house.close())
 
 /** A house whose letters are kept here, with the parts replaced that a control takes away. */
-async function open(replaced: Replaced = {}, options: Partial<AdminOptions> = {}): Promise<void> {
+async function open(replaced: Replaced = {}, options: Partial<HouseOptions> = {}): Promise<void> {
   letters = []
   production = await openProduction({
     mail: {
@@ -234,13 +234,41 @@ test('no header of the request has a say in where the link leads', async () => {
   expect(JSON.stringify(letter)).not.toContain('evil')
 })
 
-test('control: it leads to whatever letters are composed with', async () => {
-  await open({ mail: (configuration) => ({ ...configuration, publicUrl: 'https://evil.example' }) })
+test('control: were links to begin with the host that a request names, the same request would lead elsewhere', async () => {
+  const named = { host: '' }
+  const loose = withParts({ mail: (configuration) => linkedBy(configuration, named) })
+  await open(
+    {},
+    {
+      assemble(options, ports) {
+        const admin = loose(options, ports)
+        return {
+          ...admin,
+          fetch(request, connection) {
+            named.host = request.headers.get('x-forwarded-host') ?? named.host
+            return admin.fetch(request, connection)
+          },
+        }
+      },
+    },
+  )
   await addAccounts()
 
-  await forgotAsEvil()
+  expect(await forgotAsEvil()).toBe(202)
   expect((await settled())[0]?.text).toContain(`https://evil.example${BASE}/reset-password?token=`)
 })
+
+/** Letters whose links begin with the host that the last request named, in place of `publicUrl`. */
+function linkedBy(configuration: Configuration, named: { readonly host: string }): Configuration {
+  const { mail } = configuration
+  const send = mail?.send
+  if (!send) throw new TypeError('This house sends letters itself.')
+  const rewritten = (text: string): string => text.replaceAll(ORIGIN, `https://${named.host}`)
+  return {
+    ...configuration,
+    mail: { ...mail, send: (letter) => send({ ...letter, text: rewritten(letter.text) }) },
+  }
+}
 
 /** A person with two sessions, and what sets their password anew with these further fields. */
 async function resetOf(

@@ -136,6 +136,39 @@ test('control: the same page with one text put in unescaped is caught', async ()
     expect(escaped(`<main>${payload}</main>`), payload).not.toEqual([])
 })
 
+/** The forms with every payload in the fields of an address and of a relation: stored, from the address, and typed. */
+async function forms(): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const [index, text] of MARKED.entries()) {
+    const fields = { name: 'One', homepage_url: text, website: text, supplier_id: text, kind: 'a' }
+    const asked = `${BASE}/m/products/new?${new URLSearchParams(fields)}`
+    found.push((await top.client.get(`${BASE}/m/products/${index + 1}/edit`)).text)
+    found.push((await top.client.get(asked)).text)
+    const typed = await top.client.post(`${BASE}/m/products/new`, fields)
+    expect([text, typed.status]).toEqual([text, 422])
+    found.push(typed.text)
+  }
+  return found
+}
+
+test('the widgets of addresses and of relations hold it as the value of a field', async () => {
+  const found = await forms()
+
+  expect(found.flatMap(escaped)).toEqual([])
+  expect(found.join('').match(/<input[^>]* name="homepage_url"[^>]*>/g)).toHaveLength(found.length)
+  for (const index of MARKED.keys()) expect(found.some((text) => text.includes(`m${index}`))).toBe(true)
+})
+
+test('control: the same widgets with one value put in as it is are caught', async () => {
+  const page = (await top.client.get(`${BASE}/m/products/2/edit`)).text
+  const [widget = ''] = /<input[^>]* name="homepage_url"[^>]*>/.exec(page) ?? []
+  expect(widget).toContain('&lt;img src=x onerror=alert(2)&gt;')
+
+  const raw = widget.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>')
+  expect(escaped(page.replace(widget, raw))).not.toEqual([])
+  expect(escaped(page.replace(widget, `<a href="${MARKED[7]}">`))).not.toEqual([])
+})
+
 test('a picker answers JSON that no browser takes for a page', async () => {
   const { headers, text } = await top.client.get(`${BASE}/m/suppliers/~options?q=alert`)
 
