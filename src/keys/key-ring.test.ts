@@ -171,7 +171,7 @@ test.each([
   ['access', 2],
   ['seal', 2],
   ['checkpoint', 3],
-  ['credential', 3],
+  ['credential', 2],
   ['subject', 3],
 ] as const)('replaces the whole ring "%s", and keeps %i of its keys', async (purpose, kept) => {
   await using opened = await openStore()

@@ -61,9 +61,10 @@ export interface KeyRings extends Keys {
    */
   rotate(connection: Connection, purpose: Purpose): Promise<Turned>
   /**
-   * Replaces the whole ring by new keys, because one of them is not secret any more. What `access` and `seal` made is
-   * worthless from then on; the other rings keep their earlier keys as retiring, to read what has to be made anew.
-   * `rings`: what the keys are once the transaction has committed, to make it anew with.
+   * Replaces the whole ring by new keys, because one of them is not secret any more. What `access`, `seal` and
+   * `credential` made is worthless from then on; the other rings keep their earlier keys as retiring, to read what has to
+   * be made anew. `rings`: what the keys are once the transaction has committed, to make it anew with; until then these
+   * here still read what there is.
    * @throws AdminError `conflict` as `rotate` does.
    */
   replace(connection: Connection, purpose: Purpose): Promise<Turned & { readonly rings: Keys }>

@@ -13,8 +13,8 @@ import type { Purpose, Turned } from './keys.ts'
 import { makeKey, type Workbench } from './stored-key.ts'
 import { nextVersion } from './version.ts'
 
-/** Rings whose earlier keys are of no use to anybody but a thief once the ring is replaced. */
-const WORTHLESS: readonly Purpose[] = ['access', 'seal']
+/** Rings whose earlier keys are of no use to anybody but a thief once the ring is replaced: what they made is gone, or made anew. */
+const WORTHLESS: readonly Purpose[] = ['access', 'seal', 'credential']
 
 export async function rotate(
   connection: Connection,

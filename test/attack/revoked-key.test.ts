@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { KeyPurpose } from '../../src/identity/identity.ts'
 import { BASE, type Client, createClient } from '../client.ts'
-import { asSystem, type House, openHouse, type SignedIn, signInWith } from '../house.ts'
+import { asSystem, type House, openHouse, PASSWORD, type SignedIn, signInWith } from '../house.ts'
 import { withoutWordOfKeys } from './loosened.ts'
 import { SHOP } from './shop.ts'
 
@@ -88,6 +88,53 @@ test('seeds of authenticators are sealed anew, and their codes go on', async () 
   const there = elsewhere()
   await signInWith(there, ana.email, ana.code())
   expect(await visit(there)).toBe(200)
+})
+
+/** The recovery codes of somebody, and their rows, which a thief writes into the store again. */
+async function recoveryCodes(): Promise<{ readonly code: string; putBack(): Promise<void> }> {
+  const { text } = await ana.client.post(`${BASE}/profile/recovery-codes`, {}, { from: `${BASE}/profile` })
+  const [code = ''] = /\b[A-Z2-7]{4}(?:-[A-Z2-7]{4}){3}\b/.exec(text) ?? []
+  expect(code).not.toBe('')
+  const rows = (await house.sql("select * from castellan_credential where kind = 'recovery'")) as Readonly<
+    Record<string, string | null>
+  >[]
+  return {
+    code,
+    async putBack() {
+      await house.sql("delete from castellan_credential where kind = 'recovery'")
+      for (const { id, person_id, secret, created_at } of rows) {
+        await house.sql(
+          `insert into castellan_credential (id, person_id, kind, secret, created_at)
+           values ('${id}', '${person_id}', 'recovery', '${secret}', '${created_at}')`,
+        )
+      }
+    },
+  }
+}
+
+/** The status that somebody gets with the password and then this code: 303 is in. */
+async function enter(code: string): Promise<number> {
+  const client = elsewhere()
+  const { location } = await client.post(`${BASE}/sign-in`, { email: ana.email, password: PASSWORD })
+  return (await client.post(location ?? '', { code })).status
+}
+
+test('what a revoked key marked is not taken, though it is put into the store again', async () => {
+  const { code, putBack } = await recoveryCodes()
+  await revoke('credential')
+  expect(await house.sql("select id from castellan_credential where kind = 'recovery'")).toEqual([])
+
+  await putBack()
+
+  expect(await enter(code)).toBe(401)
+})
+
+test('control: with the key rotated, and not revoked, the same row lets them in', async () => {
+  const { code, putBack } = await recoveryCodes()
+  await rotate(['credential'])
+  await putBack()
+
+  expect(await enter(code)).toBe(303)
 })
 
 test('after three rotations what was open before still works: pages, forms and sessions', async () => {

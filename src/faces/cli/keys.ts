@@ -68,7 +68,8 @@ export const keysRevoke: Command = {
   description: [
     'Every key of the ring is replaced, and what was made with it stops working at once or is made anew:',
     'access tokens are renewed, all sessions end with the ring "seal", seeds and the keys of personal',
-    'values are encrypted anew. After "checkpoint", tell whoever verifies the log the new fingerprint.',
+    'values are encrypted anew, and recovery codes end with "credential": people make new ones on their',
+    'profile. After "checkpoint", tell whoever verifies the log the new fingerprint.',
   ].join('\n'),
   options: { ring: { value: 'RING', help: `${RINGS}.` }, ...WHERE },
   async run(given, workshop) {
@@ -84,6 +85,8 @@ export const keysRevoke: Command = {
       ]),
     )
     if (endedSessions > 0) terminal.tell(`${endedSessions} sessions and sign-ins under way have ended.`)
+    if (purpose === 'credential')
+      terminal.tell('Recovery codes have ended: people make new ones on their profile.')
     if (sealedAnew > 0) terminal.tell(`${sealedAnew} secrets were encrypted anew.`)
     return EXIT.done
   },
