@@ -1,4 +1,4 @@
-/** Reading, verifying and exporting the log. Nothing here changes it: no role has a way to. */
+/** Reading, verifying and exporting the log. Nothing changes it: no role has a way to. */
 
 import { z } from 'zod'
 import { databaseReader } from '../audit/database-reader.ts'
@@ -19,6 +19,7 @@ import type {
   SeenEvent,
 } from '../gate/recorded.ts'
 import type { ListInput, RecordView } from '../gate/records.ts'
+import { erase } from './erase.ts'
 import { readInput } from './input.ts'
 import type { ActionParts } from './parts.ts'
 import { seenInLog } from './seen-event.ts'
@@ -40,7 +41,7 @@ type ExportInput = z.infer<typeof ExportInput>
 type AuditActionParts = Pick<ActionParts, 'audit'>
 
 export function auditActions(parts: AuditActionParts): readonly Action[] {
-  return [listEvents(parts), readEvent(parts), verify, exportEvents, checkpoint] as readonly Action[]
+  return [listEvents(parts), readEvent(parts), verify, exportEvents, checkpoint, erase] as readonly Action[]
 }
 
 function listEvents({ audit }: AuditActionParts): Action<ListInput, AuditList> {

@@ -104,6 +104,10 @@ export const CATALOGUE = {
   'audit.read': { severity: 'low', meaning: 'The audit log was read.' },
   'audit.verify': { severity: 'medium', meaning: 'The audit log was verified.' },
   'audit.export': { severity: 'high', meaning: 'The audit log was exported.' },
+  'audit.erase': {
+    severity: 'high',
+    meaning: 'The personal values that events hold of one record were made unreadable for good.',
+  },
   'audit.sink-behind': {
     severity: 'high',
     meaning: 'A place that events are sent to has not taken any for a minute; they wait.',

@@ -5,9 +5,11 @@ import { expect, test } from 'vitest'
 import { change, draft, type LogWorld, openLog } from '../../test/log.ts'
 import { inStore } from '../store/tables.ts'
 import { cut, isCut } from './cut.ts'
+import { databaseReader } from './database-reader.ts'
 import type { AuditEvent, Change, EventDraft } from './event.ts'
 import { unseal } from './redact.ts'
-import { findSubjectKey, rewrapSubjectKeys } from './subject-key.ts'
+import { eraseSubjectKey, findSubjectKey, rewrapSubjectKeys } from './subject-key.ts'
+import { verifyLog } from './verify.ts'
 
 const CANARY = 'canary-7f3a'
 
@@ -119,13 +121,23 @@ test('opens a personal value after the ring of its subject was replaced, by the 
 })
 
 test('leaves the log whole when the key of a subject is erased', async () => {
-  await using world = await openLog({ engine: 'sqlite' })
+  await using world = await openLog()
   const event = await appended(world, [change(CANARY, 'personal')])
+  const other = await appended(world, [change(CANARY, 'personal')], { dataSubject: 'customers:7' })
+  const read = async (one: AuditEvent): Promise<string | undefined> =>
+    (await world.log.unsealed(world.database.now, [one]))(one.id, 0, 'after')
+  expect(await read(event)).toBe(CANARY)
 
-  world.tamper("delete from castellan_audit_subject where subject = 'orders:42'")
+  const erase = () => world.database.write((connection) => eraseSubjectKey(connection, 'orders:42'))
+  const erased = [await erase(), await erase()]
+  const later = await appended(world, [change(CANARY, 'personal')])
+  await world.log.seal()
 
-  expect(await findSubjectKey(world.database.now, world.keys, 'orders:42')).toBeNull()
+  expect(erased).toEqual([true, false])
+  expect([await read(event), await read(other), await read(later)]).toEqual([undefined, CANARY, CANARY])
   expect(await world.log.find(event.id)).toMatchObject({ event })
+  const report = await verifyLog(await databaseReader(world.database.now), { now: world.now })
+  expect(report).toMatchObject({ kind: 'verified', events: 3 })
 })
 
 test('seals a value about no record under a key of its own event', async () => {

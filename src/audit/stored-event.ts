@@ -52,6 +52,7 @@ const READS: ReadonlySet<EventKind> = new Set<EventKind>([
   'audit.read',
   'audit.verify',
   'audit.export',
+  'audit.erase',
 ])
 
 /** Whether the record of that event is another one afterwards. */

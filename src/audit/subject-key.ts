@@ -60,6 +60,19 @@ export async function findSubjectKey(
   return (await findSubjectKeys(connection, keys, [subject])).get(subject) ?? null
 }
 
+/**
+ * Erases the key of that subject: what was sealed under it can't be read by anybody any more, and the log verifies as
+ * before. What is sealed from now on gets another key.
+ * @returns false when there is none.
+ */
+export async function eraseSubjectKey(connection: Connection, subject: string): Promise<boolean> {
+  const { numDeletedRows } = await inStore(connection)
+    .deleteFrom('castellan_audit_subject')
+    .where('subject', '=', subject)
+    .executeTakeFirst()
+  return numDeletedRows === 1n
+}
+
 /** Keys wrapped anew in one go. */
 const PORTION = 500
 

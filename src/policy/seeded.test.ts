@@ -89,6 +89,7 @@ const TABLE: readonly [readonly string[], readonly string[]][] = [
     ['yes', 'no', 'no', 'yes', 'yes'],
   ],
   [['castellan.audit.export'], ['no', 'no', 'no', 'yes', 'no']],
+  [['castellan.audit.erase'], ['step-up, confirm', 'no', 'no', 'no', 'step-up, confirm']],
 ]
 
 test('every action of every role is as the table says', () => {
@@ -133,6 +134,7 @@ test('the system holds these actions and no others', () => {
   })
 
   expect(held.sort()).toEqual([
+    'castellan.audit.erase',
     'castellan.audit.export',
     'castellan.audit.verify',
     'castellan.fields.classify',

@@ -149,6 +149,14 @@ const AUDIT: readonly Rule[] = [
   }),
 ]
 
+const ERASURE: readonly Rule[] = [
+  permit('personal-values-are-erased-after-step-up', {
+    roles: ['superadmin', 'security-officer'],
+    actions: ['castellan.audit.erase'],
+    obligations: { ...STEP_UP, confirm: true },
+  }),
+]
+
 /** The command line and background work. One by one: no wildcard reaches the system. */
 const SYSTEM: readonly Rule[] = [
   permit('system-manages-people', {
@@ -177,9 +185,9 @@ const SYSTEM: readonly Rule[] = [
     kinds: ['system'],
     actions: ['castellan.fields.list', 'castellan.fields.classify'],
   }),
-  permit('system-verifies-and-exports-the-log', {
+  permit('system-verifies-and-exports-the-log-and-erases-personal-values', {
     kinds: ['system'],
-    actions: ['castellan.audit.verify', 'castellan.audit.export'],
+    actions: ['castellan.audit.verify', 'castellan.audit.export', 'castellan.audit.erase'],
   }),
 ]
 
@@ -189,7 +197,7 @@ export const SEEDED_POLICY: PolicyDocument = {
       title: 'Superadmin',
       privileged: true,
       description:
-        'Does everything with records, people, roles, tokens, keys and sessions, says how sensitive fields are, and reads and verifies the audit log; must prove again who they are before purging, classifying, changing more than 100 records at once or changing people, tokens and keys, and cannot export the log.',
+        'Does everything with records, people, roles, tokens, keys and sessions, says how sensitive fields are, and reads and verifies the audit log and erases personal values that it holds; must prove again who they are before purging, classifying, changing more than 100 records at once or changing people, tokens and keys, and cannot export the log.',
     },
     admin: {
       title: 'Admin',
@@ -210,10 +218,10 @@ export const SEEDED_POLICY: PolicyDocument = {
       title: 'Security officer',
       privileged: true,
       description:
-        'Manages people, roles, tokens and keys after proving again who they are, ends sessions, and reads and verifies the audit log; sees no records at all.',
+        'Manages people, roles, tokens and keys after proving again who they are, ends sessions, and reads and verifies the audit log and erases personal values that it holds; sees no records at all.',
     },
   },
-  rules: [...RECORDS, ...PEOPLE, ...KEYS, ...FIELDS, ...PAGES, ...AUDIT, ...SYSTEM],
+  rules: [...RECORDS, ...PEOPLE, ...KEYS, ...FIELDS, ...PAGES, ...AUDIT, ...ERASURE, ...SYSTEM],
   constraints: [{ exclusive: ['auditor', 'admin'] }, { exclusive: ['auditor', 'support'] }],
 }
 

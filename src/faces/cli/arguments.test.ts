@@ -55,7 +55,7 @@ test.each([
   ['frobnicate', 'There is no command "frobnicate". "castellan --help" lists them all.'],
   [
     'audit',
-    '"castellan audit" needs one more word: "castellan audit verify", "castellan audit export", "castellan audit prove".',
+    '"castellan audit" needs one more word: "castellan audit verify", "castellan audit erase", "castellan audit export", "castellan audit prove".',
   ],
   ['user craete', 'There is no command "user craete". Did you mean "user create"?'],
   ['session end', '"castellan session end" is not built yet.'],

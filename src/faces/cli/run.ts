@@ -2,6 +2,7 @@
 
 import { AdminError } from '../../errors.ts'
 import { understand } from './arguments.ts'
+import { auditErase } from './audit-erase.ts'
 import { auditExport } from './audit-export.ts'
 import { auditProve } from './audit-prove.ts'
 import { auditVerify } from './audit-verify.ts'
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   classify,
   relations,
   auditVerify,
+  auditErase,
   auditExport,
   auditProve,
   doctor,

@@ -7,15 +7,19 @@ import { Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import { More } from '../components/timeline.tsx'
 import type { PageContext } from '../context.ts'
+import { EraseCard, type Refused } from './audit-erase.tsx'
 import { type EventView, targetOf } from './event.ts'
 import { Badges, EventDiff, Sentence } from './event-list.tsx'
 
 export function AuditEventPage({
   page,
   read,
+  erasing,
 }: {
   readonly page: PageContext
   readonly read: AuditRead
+  /** Of the form that erases personal values. */
+  readonly erasing?: Refused
 }): Html {
   const { event, sequence, ending } = read
   const title = sequence === null ? 'Event without a number yet' : `Event ${page.format.number(sequence)}`
@@ -32,7 +36,21 @@ export function AuditEventPage({
   return (
     <>
       <PageHead title={title} badges={<Badges event={event} ending={ending} />} />
-      <Columns label="Proof of this event" aside={<ProofCard page={page} read={read} />}>
+      <Columns
+        label="Proof of this event"
+        aside={
+          <>
+            <ProofCard page={page} read={read} />
+            <EraseCard
+              page={page}
+              event={event}
+              sequence={sequence}
+              errors={erasing?.errors ?? []}
+              ground={erasing?.ground ?? ''}
+            />
+          </>
+        }
+      >
         <Card title="What happened">
           <div class="stack">
             <p class="plan-sentence">

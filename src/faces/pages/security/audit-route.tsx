@@ -10,6 +10,7 @@ import { performForm, postedForm } from '../perform.tsx'
 import { render } from '../render.ts'
 import { AuditPage, type AuditProps, type LogState } from './audit.tsx'
 import { type AuditAddress, auditFilters, NEWEST_FIRST, readAuditAddress } from './audit-address.ts'
+import { answerErase, type Refused } from './audit-erase.tsx'
 import { AuditEventPage } from './audit-event.tsx'
 
 const PER_PAGE = 50
@@ -96,7 +97,20 @@ async function logState(page: PageContext): Promise<LogState | null> {
 
 /** By number, or by id while an event has none. */
 export async function answerEvent(page: PageContext): Promise<Response> {
-  const found = await read<AuditRead>(page, { action: `${MODEL}.read`, key: await keyAt(page) })
+  return showEvent(page, await eventAt(page))
+}
+
+/** Erases the personal values that the log holds of the record that the event is about. */
+export async function answerEraseAt(page: PageContext): Promise<Response> {
+  const found = await eventAt(page)
+  return answerErase(page, found, (now, wrong) => showEvent(now, found, wrong))
+}
+
+async function eventAt(page: PageContext): Promise<AuditRead> {
+  return await read<AuditRead>(page, { action: `${MODEL}.read`, key: await keyAt(page) })
+}
+
+function showEvent(page: PageContext, found: AuditRead, erasing?: Refused): Promise<Response> {
   const label = found.sequence === null ? 'Event' : `Event ${found.sequence}`
   return render(
     page,
@@ -106,8 +120,9 @@ export async function answerEvent(page: PageContext): Promise<Response> {
       breadcrumb={[{ label: 'Security' }, { label: 'Audit log', href: page.url('/audit') }, { label }]}
       current="/audit"
     >
-      <AuditEventPage page={page} read={found} />
+      <AuditEventPage page={page} read={found} {...(erasing && { erasing })} />
     </Shell>,
+    erasing?.status ?? 200,
   )
 }
 

@@ -68,6 +68,7 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'audit.read': ['read the audit log', 'read the audit log'],
   'audit.verify': ['verified the audit log', 'verify the audit log'],
   'audit.export': ['exported the audit log', 'export the audit log'],
+  'audit.erase': ['erased personal values that the log held', 'erase personal values that the log holds'],
   'audit.sink-behind': ['sent events of the log', 'send events of the log'],
   'audit.sink-recovered': ['sent events of the log again', 'send events of the log again'],
   'store.migrate': ["migrated Castellan's own tables", "migrate Castellan's own tables"],

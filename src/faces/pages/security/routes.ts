@@ -4,7 +4,7 @@ import type { Hono } from 'hono'
 import type { Env } from '../../../http/env.ts'
 import type { House } from '../../house.ts'
 import { answering, reading } from '../answer.ts'
-import { answerAudit, answerEvent, answerVerify } from './audit-route.tsx'
+import { answerAudit, answerEraseAt, answerEvent, answerVerify } from './audit-route.tsx'
 import { answerInvite, answerInvited } from './invite-route.tsx'
 import { answerPeople } from './people.tsx'
 import { answerPersonEdit, answerPersonEdited } from './person-edit-route.tsx'
@@ -16,6 +16,7 @@ export function addSecurity(app: Hono<Env>, house: House): void {
   reading(app, house, '/audit', answerAudit)
   app.post('/audit/verify', answering(house, answerVerify))
   reading(app, house, '/audit/:sequence', answerEvent)
+  app.post('/audit/:sequence/erase', answering(house, answerEraseAt))
   reading(app, house, '/people', answerPeople)
   app.get('/people/new', answering(house, answerInvite))
   app.post('/people/new', answering(house, answerInvited))
