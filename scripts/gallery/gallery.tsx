@@ -125,6 +125,10 @@ show('/profile', (page) => (
     linkRefusal={null}
     done={null}
     hasPasskeys
+    roles={[
+      { role: 'admin', expiresAt: null },
+      { role: 'support', expiresAt: NOW + 5 * 86_400_000 },
+    ]}
     authenticators={{
       app: { addedAt: NOW - 86_400_000, usedAt: NOW },
       passkeys: [],

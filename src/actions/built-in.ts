@@ -1,6 +1,7 @@
 /** Every action beyond the six that all models have. The gate asks these first, so one may stand before a general one. */
 
 import type { Action } from '../gate/action.ts'
+import { agentActions } from './agents.ts'
 import { auditActions } from './audit.ts'
 import { fieldActions } from './fields.ts'
 import { history } from './history.ts'
@@ -19,6 +20,7 @@ export function builtInActions(parts: ActionParts): readonly Action[] {
     ...peopleActions(parts),
     ...sessionActions(parts),
     ...tokenActions(parts),
+    ...agentActions(parts),
     ...keyActions(parts),
     ...policyActions(parts),
     ...fieldActions(parts),

@@ -37,6 +37,14 @@ function principal(
   return one
 }
 
+test('an agent changes nothing of its person, as they could not', () => {
+  const one = principal(['boss'], 'agent', ['*.*'])
+  const agent: Principal = { ...one, subject: { ...one.subject, id: 'a1', onBehalfOf: 'p1' } }
+
+  expect(() => mustBeAnother(agent, 'castellan.people.update', 'p1', 'attributes')).toThrow(/own attributes/)
+  expect(() => mustBeAnother(agent, 'castellan.people.update', 'p2', 'attributes')).not.toThrow()
+})
+
 const grant = (who: Principal, given: readonly string[], held: readonly string[] = []) =>
   mustGrant(policy, who, 'castellan.people.grant-role', { given, held, field: 'role' })
 

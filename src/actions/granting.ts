@@ -55,9 +55,9 @@ export function mustHold(
   }
 }
 
-/** @throws AdminError `denied`: own roles and own scope are somebody else's to change. */
+/** @throws AdminError `denied`: own roles and own scope are somebody else's to change, by an agent of one's own neither. */
 export function mustBeAnother({ subject }: Principal, action: string, personId: string, what: string): void {
-  if (subject.kind !== 'person' || subject.id !== personId) return
+  if ((subject.onBehalfOf ?? subject.id) !== personId) return
   throw new AdminError(
     'denied',
     `${action} refused: nobody changes their own ${what}. Ask another administrator.`,

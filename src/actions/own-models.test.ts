@@ -8,6 +8,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   castellan_session:
     'id token_hash person_id methods assurance address user_agent created_at proved_at last_seen_at expires_at refresh_family refresh_generation refresh_key refresh_seen_at',
   castellan_service_token: 'id name token_hash actions created_at expires_at last_used_at revoked_at',
+  castellan_agent: 'id person_id name token_hash actions created_at expires_at last_used_at revoked_at',
   castellan_key: 'id purpose state created_at public_key wrapped',
   castellan_field: 'id source model field type guess sensitivity decided_by found_at decided_at',
   castellan_audit_event:
@@ -35,6 +36,7 @@ test('names Castellan’s own models, none of which can be written as records', 
     'castellan.people',
     'castellan.sessions',
     'castellan.tokens',
+    'castellan.agents',
     'castellan.keys',
     'castellan.fields',
     'castellan.audit',

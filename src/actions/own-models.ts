@@ -131,6 +131,34 @@ const TOKENS: OwnModel = {
   uniques: [['id']],
 }
 
+const AGENTS: OwnModel = {
+  name: 'castellan.agents',
+  table: 'castellan_agent',
+  label: 'Agent',
+  labelPlural: 'Agents',
+  icon: 'key-round',
+  description: 'Programs that act for people.',
+  fields: {
+    id: 'Id',
+    person_id: 'Person',
+    name: 'Name',
+    actions: 'Limited to',
+    created_at: 'Made',
+    expires_at: 'Expires',
+    last_used_at: 'Last used',
+    revoked_at: 'Revoked',
+  },
+  title: ['name'],
+  columns: ['name', 'person_id', 'created_at', 'expires_at', 'last_used_at', 'revoked_at'],
+  filters: ['id', 'person_id', 'name', 'created_at', 'expires_at', 'last_used_at', 'revoked_at'],
+  search: ['name', 'person.name'],
+  sort: [{ field: 'created_at', direction: 'desc' }],
+  relations: [one('person', 'Person', 'castellan.people', 'person_id', 'id')],
+  key: ['id'],
+  indexes: [['person_id', 'created_at']],
+  uniques: [['id']],
+}
+
 const AUDIT: OwnModel = {
   name: 'castellan.audit',
   table: 'castellan_audit_event',
@@ -258,7 +286,7 @@ const FIELDS: OwnModel = {
  * @throws TypeError when a table or a column of them is missing: the store has not been migrated.
  */
 export function ownModels(introspected: readonly Model[]): readonly Model[] {
-  const models = [PEOPLE, SESSIONS, TOKENS, KEYS, FIELDS, AUDIT].map((own) =>
+  const models = [PEOPLE, SESSIONS, TOKENS, AGENTS, KEYS, FIELDS, AUDIT].map((own) =>
     refined(own, tableOf(introspected, own.table)),
   )
   const [first] = models

@@ -145,6 +145,7 @@ export async function assemble(
       clock,
       log,
       rotateDue: () => rotateDue(configuration, schedule),
+      remind: () => identity.remind(),
     })
     sender = senderOf(configuration, identity.letters, {
       log,

@@ -16,12 +16,15 @@ export function cleanUpRegularly(
     clock,
     log,
     rotateDue,
+    remind,
   }: {
     readonly own: Database
     readonly clock: Clock
     readonly log: Logger
     /** Rotates the keys that are due. */
     rotateDue(): Promise<void>
+    /** Writes to people of whom something ends soon. */
+    remind(): Promise<number>
   },
 ): () => Promise<void> {
   let running: Promise<void> = Promise.resolve()
@@ -29,6 +32,8 @@ export function cleanUpRegularly(
     running = running
       .then(() => cleanUp(own, clock(), sessionTimeoutMinutes))
       .then(rotateDue)
+      .then(remind)
+      .then(() => {})
       .catch((error: unknown) => log.warn({ err: error }, 'cleaning up failed; it is tried again'))
   }, cleanupIntervalMinutes * MINUTE)
   timer.unref()

@@ -206,5 +206,6 @@ function eventPrincipal({ subject, name, authentication }: Principal): EventPrin
       assurance: authentication.assurance,
       at: new Date(authentication.at).toISOString(),
     },
+    ...(subject.onBehalfOf !== undefined && { onBehalfOf: subject.onBehalfOf }),
   }
 }

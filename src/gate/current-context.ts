@@ -46,7 +46,8 @@ function principalIn({
   ])
   return Object.freeze({
     kind: subject.kind,
-    id: subject.id,
+    // what an agent does is judged as if its person did it
+    id: subject.onBehalfOf ?? subject.id,
     name,
     email,
     roles: Object.freeze([...subject.roles]),

@@ -40,6 +40,15 @@ export interface TokenList extends RecordList {
   readonly roles: Readonly<Record<string, readonly string[]>>
 }
 
+/** `castellan.agents.create`. */
+export interface NewAgentResult {
+  readonly id: string
+  /** `cag_…`, shown once and stored only as a hash. */
+  readonly token: string
+  /** RFC 3339. */
+  readonly expiresAt: string
+}
+
 /** `castellan.policy.read`. */
 export interface PolicyRead {
   readonly document: PolicyDocument

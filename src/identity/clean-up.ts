@@ -30,6 +30,7 @@ export async function cleanUp(store: Database, now: number, sessionTimeoutMinute
       await tidy(connection, 'castellan_throttle', 'counter', isExpired)
       await tidy(connection, 'castellan_link', 'token_hash', isExpired)
       await tidy(connection, 'castellan_letter', 'id', isExpired)
+      await tidy(connection, 'castellan_reminder', 'about_hash', isExpired)
       await dropRetired(connection, now)
     },
     { isolation: 'read-committed' },

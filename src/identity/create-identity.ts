@@ -8,6 +8,7 @@ import type { KeyRings } from '../keys/keys.ts'
 import { createKeep } from '../policy/kept.ts'
 import { describeLink, followLink } from './accept.ts'
 import { createAccessTokens } from './access-token.ts'
+import { createAgents } from './agent.ts'
 import { createPasswords, DEFAULT_COST, type PasswordCost } from './authenticators/password.ts'
 import { describePending } from './describe-pending.ts'
 import { enrol } from './enrol.ts'
@@ -29,6 +30,8 @@ import { newPasswordProblems } from './people-input.ts'
 import type { RandomBytes } from './random.ts'
 import type { Redis } from './redis.ts'
 import { redisTallies } from './redis-tallies.ts'
+import { remind } from './reminder.ts'
+import { grantsOf } from './role-grant.ts'
 import { createSeals } from './seal.ts'
 import { secondFactor } from './second-factor.ts'
 import { createTokens } from './service-token.ts'
@@ -115,6 +118,11 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
     link: (token) => describeLink(parts, token),
     followLink: (input, origin) => followLink(parts, input, origin),
     passwordProblems: (password, person) => newPasswordProblems(parts, password, person),
+    remind: () => remind(parts),
+    async ownRoles({ subject }) {
+      const { id } = subject
+      return (await grantsOf(store.now, 'person', [id], parts.clock())).get(id) ?? []
+    },
     letters: {
       async next() {
         for (;;) {
@@ -152,6 +160,7 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
       endAll: (connection, personId, _reason, except) => revoke(connection, { person: personId, except }),
     },
     tokens: createTokens(parts),
+    agents: createAgents(parts),
     keys: createKeyCare(parts),
     async close() {
       // nothing runs on its own: no timers, no connections of its own

@@ -9,6 +9,7 @@
 import type { Connection } from '../database/database.ts'
 import { AdminError } from '../errors.ts'
 import { inStore } from '../store/tables.ts'
+import { principalOfAgent } from './agent.ts'
 import { storyOf } from './event.ts'
 import { isGone } from './host-mirror.ts'
 import type { Established, Presented, SessionTokens } from './identity.ts'
@@ -56,9 +57,10 @@ export async function establish(
 async function whoPresents(parts: Parts, presented: Presented, origin: RequestOrigin): Promise<Established> {
   const { access, refresh, bearer } = presented
   if (bearer !== undefined) {
-    const principal = await principalOfToken(parts, bearer)
+    const principal = (await principalOfToken(parts, bearer)) ?? (await principalOfAgent(parts, bearer))
     if (!principal) return NOTHING
-    return { kind: 'known', principal, binding: `service:${principal.subject.id}`, renewed: null }
+    const { kind, id } = principal.subject
+    return { kind: 'known', principal, binding: `${kind}:${id}`, renewed: null }
   }
   if (access !== undefined) {
     const live = await byAccessToken(parts, access)

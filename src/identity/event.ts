@@ -60,6 +60,7 @@ export function storyBy(kind: EventKind, principal: Principal, origin: RequestOr
       label: name,
       roles: subject.roles,
       authentication: written(told.authentication ?? authentication),
+      ...(subject.onBehalfOf !== undefined && { onBehalfOf: subject.onBehalfOf }),
     },
     session: sessionHash,
     ...common(kind, { id: subject.id, name }, origin, told),

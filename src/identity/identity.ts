@@ -106,6 +106,10 @@ export interface Identity {
     password: string,
     person: { readonly name: string; readonly email: string },
   ): Promise<readonly string[]>
+  /** Writes to people of whom something ends soon, once for each end; how many letters that made. */
+  remind(): Promise<number>
+  /** The roles that a person holds now, and until when. */
+  ownRoles(principal: Principal): Promise<readonly RoleGrant[]>
   /** What waits to be sent. */
   readonly letters: Letters
 
@@ -125,6 +129,7 @@ export interface Identity {
   readonly authenticators: OwnAuthenticators
   readonly sessions: Sessions
   readonly tokens: Tokens
+  readonly agents: Agents
   readonly keys: KeyCare
   close(): Promise<void>
 }
@@ -467,6 +472,25 @@ export interface Tokens {
   roles(connection: Connection, ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
   /** By id or name; whether a live one was there. */
   revoke(connection: Connection, idOrName: string): Promise<boolean>
+}
+
+/** Programs that act for people. Each holds what its person holds at the time, within its own list of actions. */
+export interface Agents {
+  /**
+   * The token itself is answered once and stored only as a hash; its person gets a letter.
+   * @throws `invalid-input` at `name`, `actions` or `expiresAt`, which is at most 90 days away.
+   */
+  create(
+    connection: Connection,
+    personId: string,
+    input: {
+      readonly name: string
+      readonly actions: readonly string[]
+      readonly expiresAt: number
+    },
+  ): Promise<{ readonly id: string; readonly token: string }>
+  /** Whether a live one was there. */
+  revoke(connection: Connection, id: string): Promise<boolean>
 }
 
 export type KeyPurpose = Purpose

@@ -9,6 +9,7 @@
 
 import type { Connection } from '../database/database.ts'
 import { inStore } from '../store/tables.ts'
+import { isEmail } from './email.ts'
 import { storyOf } from './event.ts'
 import { DAY, HOUR, MINUTE, SECOND, toInstant, toText } from './instant.ts'
 import type { Letter, Wish } from './letter.ts'
@@ -47,9 +48,9 @@ type Content =
   | { readonly kind: 'letter'; readonly letter: Letter }
   | { readonly kind: 'wish'; readonly wish: Wish }
 
-/** Where mail is off there is nobody to send it, and nothing is kept. */
+/** Where mail is off there is nobody to send it, and nothing is kept; nor for a sign-in name that is no address. */
 export async function post(parts: Parts, connection: Connection, letter: Letter): Promise<void> {
-  if (!parts.options.hasMail) return
+  if (!parts.options.hasMail || !isEmail(letter.to.email)) return
   const expiresAt = 'expiresAt' in letter ? letter.expiresAt : parts.clock() + LIFETIME_MS
   await put(parts, connection, { kind: 'letter', letter }, expiresAt)
 }

@@ -31,6 +31,30 @@ export type Letter =
   | { readonly kind: 'approved'; readonly to: Addressee }
   /** Something about how they sign in has changed. */
   | { readonly kind: 'password-changed'; readonly to: Addressee; readonly at: number }
+  /** A program acts for them from now on, until `ends`. */
+  | {
+      readonly kind: 'agent-made'
+      readonly to: Addressee
+      readonly at: number
+      readonly agent: string
+      readonly ends: number
+    }
+  /** Something of theirs ends by itself. */
+  | {
+      readonly kind: 'access-ends'
+      readonly to: Addressee
+      /** What: 'your role "Support"'. */
+      readonly what: string
+      readonly ends: number
+    }
+  /** Something to prove who they are with was added or taken away. */
+  | {
+      readonly kind: 'authenticator-changed'
+      readonly to: Addressee
+      readonly at: number
+      /** "A passkey was added" */
+      readonly what: string
+    }
   /** To the address before and to the one after. */
   | {
       readonly kind: 'email-changed'

@@ -13,6 +13,7 @@ import { removeCredentials, setRecoveryCodes, setTotp } from './credential.ts'
 import { attempted, storyBy, Unproven } from './event.ts'
 import type { AuthenticatorList, OwnAuthenticators, Passkey } from './identity.ts'
 import { toInstant, toInstantOrNull } from './instant.ts'
+import { post } from './letter-queue.ts'
 import { LOCKING, lockPerson } from './lock.ts'
 import { isProvenRecently, sessionOf } from './own-account.ts'
 import type { Parts } from './parts.ts'
@@ -144,10 +145,34 @@ async function changing(
       await lockPerson(connection, who.personId)
       await mustBeRecent(parts, connection, principal)
       const details = await change(connection)
+      await tell(parts, connection, principal, kind, String(details['authenticator']))
       return await parts.audit.append(connection, story({ outcome: 'done', details }))
     }, LOCKING)
   })
+  parts.onLetter()
   await parts.audit.sealed(event)
+}
+
+/** A change that somebody else made in one's session is not to go unseen. */
+async function tell(
+  parts: Parts,
+  connection: Connection,
+  { name, email }: Principal,
+  kind: Kind,
+  authenticator: string,
+): Promise<void> {
+  if (kind === 'identity.rename-authenticator') return
+  const what = WORDS[authenticator] ?? 'An authenticator was'
+  const verb = kind === 'identity.enrol' ? 'set up' : 'removed'
+  const to = { name, email: email ?? '' }
+  const at = parts.clock()
+  await post(parts, connection, { kind: 'authenticator-changed', to, at, what: `${what} ${verb}` })
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  passkey: 'A passkey was',
+  [APP]: 'An authenticator app was',
+  'recovery-codes': 'New recovery codes were',
 }
 
 /** Read anew inside the transaction: the session may have been ended since the request began. */

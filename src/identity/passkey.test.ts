@@ -53,6 +53,30 @@ async function because(world: IdentityWorld): Promise<unknown> {
   return (await world.events()).at(-1)?.details?.['because']
 }
 
+test('every change of an authenticator but its name is told by a letter', async () => {
+  await using world = await openIdentity({ hasMail: true })
+  const person = await world.person()
+  const { tokens } = await withPasskey(world, person)
+  const principal = await principalOf(world, tokens)
+  const { authenticators, letters } = world.identity
+  const [passkey] = (await authenticators.list(principal)).passkeys
+  const id = passkey?.id ?? ''
+  await authenticators.renamePasskey(principal, { id, name: 'Phone' }, from())
+  await authenticators.renewRecoveryCodes(principal, from())
+  await authenticators.remove(principal, id, from())
+
+  const told: unknown[] = []
+  for (let claimed = await letters.next(); claimed; claimed = await letters.next()) {
+    if (claimed.letter.kind === 'authenticator-changed') told.push(claimed.letter.what)
+    expect(claimed.letter.to.email).toBe(person.email)
+  }
+  expect(told.sort()).toEqual([
+    'A passkey was removed',
+    'A passkey was set up',
+    'New recovery codes were set up',
+  ])
+})
+
 test('a passkey alone signs in, with the highest assurance', async () => {
   // as clocks of machines are, which know parts of a millisecond
   await using world = await openIdentity({ time: { now: NOW + 0.4475 } })

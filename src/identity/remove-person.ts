@@ -25,6 +25,7 @@ export const TABLES_OF_A_PERSON: readonly OfPerson[] = [
   'castellan_host_person',
   'castellan_oidc_link',
   'castellan_registration',
+  'castellan_agent',
 ]
 
 /** The person is locked. How many sessions and pending sign-ins ended. */

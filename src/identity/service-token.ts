@@ -43,7 +43,7 @@ export async function principalOfToken(parts: Parts, token: string): Promise<Pri
     .executeTakeFirst()
   if (!row || !isLive(row, now)) return null
   await parts.keys.follow(parts.store.now, row.keys_version)
-  await touch(parts, row, now)
+  await noteTokenUse(parts, 'castellan_service_token', row, now)
   const roles = await rolesOf(parts.store.now, { kind: 'service', id: row.id }, now)
   return {
     subject: {
@@ -64,13 +64,19 @@ export async function principalOfToken(parts: Parts, token: string): Promise<Pri
   }
 }
 
-async function touch(parts: Parts, row: Row, now: number): Promise<void> {
+/** At most once a minute; when the store is busy the note is left out. */
+export async function noteTokenUse(
+  parts: Parts,
+  table: 'castellan_service_token' | 'castellan_agent',
+  row: Pick<Row, 'id' | 'last_used_at'>,
+  now: number,
+): Promise<void> {
   if (row.last_used_at !== null && now - toInstant(row.last_used_at) < USED_EVERY_MS) return
   try {
     await parts.store.write(
       (connection) =>
         inStore(connection)
-          .updateTable('castellan_service_token')
+          .updateTable(table)
           .set({ last_used_at: toText(now) })
           .where('id', '=', row.id)
           .execute(),
@@ -78,7 +84,7 @@ async function touch(parts: Parts, row: Row, now: number): Promise<void> {
     )
   } catch (error) {
     if (!(error instanceof AdminError)) throw error
-    parts.log?.warn({ code: error.code }, 'The last use of a service token was not noted.')
+    parts.log?.warn({ code: error.code }, 'The last use of a token was not noted.')
   }
 }
 
@@ -168,11 +174,16 @@ function tokenOf(row: Row, roles: readonly string[]): ServiceToken {
   }
 }
 
-/** Names are unique among tokens that are not revoked, so that `revoke` by name means one. */
-async function nameProblems(connection: Connection, name: string): Promise<readonly string[]> {
+export function tokenNameProblems(name: string): readonly string[] {
   if (name === '') return ['is needed: it is how the log calls the token']
   if (name.length > MAX_NAME_LENGTH) return [`must be at most ${MAX_NAME_LENGTH} characters long`]
-  if (/\p{C}/u.test(name)) return ['must be without control characters']
+  return /\p{C}/u.test(name) ? ['must be without control characters'] : []
+}
+
+/** Names are unique among tokens that are not revoked, so that `revoke` by name means one. */
+async function nameProblems(connection: Connection, name: string): Promise<readonly string[]> {
+  const problems = tokenNameProblems(name)
+  if (problems.length > 0) return problems
   const taken = await inStore(connection)
     .selectFrom('castellan_service_token')
     .select('id')
@@ -182,7 +193,7 @@ async function nameProblems(connection: Connection, name: string): Promise<reado
   return taken ? ['belongs to another token already; revoke that one or choose another name'] : []
 }
 
-function patternProblems(actions: readonly string[] | null): readonly string[] {
+export function patternProblems(actions: readonly string[] | null): readonly string[] {
   if (actions === null) return []
   if (actions.length === 0) return ['must name at least one, or the token can do nothing']
   return actions

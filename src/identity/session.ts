@@ -250,7 +250,7 @@ function idleMs(parts: Parts): number {
 /** Which sessions `revoke` ends. */
 export type Which =
   | { readonly session: string }
-  /** Every session, pending sign-in and one-time link of the person, but one session. */
+  /** Every session, pending sign-in and one-time link of the person, but one session; with none left also their agents. */
   | { readonly person: string; readonly except: string | null }
   /** Every session and pending sign-in of everybody. */
   | 'every'
@@ -275,12 +275,18 @@ export async function revoke(connection: Connection, which: Which): Promise<numb
     .where('person_id', '=', which.person)
     .executeTakeFirst()
   await dropLinks(connection, which.person)
+  if (which.except === null) await dropAgents(connection, which.person)
   const live = await store
     .deleteFrom('castellan_session')
     .where('person_id', '=', which.person)
     .$if(which.except !== null, (query) => query.where('id', '!=', which.except ?? ''))
     .executeTakeFirst()
   return Number(pending.numDeletedRows) + Number(live.numDeletedRows)
+}
+
+/** Whoever was in, for as long as they were, could have made one. */
+async function dropAgents(connection: Connection, personId: string): Promise<void> {
+  await inStore(connection).deleteFrom('castellan_agent').where('person_id', '=', personId).execute()
 }
 
 /** The live ones, newest first; of one person or of all. */

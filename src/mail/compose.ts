@@ -48,6 +48,9 @@ const PATHS: Readonly<Record<LetterKind, string | null>> = {
   approved: '/sign-in',
   'password-changed': null,
   'email-changed': null,
+  'agent-made': '/profile/agents',
+  'access-ends': null,
+  'authenticator-changed': null,
   'second-factor-removed': null,
 }
 

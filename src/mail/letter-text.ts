@@ -84,6 +84,39 @@ export function letterText(letter: Letter, title: string): LetterText {
         button: null,
         notes: [],
       }
+    case 'agent-made':
+      return {
+        subject: `A program acts for you at ${title}`,
+        greeting,
+        paragraphs: [
+          `On ${instant(letter.at)} you made the agent "${letter.agent}" at ${title}. Until ${instant(letter.ends)} whoever has its token acts with what you may, within the actions that you chose.`,
+          'If it was not you, revoke it at once and tell an administrator.',
+        ],
+        button: 'Your agents',
+        notes: [],
+      }
+    case 'access-ends':
+      return {
+        subject: `Something of yours at ${title} ends soon`,
+        greeting,
+        paragraphs: [
+          `At ${title}, ${letter.what} ends on ${instant(letter.ends)}.`,
+          'If you still need it then, ask an administrator in time.',
+        ],
+        button: null,
+        notes: [],
+      }
+    case 'authenticator-changed':
+      return {
+        subject: `How you sign in to ${title} has changed`,
+        greeting,
+        paragraphs: [
+          `${letter.what} at your account at ${title} on ${instant(letter.at)}.`,
+          'If it was not you, tell an administrator at once.',
+        ],
+        button: null,
+        notes: [],
+      }
     case 'email-changed':
       return {
         subject: `Your e-mail address at ${title} was changed`,

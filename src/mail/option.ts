@@ -36,6 +36,9 @@ const KINDS: Readonly<Record<LetterKind, z.ZodType>> = {
   approved: template(),
   'password-changed': template(),
   'email-changed': template(),
+  'agent-made': template(),
+  'access-ends': template(),
+  'authenticator-changed': template(),
   'second-factor-removed': template(),
 }
 

@@ -25,6 +25,12 @@ const WRONG: readonly [string, { readonly [name: string]: unknown }, string, str
   ['an unknown role', { roles: ['suport'] }, 'P101 policy.rules.rule.roles', 'Did you mean "support"?'],
   ['no role at all', { roles: [] }, 'P114 policy.rules.rule.roles', 'Name at least one'],
   ['an unknown kind', { kinds: ['robot'] }, 'P117 policy.rules.rule.kinds', '"person", "service"'],
+  [
+    'agents that get more than people',
+    { kinds: ['agent'] },
+    'P117 policy.rules.rule.kinds',
+    'Name "person" as well',
+  ],
   ['no action', { actions: [] }, 'P114 policy.rules.rule.actions', '"orders.list"'],
   [
     'an unknown model',

@@ -204,6 +204,41 @@ test('a rule without kinds is never the system', () => {
   }
 })
 
+test('an agent has what its person has, and never more', () => {
+  const agent = { kind: 'agent', id: 'a1', onBehalfOf: 'p1' } as const
+  const rulesOf = (effect: typeof permit, kinds: readonly ('person' | 'agent')[]) =>
+    effect('one', { actions: ['orders.update'], kinds })
+
+  expect(decide([everyone], { who: agent })).toMatchObject(allow)
+  expect(decide([rulesOf(permit, ['person', 'agent'])], { who: agent })).toMatchObject(allow)
+  // people alone: so said
+  expect(decide([rulesOf(permit, ['person'])], { who: agent })).toMatchObject(deny)
+  for (const kinds of [['person'], ['agent'], ['person', 'agent']] as const) {
+    expect(decide([everyone, rulesOf(forbid, kinds)], { who: agent }), String(kinds)).toMatchObject(deny)
+  }
+  expect(decide([everyone, rulesOf(forbid, ['agent'])])).toMatchObject(allow)
+})
+
+test('what a condition says of a person it says of their agents', () => {
+  const agent = { kind: 'agent', id: 'a1', onBehalfOf: 'p1' } as const
+  const own = permit('own', { actions: ['orders.update'], where: { region: { eq: { principal: 'id' } } } })
+  const others = permit('others', {
+    actions: ['orders.update'],
+    where: { region: { ne: { principal: 'id' } } },
+  })
+  const [persons, agents] = [order({ region: 'p1' }), order({ region: 'a1' })]
+
+  expect(decide([own], { who: agent, resource: persons })).toMatchObject(allow)
+  expect(decide([own], { who: agent, resource: agents })).toMatchObject(deny)
+  // four eyes: nobody approves their own, by an agent of theirs neither
+  expect(decide([others], { who: agent, resource: persons })).toMatchObject(deny)
+  const kind = permit('kind', {
+    actions: ['orders.update'],
+    where: { status: { eq: { principal: 'kind' } } },
+  })
+  expect(decide([kind], { who: agent, resource: order({ status: 'agent' }) })).toMatchObject(deny)
+})
+
 test('a wildcard never reaches Castellan itself', () => {
   const all = permit('all', { actions: ['*.*'] })
 

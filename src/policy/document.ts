@@ -28,7 +28,11 @@ export interface Rule {
   readonly effect: 'permit' | 'forbid'
   /** Absent: every principal of kind person, service or agent; never the system. */
   readonly roles?: readonly string[]
-  /** Only these kinds; absent means person, service and agent. The system principal needs `['system']` here. */
+  /**
+   * Only these kinds; absent means person, service and agent. An agent is under a permit that names people as well,
+   * and under every prohibition that names either.
+   * The system principal needs `['system']` here.
+   */
   readonly kinds?: readonly PrincipalKind[]
   /**
    * `orders.update`, `orders.*`, `*.list`, `*.*`, `castellan.people.create`. A `*` before the

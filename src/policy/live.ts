@@ -123,7 +123,7 @@ function candidatesFor(
   const asked = { model: book.models.get(model), verb }
   const held = withInherited(book.roles, subject.roles)
   const rules = indexed.filter(
-    (rule) => rule.kinds.has(subject.kind) && (!rule.roles || intersects(rule.roles, held)),
+    (rule) => isFor(rule, subject.kind) && (!rule.roles || intersects(rule.roles, held)),
   )
   return {
     asked,
@@ -133,6 +133,13 @@ function candidatesFor(
     refusal: refusalOf(book, subject, held, action),
     keep: createKeep(KEPT_CIRCUMSTANCES),
   }
+}
+
+/** An agent never has more than its person: what permits it must permit people, what forbids people forbids it. */
+function isFor({ kinds, effect }: CompiledRule, kind: Subject['kind']): boolean {
+  if (kind !== 'agent') return kinds.has(kind)
+  const [own, persons] = [kinds.has('agent'), kinds.has('person')]
+  return effect === 'permit' ? own && persons : own || persons
 }
 
 function intersects(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {

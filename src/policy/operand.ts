@@ -90,10 +90,13 @@ export function compileOperands(
   return (asker) => members.map((bind) => bind(asker))
 }
 
-/** `id` and `kind` are the subject's own and never an attribute that someone could set. */
+/**
+ * `id` and `kind` are the subject's own and never an attribute that someone could set. Of an agent they are those of
+ * its person: whatever a condition says of the person it says of the agent.
+ */
 export function attributeOf(subject: Subject, name: string): Subject['attributes'][string] {
-  if (name === 'id') return subject.id
-  if (name === 'kind') return subject.kind
+  if (name === 'id') return subject.onBehalfOf ?? subject.id
+  if (name === 'kind') return subject.onBehalfOf === undefined ? subject.kind : 'person'
   const attribute = Object.hasOwn(subject.attributes, name) ? subject.attributes[name] : undefined
   if (attribute === undefined) throw new Unanswerable(`The principal has no attribute "${name}".`)
   return attribute

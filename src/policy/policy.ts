@@ -16,7 +16,12 @@ export interface Subject {
   readonly roles: readonly string[]
   /** Scope attributes: `{ region: 'emea', teams: ['a', 'b'] }`. `id`, `kind` and `email` are always there. */
   readonly attributes: Readonly<Record<string, string | number | boolean | readonly string[]>>
-  /** A service token's own limit: action patterns that narrow what its roles allow; null: no further limit. */
+  /**
+   * The person whom an agent acts for; absent: nobody. Conditions then compare with that person, whose roles and
+   * attributes these are.
+   */
+  readonly onBehalfOf?: string
+  /** A token's own limit: action patterns that narrow what its roles allow; null: no further limit. */
   readonly limitedTo: readonly string[] | null
 }
 

@@ -66,6 +66,10 @@ export function compileRule(rule: { readonly [name: string]: unknown }, scope: R
   const kinds =
     rule['kinds'] === undefined ? DEFAULT_KINDS : checkKinds(rule['kinds'], `${place}.kinds`, report)
   checkSystem(rule, kinds, patterns, place, report)
+  if (effect === 'permit' && kinds.has('agent') && !kinds.has('person')) {
+    const remedy = 'Name "person" as well: an agent has what its person has, and never more.'
+    report('P117', `${place}.kinds`, 'permits agents what it does not permit people.', remedy)
+  }
   return {
     id,
     effect,

@@ -69,6 +69,9 @@ const TABLE: readonly [readonly string[], readonly string[]][] = [
     ],
     ['step-up', 'no', 'no', 'no', 'step-up'],
   ],
+  [['castellan.agents.create'], ['step-up', 'step-up', 'step-up', 'step-up', 'step-up']],
+  [['castellan.agents.list'], ['yes', 'no', 'no', 'yes', 'yes']],
+  [['castellan.agents.revoke'], ['yes', 'no', 'no', 'no', 'yes']],
   [['castellan.keys.list'], ['yes', 'no', 'no', 'yes', 'yes']],
   [
     ['castellan.keys.rotate', 'castellan.keys.revoke'],

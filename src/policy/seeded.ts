@@ -100,6 +100,25 @@ const PEOPLE: readonly Rule[] = [
   }),
 ]
 
+/** Nobody makes an agent for somebody else: it would act with what that person may. */
+const AGENTS: readonly Rule[] = [
+  permit('everyone-makes-agents-of-their-own', {
+    kinds: ['person'],
+    actions: ['castellan.agents.create'],
+    obligations: STEP_UP,
+  }),
+  permit('everyone-sees-and-revokes-own-agents', {
+    kinds: ['person'],
+    actions: ['castellan.agents.list', 'castellan.agents.revoke'],
+    where: { person_id: { eq: { principal: 'id' } } },
+  }),
+  permit('security-sees-and-revokes-agents', {
+    roles: ['superadmin', 'security-officer'],
+    actions: ['castellan.agents.list', 'castellan.agents.revoke'],
+  }),
+  permit('auditor-sees-agents', { roles: ['auditor'], actions: ['castellan.agents.list'] }),
+]
+
 const KEYS: readonly Rule[] = [
   permit('overseers-see-which-keys-there-are', {
     roles: ['superadmin', 'security-officer', 'auditor'],
@@ -221,7 +240,7 @@ export const SEEDED_POLICY: PolicyDocument = {
         'Manages people, roles, tokens and keys after proving again who they are, ends sessions, and reads and verifies the audit log and erases personal values that it holds; sees no records at all.',
     },
   },
-  rules: [...RECORDS, ...PEOPLE, ...KEYS, ...FIELDS, ...PAGES, ...AUDIT, ...ERASURE, ...SYSTEM],
+  rules: [...RECORDS, ...PEOPLE, ...AGENTS, ...KEYS, ...FIELDS, ...PAGES, ...AUDIT, ...ERASURE, ...SYSTEM],
   constraints: [{ exclusive: ['auditor', 'admin'] }, { exclusive: ['auditor', 'support'] }],
 }
 

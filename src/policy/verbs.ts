@@ -45,6 +45,7 @@ export const OWN_VERBS: Readonly<Record<string, readonly string[]>> = {
   ],
   'castellan.sessions': ['list', 'read', 'end', 'end-all'],
   'castellan.tokens': ['list', 'create', 'revoke'],
+  'castellan.agents': ['list', 'create', 'revoke'],
   'castellan.keys': ['list', 'rotate', 'revoke'],
   'castellan.fields': ['list', 'classify'],
   'castellan.policy': ['read'],

@@ -219,6 +219,26 @@ export interface OidcAttemptTable {
   used_at: string | null
 }
 
+/** A program that acts for a person, with what that person may and a narrower list of actions. */
+export interface AgentTable {
+  id: string
+  person_id: string
+  name: string
+  token_hash: string
+  /** JSON, an array of patterns. */
+  actions: string
+  created_at: string
+  expires_at: string
+  last_used_at: string | null
+  revoked_at: string | null
+}
+
+/** What somebody was told will end, until it has. */
+export interface ReminderTable {
+  about_hash: string
+  expires_at: string
+}
+
 export interface ConfirmationTable {
   id_hash: string
   binding_hash: string
@@ -245,4 +265,6 @@ export interface IdentityTables {
   castellan_link: LinkTable
   castellan_letter: LetterTable
   castellan_registration: RegistrationTable
+  castellan_agent: AgentTable
+  castellan_reminder: ReminderTable
 }

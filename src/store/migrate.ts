@@ -20,6 +20,7 @@ import { knownFieldsMigration } from './migrations/0005-known-fields.ts'
 import { passkeysMigration } from './migrations/0006-passkeys.ts'
 import { lettersMigration } from './migrations/0007-letters.ts'
 import { oidcMigration } from './migrations/0008-oidc.ts'
+import { agentsMigration } from './migrations/0010-agents.ts'
 import { auditSinksMigration } from './migrations/0012-audit-sinks.ts'
 import { auditSessionMigration } from './migrations/0013-audit-session.ts'
 import { OWN_SCHEMA } from './own-schema.ts'
@@ -35,6 +36,7 @@ const MIGRATIONS: readonly Migration[] = [
   passkeysMigration,
   lettersMigration,
   oidcMigration,
+  agentsMigration,
   auditSinksMigration,
   auditSessionMigration,
 ]

@@ -16,6 +16,7 @@ const MIGRATIONS = [
   '0006-passkeys',
   '0007-letters',
   '0008-oidc',
+  '0010-agents',
   '0012-audit-sinks',
   '0013-audit-session',
 ]

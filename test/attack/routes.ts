@@ -64,6 +64,8 @@ const record = (ask: Shown['ask']): Shown => ({ kind: 'record', ask })
 const OPEN: Proved = { kind: 'open', test: 'test/attack/enumeration.test.ts' }
 const SET_UP: Proved = { kind: 'open', test: 'test/attack/set-up-token.test.ts' }
 const LETTERS: Proved = { kind: 'open', test: 'test/attack/forgotten-password.test.ts' }
+/** Whose they are decides. */
+const AGENTS: Proved = { kind: 'castellan', test: 'test/attack/agent.test.ts' }
 const OWN: Proved = { kind: 'own', test: 'test/http/account-pages.test.ts' }
 const AUTHENTICATORS: Proved = { kind: 'own', test: 'test/http/authenticators.test.ts' }
 /** Comes from a provider; where somebody links one, to their own person. */
@@ -184,6 +186,9 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
 
   'GET /session': SESSION_STATUS,
   'GET /session/stay': SESSION_STATUS,
+  'GET /profile/agents': AGENTS,
+  'POST /profile/agents': AGENTS,
+  'POST /agents/:key/revoke': AGENTS,
   'GET /profile': OWN,
   'POST /profile/password': OWN,
   'POST /profile/sessions/:key/end': OWN,

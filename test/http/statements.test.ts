@@ -92,7 +92,7 @@ const PAGES: readonly (readonly [path: string, asked: string])[] = [
   ['/m/orders/new', '1 now, 1 in a read'],
   ['/m/orders/7/history', '1 now, 2 in a read'],
   ['/people', '1 now, 6 in a read'],
-  ['/profile', '3 now, 2 in a read'],
+  ['/profile', '4 now, 2 in a read'],
 ]
 
 /** In the transactions of asking and of doing, of an update and of a deletion of up to 100 records. */

@@ -6,6 +6,7 @@ import type { Face } from '../../http/face.ts'
 import type { House } from '../house.ts'
 import { settleHooks } from '../settle.ts'
 import { reading } from './answer.ts'
+import { addAgents } from './auth/agents.tsx'
 import { addAuthenticators } from './auth/authenticators.tsx'
 import { addLinks } from './auth/link.tsx'
 import { addProfile } from './auth/profile.tsx'
@@ -32,6 +33,7 @@ export function createPages(house: House): Face {
   addProviders(app, house)
   addTheme(app, house)
   addProfile(app, house)
+  addAgents(app, house)
   addAuthenticators(app, house)
   addSessionStatus(app, house)
   reading(app, house, '/', answerDashboard)

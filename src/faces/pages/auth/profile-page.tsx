@@ -1,16 +1,16 @@
 /** The cards of one's own page. */
 
-import type { AuthenticatorList } from '../../../identity/identity.ts'
+import type { AuthenticatorList, RoleGrant } from '../../../identity/identity.ts'
 import type { OidcLink } from '../../../identity/oidc/oidc.ts'
 import { Badge } from '../components/badge.tsx'
-import { Button } from '../components/button.tsx'
+import { Button, LinkButton } from '../components/button.tsx'
 import { Card, Columns, PageHead } from '../components/card.tsx'
 import { DateTime, DefinitionList } from '../components/display.tsx'
 import { Radio, TextField } from '../components/field.tsx'
 import { ErrorSummary, Form, fieldErrors, Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import { Icon } from '../components/icon.tsx'
-import { type PageContext, principalOf, type Theme } from '../context.ts'
+import { isPossible, type PageContext, principalOf, type Theme } from '../context.ts'
 import { Shell } from '../layout.tsx'
 import { AuthenticatorsCard } from './authenticators-card.tsx'
 import { deviceOf } from './device.ts'
@@ -33,6 +33,7 @@ export interface OwnSession {
 export interface ProfilePageProps {
   readonly page: PageContext
   readonly sessions: readonly OwnSession[] | null
+  readonly roles: readonly RoleGrant[]
   readonly authenticators: AuthenticatorList
   /** Whether passkeys can be made at this address. */
   readonly hasPasskeys: boolean
@@ -51,7 +52,7 @@ export function ProfilePage(props: ProfilePageProps): Html {
         label="Who you are here"
         aside={
           <>
-            <PersonCard page={page} />
+            <PersonCard page={page} roles={props.roles} />
             <ThemeCard page={page} />
           </>
         }
@@ -60,6 +61,7 @@ export function ProfilePage(props: ProfilePageProps): Html {
         {hasPassword(page) && <PasswordCard page={page} refusal={refusal} />}
         <ProvidersCard page={page} links={links} refusal={linkRefusal} />
         {sessions && <SessionsCard page={page} sessions={sessions} />}
+        {isPossible(page, 'castellan.agents.list') && <AgentsCard page={page} />}
       </Columns>
     </Shell>
   )
@@ -70,8 +72,8 @@ function hasPassword(page: PageContext): boolean {
   return page.house.identity.host?.canChangePassword ?? true
 }
 
-function PersonCard({ page }: { readonly page: PageContext }): Html {
-  const { name, email, subject, timeZone, locale } = principalOf(page)
+function PersonCard({ page, roles: held }: Pick<ProfilePageProps, 'page' | 'roles'>): Html {
+  const { name, email, timeZone, locale } = principalOf(page)
   const { roles } = page.house.gate.policy.document
   return (
     <Card title="You">
@@ -83,8 +85,17 @@ function PersonCard({ page }: { readonly page: PageContext }): Html {
             term: 'Roles',
             value: (
               <span class="cluster end">
-                {subject.roles.map((role) => (
-                  <Badge plain>{roles[role]?.title ?? role}</Badge>
+                {held.length === 0 && 'none'}
+                {held.map(({ role, expiresAt }) => (
+                  <span>
+                    <Badge plain>{roles[role]?.title ?? role}</Badge>
+                    {expiresAt !== null && (
+                      <span class="hint">
+                        {' '}
+                        until <DateTime page={page} at={expiresAt} as="dateTime" />
+                      </span>
+                    )}
+                  </span>
                 ))}
               </span>
             ),
@@ -93,6 +104,22 @@ function PersonCard({ page }: { readonly page: PageContext }): Html {
           { term: 'Language', value: locale },
         ]}
       />
+    </Card>
+  )
+}
+
+/** Their list is a page of its own, so that this one stays as quick as it is for everybody without any. */
+function AgentsCard({ page }: { readonly page: PageContext }): Html {
+  return (
+    <Card title="Agents" id="agents">
+      <div class="stack">
+        <p>Programs that act for you over the API, with what you may and no more.</p>
+        <div>
+          <LinkButton page={page} href={page.url('/profile/agents')}>
+            Your agents
+          </LinkButton>
+        </div>
+      </div>
     </Card>
   )
 }

@@ -34,6 +34,7 @@ export async function showProfile(
   const links = oidc.providers.length > 0 ? await oidc.links(principalOf(page).subject.id) : []
   const shown = {
     sessions: await ownSessions(page),
+    roles: await house.identity.ownRoles(principalOf(page)),
     authenticators: await house.identity.authenticators.list(principalOf(page)),
     hasPasskeys: relyingPartyOf(house.settings, c) !== null,
     links,

@@ -20,6 +20,7 @@ import {
   statusOf,
 } from '../perform.tsx'
 import { render } from '../render.ts'
+import { liveAgentsOf } from './agent-list.tsx'
 import { showLink } from './invite-route.tsx'
 import { PersonPage } from './person.tsx'
 
@@ -131,6 +132,7 @@ async function show(page: PageContext, refusal: AdminError | null): Promise<Resp
   const key = page.c.req.param('id') ?? ''
   const person = await readPerson(page, key)
   const sessions = isPossible(page, 'castellan.sessions.list') ? await sessionsOf(page, key) : null
+  const agents = isPossible(page, 'castellan.agents.list') ? await liveAgentsOf(page, key) : null
   return render(
     page,
     <Shell
@@ -144,7 +146,13 @@ async function show(page: PageContext, refusal: AdminError | null): Promise<Resp
       current="/people"
       toast={eventInAddress(page) ? 'Done. The change is in the audit log.' : null}
     >
-      <PersonPage page={page} person={person} sessions={sessions} errors={refusal ? errorsOf(refusal) : []} />
+      <PersonPage
+        page={page}
+        person={person}
+        sessions={sessions}
+        agents={agents}
+        errors={refusal ? errorsOf(refusal) : []}
+      />
     </Shell>,
     refusal ? statusOf(refusal) : 200,
   )

@@ -11,6 +11,7 @@ import { controlTies, Field, Input, Select } from '../components/field.tsx'
 import { ErrorSummary, type FieldError, Form, Note } from '../components/form.tsx'
 import type { Child, Html } from '../components/html.ts'
 import { isPossible, type PageContext, principalOf } from '../context.ts'
+import { AgentLines } from './agent-list.tsx'
 import { attributesOf } from './attribute-lines.ts'
 import { textIn } from './own-list.ts'
 import { StateBadge } from './people.tsx'
@@ -21,12 +22,14 @@ export interface PersonProps {
   readonly person: PersonRead
   /** Null where their sessions may not be seen. */
   readonly sessions: RecordList | null
+  /** Those that work now; null where they may not be seen. */
+  readonly agents: RecordList | null
   /** Why what was tried last was refused. */
   readonly errors: readonly FieldError[]
 }
 
 export function PersonPage(props: PersonProps): Html {
-  const { page, person, sessions, errors } = props
+  const { page, person, sessions, agents, errors } = props
   const { record } = person
   return (
     <>
@@ -56,6 +59,11 @@ export function PersonPage(props: PersonProps): Html {
               flush
             >
               <SessionTable page={page} sessions={sessions.records} isOfOnePerson />
+            </Card>
+          )}
+          {agents && agents.records.length > 0 && (
+            <Card title="Agents that act for them" flush>
+              <AgentLines page={page} agents={agents.records} />
             </Card>
           )}
           <AccessCard {...props} />
