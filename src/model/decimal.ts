@@ -23,12 +23,20 @@ interface Parts {
  * significant digits after the point than the scale allows.
  */
 export function canonicalDecimal(text: string, scale: number | null): string | null {
+  if (scale !== null && isCanonical(text, scale)) return text
   const parts = partsOf(text)
   if (!parts) return null
   if (scale !== null && parts.fraction.length > scale) return null
   const fraction = scale === null ? parts.fraction : parts.fraction.padEnd(scale, '0')
   const sign = parts.isNegative ? '-' : ''
   return `${sign}${parts.whole || '0'}${fraction === '' ? '' : `.${fraction}`}`
+}
+
+const PLAIN = /^(?:-?[1-9]\d*|0)\.\d+$/
+
+/** What databases print most of the time is taken as it is, without being taken apart. */
+function isCanonical(text: string, scale: number): boolean {
+  return text.length - text.indexOf('.') - 1 === scale && PLAIN.test(text)
 }
 
 export function isDecimal(text: string): boolean {

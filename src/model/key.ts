@@ -32,9 +32,11 @@ const LOST_IN_ADDRESSES: ReadonlySet<string> = new Set(['', '.', '..'])
  */
 export function encodeKey(model: Model, key: Key): string {
   const fields = keyFields(model)
-  const texts = fields.map((field, index) => partText(field, key[index] ?? null))
-  const [only] = texts
-  if (texts.length > 1 || only === undefined) return JSON.stringify(texts)
+  const [first] = fields
+  if (first === undefined || fields.length > 1) {
+    return JSON.stringify(fields.map((field, index) => partText(field, key[index] ?? null)))
+  }
+  const only = partText(first, key[0] ?? null)
   if (only === null) return '~null'
   return isSpecial(only) ? `~${only}` : only
 }
@@ -57,12 +59,19 @@ function isSpecial(text: string): boolean {
   return text.startsWith('~') || RESERVED_WORDS.has(text) || LOST_IN_ADDRESSES.has(text)
 }
 
+/** Found once for a model, and not again for each record of a list. */
+const keyFieldsOf = new WeakMap<Model, readonly Field[]>()
+
 function keyFields(model: Model): readonly Field[] {
-  return (model.key ?? []).map((name) => {
+  const known = keyFieldsOf.get(model)
+  if (known) return known
+  const fields = (model.key ?? []).map((name) => {
     const field = fieldOf(model, name)
     if (!field) throw new TypeError(`The key of "${model.name}" names "${name}", which is not a field of it.`)
     return field
   })
+  keyFieldsOf.set(model, fields)
+  return fields
 }
 
 function partsOf(text: string): readonly string[] | null {

@@ -18,17 +18,29 @@ const PRINTED_TIME = /^(\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?$/
 const VALUE = /^(-|Y?)(\d{4,})(-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d(?:\.\d{1,6})?)(Z?))?$/
 const INFINITE: ReadonlySet<string> = new Set(['infinity', '-infinity'])
 
+/** What most columns hold: a moment of whole seconds, of the years 0001 to 9999. */
+const PLAIN = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\+00)?$/
+const DAY_LENGTH = 'YYYY-MM-DD'.length
+const SECONDS_LENGTH = 'YYYY-MM-DD HH:MM:SS'.length
+
 /** The model's text of what a column printed; null when it is no moment of that type. */
 export function readMoment(type: TemporalType, raw: string): string | null {
   if (type === 'time') {
     const [, time, fraction] = PRINTED_TIME.exec(raw) ?? []
     return time === undefined ? null : time + sixDigits(fraction)
   }
+  if (type !== 'date' && PLAIN.test(raw)) return plainMoment(type, raw)
   if (INFINITE.has(raw)) return raw
   const [, year, day, time, fraction, zone, era] = PRINTED.exec(raw) ?? []
   if (year === undefined || !hasParts(type, time, zone)) return null
   const clock = time === undefined ? '' : `T${time}${sixDigits(fraction)}${zone ? 'Z' : ''}`
   return `${shownYear(year, era !== undefined)}${day}${clock}`
+}
+
+function plainMoment(type: TemporalType, raw: string): string | null {
+  const isZoned = raw.length > SECONDS_LENGTH
+  if (isZoned !== (type === 'timestamptz')) return null
+  return `${raw.slice(0, DAY_LENGTH)}T${raw.slice(DAY_LENGTH + 1, SECONDS_LENGTH)}${isZoned ? 'Z' : ''}`
 }
 
 /** What PostgreSQL reads as that very moment; null when the text is none of the type. */
