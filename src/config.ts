@@ -161,6 +161,21 @@ export function configureStore(
   return storeOf(given)
 }
 
+/**
+ * The option `audit` alone, from options that need not be whole: no secret is asked for.
+ * @throws AdminError `misconfigured`.
+ */
+export function configureAudit(
+  options: AdminOptions,
+  environment: Environment = readEnvironment(),
+): AuditOption {
+  const mistakes: Mistake[] = []
+  const given = collect(options, environment, mistakes)
+  const unread = mistakes.filter(({ place }) => /audit|anchor/i.test(place))
+  if (unread.length > 0) throw misconfigured(unread)
+  return given.audit ?? DEFAULTS.audit
+}
+
 type Defaulted =
   | 'title'
   | 'basePath'

@@ -11,6 +11,7 @@ import {
   type AdminOptions,
   type Configuration,
   configure,
+  configureAudit,
   configureStore,
   type Environment,
   isLoopback,
@@ -76,6 +77,12 @@ function workshopFor(terminal: Terminal, environment: Environment): Workshop {
     check: (installation) => checkedOf(resolved(installation, environment)),
     open: (installation) => open(installation, environment),
     openStore: (installation) => openStore(installation, environment),
+    async anchorsOf(installation) {
+      const { anchors = [] } = configureAudit(optionsOf(installation), environment)
+      if (anchors.length === 0) return []
+      const { openAnchors } = await import('./audit/anchor/open-anchors.ts')
+      return openAnchors(anchors, systemClock)
+    },
     listen: (address, handler) =>
       serve(
         { fetch: (request, connection) => handler(request, connection ?? { address: '' }) },

@@ -60,7 +60,7 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly passwords?: PasswordsOption
   /** OpenID Connect providers that people may sign in with. */
   readonly oidc?: readonly OidcProvider[]
-  /** What else happens with the audit log: the places that its events are sent to. */
+  /** What else happens with the audit log: where its events are sent, where its checkpoints are kept, how often it is verified. */
   readonly audit?: AuditOption
   /** At least 32 bytes each. The first wraps keys, the others still unwrap them. */
   readonly secretKeys?: readonly string[]
@@ -301,14 +301,6 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     read: asText,
     isSecret: true,
   },
-  audit: {
-    schema: AUDIT_SCHEMA,
-    wanted:
-      'an object with "sinks", each with a "name" and the address "to": "file:///…", "syslogs://…" or "https://…"',
-    variable: null,
-    read: asText,
-    isSecret: true,
-  },
   secretKeys: {
     schema: z.array(z.string()),
     wanted: 'a list of texts',
@@ -369,6 +361,14 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     '"silent", "error", "warn", "info" or "debug"',
     'CASTELLAN_LOG',
   ),
+  audit: {
+    schema: AUDIT_SCHEMA,
+    wanted:
+      'an object with "sinks", each with a "name" and the address "to": "file:///…", "syslogs://…" or "https://…", "anchors", each with "file", "syslog", "webhook" or "s3", "anchorSeconds" from 1 to 3600 and "verifyHours" from 0 to 8760; as a variable the file of one anchor',
+    variable: 'CASTELLAN_ANCHOR_FILE',
+    read: (file) => ({ anchors: [{ file }] }),
+    isSecret: true,
+  },
   dataDir: text(z.string().min(1), 'a folder', 'CASTELLAN_DATA_DIR'),
 }
 

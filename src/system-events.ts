@@ -7,36 +7,61 @@ import type { Purpose } from './keys/keys.ts'
 
 const NO_POLICY = { version: '', rules: [] } as const
 
-/** One event for the migrations that ran and one for each key that was made; none at a start that found all in place. */
-export function installationDrafts(
-  applied: readonly string[],
-  created: readonly { readonly purpose: Purpose; readonly id: string }[],
-  { clock, randomBytes }: { readonly clock: Clock; readonly randomBytes: (size: number) => Uint8Array },
-): readonly EventDraft[] {
-  const now = clock()
-  const id = Buffer.from(randomBytes(16)).toString('hex')
-  const common = {
+interface Ports {
+  readonly clock: Clock
+  readonly randomBytes: (size: number) => Uint8Array
+}
+
+/** What every event of the system itself has in common. */
+function bySystem(
+  id: string,
+  { clock, randomBytes }: Ports,
+): Omit<EventDraft, 'action' | 'kind' | 'outcome'> {
+  return {
     principal: {
       kind: 'system',
-      id: 'start',
-      label: 'system (start)',
+      id,
+      label: `system (${id})`,
       roles: [],
-      authentication: { methods: ['system'], assurance: 1, at: new Date(now).toISOString() },
+      authentication: { methods: ['system'], assurance: 1, at: new Date(clock()).toISOString() },
     },
     session: null,
     request: {
-      id,
+      id: Buffer.from(randomBytes(16)).toString('hex'),
       traceparent: null,
       address: '',
       addressChain: [],
       userAgent: null,
-      method: 'START',
-      route: 'start',
+      method: id.toUpperCase(),
+      route: id,
     },
     target: null,
-    outcome: 'done',
     policy: NO_POLICY,
-  } as const satisfies Omit<EventDraft, 'action' | 'kind'>
+  }
+}
+
+/** An alarm of the log, when it begins and when it is over. */
+export function alarmDraft(
+  { alarm, code, isOver }: { readonly alarm: string; readonly code: string; readonly isOver: boolean },
+  ports: Ports,
+): EventDraft {
+  return {
+    ...bySystem('schedule', ports),
+    action: 'castellan.audit.alarm',
+    kind: 'audit.alarm',
+    outcome: isOver ? 'done' : 'failed',
+    ...(!isOver && { code }),
+    details: { alarm },
+  }
+}
+
+/** One event for the migrations that ran and one for each key that was made; none at a start that found all in place. */
+export function installationDrafts(
+  applied: readonly string[],
+  created: readonly { readonly purpose: Purpose; readonly id: string }[],
+  { clock, randomBytes }: Ports,
+): readonly EventDraft[] {
+  const common = { ...bySystem('start', { clock, randomBytes }), outcome: 'done' } as const
   const migrated: EventDraft[] =
     applied.length === 0
       ? []

@@ -8,6 +8,13 @@ import { randomToken } from '../src/identity/random.ts'
 /** Every file that takes something from `node:crypto`, and what it takes it for. Nothing makes primitives of its own. */
 const INVENTORY: Readonly<Record<string, { readonly uses: readonly string[]; readonly why: string }>> = {
   'src/assembly/rules.ts': { uses: ['createHash'], why: 'the version of a policy' },
+  'src/audit/anchor/anchoring.ts': { uses: ['createHash'], why: 'the id of an anchor' },
+  'src/audit/anchor/aws-signature.ts': {
+    uses: ['createHash', 'createHmac'],
+    why: 'requests to S3 (AWS Signature Version 4)',
+  },
+  'src/audit/anchor/s3-anchor.ts': { uses: ['createHash'], why: 'the checksum beside an object' },
+  'src/audit/anchor/webhook-anchor.ts': { uses: ['createHmac'], why: 'the signature of a webhook' },
   'src/audit/checkpoint.ts': { uses: ['createHash', 'KeyObject'], why: 'the chain of checkpoints' },
   'src/audit/create-log.ts': { uses: ['createHash'], why: 'what makes two reads the same' },
   'src/audit/cut.ts': { uses: ['createHash'], why: 'the whole of a text that was cut' },

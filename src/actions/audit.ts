@@ -1,12 +1,12 @@
 /** Reading, verifying and exporting the log. Nothing changes it: no role has a way to. */
 
 import { z } from 'zod'
+import { verifyWithAnchors } from '../audit/anchor/read-anchors.ts'
 import { databaseReader } from '../audit/database-reader.ts'
 import { endingsOf } from '../audit/ending.ts'
 import { FORMATS } from '../audit/format/format.ts'
 import { lastCheckpoint, proofOf } from '../audit/proof.ts'
 import { reportLines } from '../audit/report.ts'
-import { verifyLog } from '../audit/verify.ts'
 import { type Action, defineAction, type RunContext } from '../gate/action.ts'
 import { listAction } from '../gate/record/list.ts'
 import { type ReadInput, readAction } from '../gate/record/read.ts'
@@ -38,10 +38,17 @@ const ExportInput = z.strictObject({
 })
 type ExportInput = z.infer<typeof ExportInput>
 
-type AuditActionParts = Pick<ActionParts, 'audit'>
+type AuditActionParts = Pick<ActionParts, 'audit' | 'readAnchors'>
 
 export function auditActions(parts: AuditActionParts): readonly Action[] {
-  return [listEvents(parts), readEvent(parts), verify, exportEvents, checkpoint, erase] as readonly Action[]
+  return [
+    listEvents(parts),
+    readEvent(parts),
+    verify(parts),
+    exportEvents,
+    checkpoint,
+    erase,
+  ] as readonly Action[]
 }
 
 function listEvents({ audit }: AuditActionParts): Action<ListInput, AuditList> {
@@ -106,25 +113,29 @@ function calledAs(record: RecordView, seen: SeenEvent | null | undefined): Recor
   return { ...record, values: { ...record.values, [LABEL]: seen?.event.target?.label ?? null } }
 }
 
-const verify: Action<Nothing, AuditVerified> = defineAction<Nothing, AuditVerified>({
-  verb: 'verify',
-  model: MODEL,
-  label: 'Verify the log',
-  on: 'model',
-  access: 'read',
-  kind: 'audit.verify',
-  parse: (raw) => readInput(`${MODEL}.verify`, Nothing, raw),
-  async run(_input, { connection, now, report: told }) {
-    const report = await verifyLog(await databaseReader(connection), { now })
-    told.count({ matched: report.events })
-    told.detail({
-      result: report.kind,
-      root: report.root,
-      ...(report.kind === 'tampered' && { firstBadSequence: report.sequence }),
-    })
-    return { report, lines: reportLines(report) }
-  },
-})
+function verify({ readAnchors }: AuditActionParts): Action<Nothing, AuditVerified> {
+  return defineAction<Nothing, AuditVerified>({
+    verb: 'verify',
+    model: MODEL,
+    label: 'Verify the log',
+    on: 'model',
+    access: 'read',
+    kind: 'audit.verify',
+    parse: (raw) => readInput(`${MODEL}.verify`, Nothing, raw),
+    async run(_input, { connection, now, report: told }) {
+      // before the log: it may only grow meanwhile, and an anchor must never be ahead of what is read
+      const anchors = await readAnchors(connection)
+      const report = await verifyWithAnchors(await databaseReader(connection), anchors, { now })
+      told.count({ matched: report.events })
+      told.detail({
+        result: report.kind,
+        root: report.root,
+        ...(report.kind === 'tampered' && { firstBadSequence: report.sequence }),
+      })
+      return { report, lines: reportLines(report) }
+    },
+  })
+}
 
 const exportEvents: Action<ExportInput, AuditExport> = defineAction<ExportInput, AuditExport>({
   verb: 'export',

@@ -1,5 +1,6 @@
 /** What the built-in actions are put together from. Made once, by `admin.ts`. */
 
+import type { AnchorsRead } from '../audit/anchor/read-anchors.ts'
 import type { AuditLog } from '../audit/log.ts'
 import type { RunContext } from '../gate/action.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -10,6 +11,8 @@ export interface ActionParts {
   readonly identity: Identity
   readonly policy: Policy
   readonly audit: Pick<AuditLog, 'find' | 'unsealed'>
+  /** What the anchors of the log hold, asked of them now. */
+  readAnchors(connection: RunContext['connection']): Promise<AnchorsRead>
   readonly fields: KnownFields
 }
 

@@ -6,6 +6,8 @@
 import { hostname } from 'node:os'
 import { type Logger, pino } from 'pino'
 import { builtInActions } from '../actions/built-in.ts'
+import { openAnchors } from '../audit/anchor/open-anchors.ts'
+import { readAnchors } from '../audit/anchor/read-anchors.ts'
 import { createAuditLog, type RunningAuditLog } from '../audit/create-log.ts'
 import { runSinks } from '../audit/sink/run-sinks.ts'
 import { sinkOf } from '../audit/sink/sink-of.ts'
@@ -35,6 +37,7 @@ import { createFaces } from './faces.ts'
 import { hostPeopleOf } from './host-people.ts'
 import { rotateDue } from './key-schedule.ts'
 import { classifySources, knownFields } from './known-fields.ts'
+import { careForLog } from './log-care.ts'
 import { senderOf } from './mail.ts'
 import { administered, type FoundSource, findSources } from './models.ts'
 import { checkOidcRoles } from './oidc.ts'
@@ -111,12 +114,16 @@ export async function assemble(
       { ...common, keys, audit, policy, own, installation, host, redis, onLetter: () => sender?.wake() },
       passwordCost,
     )
+    const anchors = openAnchors(configuration.audit.anchors ?? [], clock)
     const gate = createGate({
       models,
       sources,
       store: own,
       actions: [
-        ...builtInActions({ identity, policy, audit, fields: knownFields }),
+        ...builtInActions({
+          ...{ identity, policy, audit, fields: knownFields },
+          readAnchors: (connection) => readAnchors(connection, anchors),
+        }),
         ...extensions.actions,
         ...recordActions,
       ],
@@ -147,6 +154,7 @@ export async function assemble(
       rotateDue: () => rotateDue(configuration, schedule),
       remind: () => identity.remind(),
     })
+    const care = careForLog(configuration, { ...common, own, anchors, audit, gate }, serves)
     sender = senderOf(configuration, identity.letters, {
       log,
       serves,
@@ -162,6 +170,7 @@ export async function assemble(
       models,
       found,
       async close() {
+        await care.close()
         await stopCleaning()
         await delivery.close()
         await sender?.close()

@@ -116,6 +116,11 @@ export const CATALOGUE = {
     meaning: 'A place that events are sent to has not taken any for a minute; they wait.',
   },
   'audit.sink-recovered': { severity: 'low', meaning: 'A place that events are sent to takes them again.' },
+  'audit.alarm': {
+    severity: 'high',
+    meaning:
+      'What protects the log failed: an anchor keeps nothing, or events are not sealed. When done: it is over.',
+  },
   'field.list': { severity: 'low', meaning: 'The known fields of the databases were listed.' },
   'field.classify': { severity: 'high', meaning: 'It was said how sensitive fields are.' },
   'store.migrate': { severity: 'medium', meaning: "Castellan's own tables were made or migrated." },

@@ -2,7 +2,7 @@
 
 import type { Connection } from '../database/database.ts'
 import { inStore } from '../store/tables.ts'
-import { inclusionRanges, placesOf, type Range, rootOf } from './tree.ts'
+import { consistencyRanges, inclusionRanges, placesOf, type Range, rootOf } from './tree.ts'
 
 export interface InclusionProof {
   /** The number of the event; its leaf is one less, from 0. */
@@ -41,6 +41,17 @@ export async function proofOf(connection: Connection, sequence: number): Promise
   }
   const leaf = hexOf(await rootOver(connection, { begin: sequence - 1, end: sequence }))
   return { sequence, leaf, size, checkpoint: note, proof }
+}
+
+/** The hashes that prove that the tree of `from` events begins the tree of `to` (RFC 6962, section 2.1.2). */
+export async function consistencyProof(
+  connection: Connection,
+  from: number,
+  to: number,
+): Promise<readonly Uint8Array[]> {
+  const hashes: Uint8Array[] = []
+  for (const range of consistencyRanges(from, to)) hashes.push(await rootOver(connection, range))
+  return hashes
 }
 
 async function rootOver(connection: Connection, range: Range): Promise<Uint8Array> {

@@ -100,6 +100,27 @@ export interface AuditSinkTable {
   alarmed_at: string | null
 }
 
+/** What one anchor has kept of the log, and how it fares. */
+export interface AuditAnchorTable {
+  /** A hash of the label. */
+  id: string
+  /** Kind and place, never a secret. */
+  label: string
+  /** The last checkpoint that it kept; 0: none yet. */
+  number: Whole
+  size: Whole
+  /** As it was kept: from a witness with its cosignature. */
+  note: string | null
+  kept_at: string | null
+  /** Why it failed last; null: it did not. */
+  code: string | null
+  failing_since: string | null
+  /** Since when it is an alarm that it keeps nothing. */
+  alarmed_at: string | null
+  /** Nobody tries it before. */
+  due_at: string
+}
+
 export interface AuditTables {
   castellan_audit_event: AuditEventTable
   castellan_audit_node: AuditNodeTable
@@ -107,4 +128,5 @@ export interface AuditTables {
   castellan_audit_sealed: AuditSealedTable
   castellan_audit_subject: AuditSubjectTable
   castellan_audit_sink: AuditSinkTable
+  castellan_audit_anchor: AuditAnchorTable
 }

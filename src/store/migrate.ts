@@ -21,6 +21,7 @@ import { passkeysMigration } from './migrations/0006-passkeys.ts'
 import { lettersMigration } from './migrations/0007-letters.ts'
 import { oidcMigration } from './migrations/0008-oidc.ts'
 import { agentsMigration } from './migrations/0010-agents.ts'
+import { anchorsMigration } from './migrations/0011-anchors.ts'
 import { auditSinksMigration } from './migrations/0012-audit-sinks.ts'
 import { auditSessionMigration } from './migrations/0013-audit-session.ts'
 import { OWN_SCHEMA } from './own-schema.ts'
@@ -37,6 +38,7 @@ const MIGRATIONS: readonly Migration[] = [
   lettersMigration,
   oidcMigration,
   agentsMigration,
+  anchorsMigration,
   auditSinksMigration,
   auditSessionMigration,
 ]

@@ -15,6 +15,7 @@ import { hostPeopleOf } from '../../src/assembly/host-people.ts'
 import { classifySources, knownFields } from '../../src/assembly/known-fields.ts'
 import { senderOf } from '../../src/assembly/mail.ts'
 import { administered, findSources } from '../../src/assembly/models.ts'
+import { NO_ANCHORS } from '../../src/audit/anchor/read-anchors.ts'
 import { createAuditLog } from '../../src/audit/create-log.ts'
 import { type Configuration, configure } from '../../src/config.ts'
 import type { DataSource } from '../../src/data/data-source.ts'
@@ -120,7 +121,13 @@ export function withParts(replaced: Replaced): typeof createAdmin {
         sources,
         store: database,
         actions: [
-          ...builtInActions({ identity, policy, audit, fields: knownFields }),
+          ...builtInActions({
+            identity,
+            policy,
+            audit,
+            fields: knownFields,
+            readAnchors: async () => NO_ANCHORS,
+          }),
           ...extensions.actions,
           ...recordActions,
         ],

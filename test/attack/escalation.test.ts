@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { builtInActions } from '../../src/actions/built-in.ts'
+import { NO_ANCHORS } from '../../src/audit/anchor/read-anchors.ts'
 import type { Parts } from '../../src/gate/parts.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { BASE } from '../client.ts'
@@ -67,9 +68,13 @@ function withEveryRoleHeld(parts: Parts): Parts {
   }
   const { identity, audit } = parts
   const fields = { find: async () => [], decide: async () => 0 }
-  const loose = builtInActions({ identity, policy, audit, fields }).filter(
-    ({ model }) => model === 'castellan.people',
-  )
+  const loose = builtInActions({
+    identity,
+    policy,
+    audit,
+    fields,
+    readAnchors: async () => NO_ANCHORS,
+  }).filter(({ model }) => model === 'castellan.people')
   return {
     ...parts,
     actions: [...parts.actions.filter(({ model }) => model !== 'castellan.people'), ...loose],

@@ -1,9 +1,9 @@
 /** `castellan audit verify`: proves that a log is what was signed, or says where it is not. Of a proof file as well. */
 
+import { verifyWithAnchors } from '../../audit/anchor/read-anchors.ts'
 import { readAnchorFile, readKeyFile, readProofFile } from '../../audit/folder-reader.ts'
 import { checkProof } from '../../audit/proof-file.ts'
 import { exitCodeOf, proofLines, reportLines } from '../../audit/report.ts'
-import { verifyLog } from '../../audit/verify.ts'
 import { AdminError } from '../../errors.ts'
 import { type Command, EXIT, type Given, UsageError, type Workshop } from './command.ts'
 import { WHERE } from './installation.ts'
@@ -23,7 +23,10 @@ export const auditVerify: Command = {
   options: {
     from: { value: 'DIR', help: 'An export, in place of a database.' },
     key: { value: 'FILE', help: 'The public keys that are trusted; absent: those found with the log.' },
-    anchor: { value: 'FILE', help: 'Checkpoints kept elsewhere, which the log must still contain.' },
+    anchor: {
+      value: 'FILE',
+      help: 'Checkpoints kept elsewhere, which the log must still contain, as it must those of its anchors.',
+    },
     proof: { value: 'FILE', help: 'What "castellan audit prove" wrote, in place of a log. Needs --key.' },
     json: { help: 'Print the report as JSON.' },
     ...WHERE,
@@ -51,9 +54,12 @@ async function verifyWhole(given: Given, workshop: Workshop): Promise<number> {
   const options = {
     now: workshop.clock(),
     ...(keyFile !== undefined && { pinned: readKeyFile(keyFile) }),
-    ...(anchorFile !== undefined && { anchor: readAnchorFile(anchorFile) }),
   }
-  const report = await withLog(given, workshop, (reader) => verifyLog(reader, options))
+  const named = anchorFile === undefined ? [] : [readAnchorFile(anchorFile)]
+  const report = await withLog(given, workshop, (reader, { notes, faults }) => {
+    const all = [...(notes === null ? [] : [notes]), ...named]
+    return verifyWithAnchors(reader, { notes: all.length === 0 ? null : all.join('\n'), faults }, options)
+  })
   tell(given, workshop, report, reportLines(report))
   const code = exitCodeOf(report)
   return code === 0 ? EXIT.done : code

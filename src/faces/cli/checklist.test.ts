@@ -4,11 +4,20 @@ import { checklist, type Facts, type Grade, type StoreFacts } from './checklist.
 const ana = { email: 'ana@example.com', roles: ['superadmin'], isActive: true, hasSecondFactor: true }
 const ben = { ...ana, email: 'ben@example.com' }
 
+const anchor = {
+  label: 'file /mnt/anchor.txt',
+  size: 4,
+  keptAt: '2026-11-21T10:00:00.000Z',
+  code: null,
+  isLate: false,
+}
+
 const goodStore: StoreFacts = {
   people: [ana, ben],
   fileMode: 0o100600,
   audit: { isVerified: true, line: 'verified 4 events, 2 checkpoints, root 00' },
   sources: [],
+  anchors: [anchor],
 }
 
 const checked: Facts['checked'] = {
@@ -36,14 +45,25 @@ function grades(facts: Partial<Facts> = {}): Record<string, Grade> {
   return Object.fromEntries(checklist({ ...good, ...facts }).map(({ name, grade }) => [name, grade]))
 }
 
-test('passes a good installation on twelve lines, but for the anchors that are not built', () => {
+test('passes a good installation on twelve lines', () => {
   const found = grades()
 
   expect(Object.keys(found)).toHaveLength(12)
-  expect(Object.entries(found).filter(([, grade]) => grade !== 'pass')).toEqual([['anchors', 'warn']])
+  expect(Object.entries(found).filter(([, grade]) => grade !== 'pass')).toEqual([])
 })
 
 test.each<[string, Partial<Facts>, Record<string, Grade>]>([
+  ['no anchor', { store: { ...goodStore, anchors: [] } }, { anchors: 'fail' }],
+  [
+    'no anchor, in development',
+    { isProduction: false, store: { ...goodStore, anchors: [] } },
+    { anchors: 'warn', debug: 'warn' },
+  ],
+  [
+    'an anchor that keeps nothing',
+    { store: { ...goodStore, anchors: [anchor, { ...anchor, isLate: true, code: 'ECONNREFUSED' }] } },
+    { anchors: 'fail' },
+  ],
   ['a generated secret', { secret: 'generated' }, { secret: 'warn' }],
   ['debug', { checked: { ...checked, debug: true } }, { debug: 'fail' }],
   ['no NODE_ENV', { isProduction: false }, { debug: 'warn' }],

@@ -6,6 +6,7 @@
  * Pure: `doctor` gathers the facts, this judges them.
  */
 
+import type { AnchorState } from '../../audit/anchor/anchoring.ts'
 import type { Checked, FoundSource } from './command.ts'
 import { placeOf, warningsOf } from './found.ts'
 import { suggestedIn, wayText } from './relations.ts'
@@ -36,6 +37,8 @@ export interface StoreFacts {
   readonly fileMode: number | null
   /** The first line of the verification, and whether it verified. */
   readonly audit: { readonly isVerified: boolean; readonly line: string }
+  /** Where checkpoints are kept besides. */
+  readonly anchors: readonly AnchorState[]
   /** The databases as they are now. */
   readonly sources: readonly FoundSource[]
 }
@@ -62,11 +65,7 @@ export function checklist(facts: Facts): readonly Line[] {
     superadmins(facts),
     permissions(facts),
     audit(facts),
-    {
-      grade: 'warn',
-      name: 'anchors',
-      text: 'checkpoints are kept nowhere else. Keep copies of exports until anchors are built.',
-    },
+    anchors(facts),
     node(facts),
     schema(facts),
     fields(facts),
@@ -149,6 +148,26 @@ function audit({ store }: Facts): Line {
   if (!store) return fail('audit log', NO_STORE, MAKE_STORE)
   if (store.audit.isVerified) return pass('audit log', `${store.audit.line}.`)
   return fail('audit log', `${store.audit.line}.`, 'Keep the file as it is, and compare it with a backup.')
+}
+
+function anchors({ store, isProduction }: Facts): Line {
+  const name = 'anchors'
+  if (!store) return fail(name, NO_STORE, MAKE_STORE)
+  if (store.anchors.length === 0) {
+    const grade = isProduction ? fail : warn
+    return grade(
+      name,
+      'checkpoints are kept nowhere else.',
+      'Name one: CASTELLAN_ANCHOR_FILE, or "anchors" of the option "audit".',
+    )
+  }
+  const late = store.anchors.filter(({ isLate }) => isLate)
+  if (late.length === 0) return pass(name, `${store.anchors.map(({ label }) => label).join(', ')}: kept up.`)
+  const found = late.map(({ label, keptAt, code }) => {
+    const since = keptAt === null ? 'has kept nothing yet' : `has kept nothing since ${instantText(keptAt)}`
+    return `${label} ${since}${code === null ? '' : ` (${code})`}`
+  })
+  return fail(name, `${found.join('; ')}.`, 'Start the server, and see that it reaches them.')
 }
 
 const OLDEST_NODE = [24, 12] as const

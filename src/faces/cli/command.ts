@@ -6,6 +6,7 @@
  * comes as a parameter, so that tests can run it without a process.
  */
 
+import type { Anchor } from '../../audit/anchor/anchor.ts'
 import type { Clock } from '../../clock.ts'
 import type { Database, Engine } from '../../database/database.ts'
 import type { Call } from '../../gate/call.ts'
@@ -73,6 +74,8 @@ export interface Workshop {
   open(installation: Installation): Promise<OpenAdmin>
   /** Opens the database that holds the own tables, to read it and without a secret. @throws AdminError `misconfigured`. */
   openStore(installation: Installation): Promise<Database>
+  /** The anchors that the installation keeps checkpoints at. Needs no secret. @throws AdminError `misconfigured`. */
+  anchorsOf(installation: Installation): Promise<readonly Anchor[]>
   /** Starts to listen. @throws AdminError `internal` with the remedy when the port is in use. */
   listen(address: Address, handler: Handler): Promise<Listener>
   /** A throw-away certificate for that host, signed by itself. */

@@ -1,8 +1,9 @@
 /** `castellan doctor`: the production checklist of one installation. */
 
 import { statSync } from 'node:fs'
+import { anchorStates } from '../../audit/anchor/anchoring.ts'
+import { verifyWithAnchors } from '../../audit/anchor/read-anchors.ts'
 import { exitCodeOf, reportLines } from '../../audit/report.ts'
-import { verifyLog } from '../../audit/verify.ts'
 import { AdminError } from '../../errors.ts'
 import type { PeopleList } from '../../gate/standing.ts'
 import { asSystem, everyPage } from './act.ts'
@@ -70,14 +71,34 @@ async function storeFacts(
     sources: admin.sources,
   }))
   const people: readonly Listed[] = pages.flatMap(peopleOf)
-  return { people, fileMode: file === null ? null : statSync(file).mode, audit, sources }
+  return {
+    people,
+    fileMode: file === null ? null : statSync(file).mode,
+    audit,
+    sources,
+    anchors: await anchorFacts(installation, workshop),
+  }
+}
+
+/** How the anchors fare, as the server that keeps them has noted it. */
+async function anchorFacts(installation: Installation, workshop: Workshop): Promise<StoreFacts['anchors']> {
+  const labels = (await workshop.anchorsOf(installation)).map(({ label }) => label)
+  if (labels.length === 0) return []
+  const database = await workshop.openStore(installation)
+  try {
+    return await anchorStates(database.now, labels, workshop.clock())
+  } finally {
+    await database.close()
+  }
 }
 
 /** Null where there is no log yet. */
 async function verified(installation: Installation, workshop: Workshop): Promise<StoreFacts['audit'] | null> {
   try {
     const now = workshop.clock()
-    const report = await withStore(installation, workshop, (reader) => verifyLog(reader, { now }))
+    const report = await withStore(installation, workshop, (reader, anchors) =>
+      verifyWithAnchors(reader, anchors, { now }),
+    )
     return { isVerified: exitCodeOf(report) === 0, line: reportLines(report)[0] ?? '' }
   } catch (error) {
     if (error instanceof AdminError && error.code === 'not-found') return null
