@@ -7,6 +7,7 @@ import { randomToken } from '../src/identity/random.ts'
 
 /** Every file that takes something from `node:crypto`, and what it takes it for. Nothing makes primitives of its own. */
 const INVENTORY: Readonly<Record<string, { readonly uses: readonly string[]; readonly why: string }>> = {
+  'src/actions/undo/plan.ts': { uses: ['createHash'], why: 'what a confirmed plan of undoing is bound to' },
   'src/assembly/rules.ts': { uses: ['createHash'], why: 'the version of a policy' },
   'src/audit/anchor/anchoring.ts': { uses: ['createHash'], why: 'the id of an anchor' },
   'src/audit/anchor/aws-signature.ts': {
