@@ -20,6 +20,7 @@ import {
 } from './config.ts'
 import { namedByUrl } from './config-sources.ts'
 import type { Database } from './database/database.ts'
+import { isEncrypted, isOnThisMachine } from './database/encrypted.ts'
 import { labelOf } from './database/url.ts'
 import type {
   Checked,
@@ -112,7 +113,17 @@ function optionsOf({ host: _host, file, databases = [], ...typed }: Installation
 }
 
 function checkedOf(configuration: Configuration): Checked {
-  return { ...configuration, store: checkedStore(configuration) }
+  return { ...configuration, store: checkedStore(configuration), inTheClear: inTheClear(configuration) }
+}
+
+/** What is on another machine, and reached without TLS: by its label alone. */
+function inTheClear({ store, sources, redis }: Configuration): readonly string[] {
+  const urls = [...(store ? [store] : []), ...sources.flatMap((one) => (one.kind === 'url' ? [one.url] : []))]
+  const databases = urls.filter((url) => !isEncrypted(url)).map(labelOf)
+  const address = redis && new URL(redis.reveal())
+  const counters =
+    address?.protocol === 'redis:' && !isOnThisMachine(address) ? [`redis://${address.host}`] : []
+  return [...new Set([...databases, ...counters])]
 }
 
 function checkedStore({ store, sources: [first] }: Configuration): CheckedStore {

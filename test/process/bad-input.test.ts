@@ -126,10 +126,10 @@ const bad: readonly Bad[] = [
   { name: 'a command that does not exist', line: 'sreve', code: 2, says: /Did you mean "serve"\?\n$/ },
   { name: 'a command that is not built yet', line: 'evidence', code: 2, says: /not built yet/ },
   {
-    name: 'an option that is not honoured yet',
+    name: 'a port of plain HTTP beside nothing that speaks TLS',
     line: 'serve --http-port 80',
     code: 2,
-    says: /"--http-port" is not honoured yet/,
+    says: /--http-port sends on to TLS\. Give --tls-cert and --tls-key as well\./,
   },
   {
     name: 'TLS by another word than there is',

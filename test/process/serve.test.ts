@@ -111,7 +111,7 @@ test('migrates and stops', async () => {
   expect(second).toMatchObject({ code: 0, stdout: '' })
 })
 
-test('examines an installation on twelve lines', async () => {
+test('examines an installation on a line for each point', async () => {
   const environment = { NODE_ENV: 'production', CASTELLAN_SECRET_KEY: SECRET }
   const where = ['--database', 'sqlite:shop.db']
 
@@ -123,8 +123,10 @@ test('examines an installation on twelve lines', async () => {
   expect(untouched).toEqual(['shop.db'])
   expect(before.code).toBe(1)
   expect(before.stdout).toMatch(/^fail +audit log +Castellan's own tables are not there yet/m)
-  expect(after.stdout.trim().split('\n')).toHaveLength(12)
+  expect(after.stdout.trim().split('\n')).toHaveLength(14)
   expect(after.stdout).toMatch(/^pass +secret /m)
+  expect(after.stdout).toMatch(/^pass +keys +every ring was turned today\./m)
+  expect(after.stdout).toMatch(/^pass +transport /m)
   expect(after.stdout).toMatch(/^pass +audit log +verified /m)
   expect(after.stdout).toMatch(/^fail +superadmins +none/m)
 })
@@ -163,6 +165,25 @@ test('examines a configuration that does not start', async () => {
 
   expect(stdout).toMatch(/^fail +configuration +C101 CASTELLAN_SECRET_KEY: /)
   expect(code).toBe(1)
+})
+
+test.each([
+  ['in development', {}],
+  ['in production', { NODE_ENV: 'production', CASTELLAN_SECRET_KEY: SECRET, CASTELLAN_HTTPS_PORT: '8443' }],
+])('sends plain HTTP on to HTTPS from a port of its own, %s', async (_when, environment) => {
+  running = await start([...SERVE, '--tls', 'adhoc', '--http-port', '0'], { folder, environment })
+  const [, plain = ''] = /^Plain HTTP at (\S+) is sent on to HTTPS\.$/m.exec(running.printed().stderr) ?? []
+  const secure = new URL(running.url)
+  if ('CASTELLAN_HTTPS_PORT' in environment) secure.port = environment.CASTELLAN_HTTPS_PORT
+
+  const page = await fetch(`${plain}/admin/sign-in?next=%2Fadmin`, { redirect: 'manual' })
+  const sent = await fetch(`${plain}/admin/sign-in`, { method: 'POST', redirect: 'manual' })
+
+  expect([page.status, page.headers.get('location')]).toEqual([
+    308,
+    `${secure.origin}/admin/sign-in?next=%2Fadmin`,
+  ])
+  expect(sent.status).toBe(403)
 })
 
 test('prints a fresh secret, alone', async () => {

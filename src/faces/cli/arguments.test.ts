@@ -64,7 +64,6 @@ test.each([
   ['serve --prot 4700', 'castellan serve: there is no option "--prot". Did you mean "--port"?'],
   ['serve --colour', 'castellan serve: there is no option "--colour". "castellan serve --help" lists them.'],
   ['serve -p 4700', 'castellan serve: there is no option "-p". "castellan serve --help" lists them.'],
-  ['serve --http-port 80', 'castellan serve: "--http-port" is not honoured yet. Leave it out.'],
   ['serve --port', 'castellan serve: "--port" needs a value. Write --port PORT.'],
   ['serve --port --host ::1', 'castellan serve: "--port" needs a value. Write --port PORT.'],
   ['serve --port 1 --port 2', 'castellan serve: "--port" stands there twice. Write it once.'],

@@ -126,7 +126,6 @@ function accept(command: Command, token: OptionToken, values: Map<string, readon
     )
     throw fault(`there is no option "${rawName}".`, near || `"castellan ${command.name} --help" lists them.`)
   }
-  if (option.isNotYet) throw fault(`"${rawName}" is not honoured yet.`, 'Leave it out.')
   if (values.has(name) && !option.isRepeated)
     throw fault(`"${rawName}" stands there twice.`, 'Write it once.')
   if (option.value === undefined && value !== undefined) {

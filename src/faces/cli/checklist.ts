@@ -1,5 +1,5 @@
 /**
- * The production checklist, as far as this version checks it: twelve lines, each
+ * The production checklist, as far as this version checks it: a line a point, each
  * with what was found and, where it is not as it should be, the remedy. What
  * could not be used of the databases follows, a line each.
  *
@@ -39,8 +39,16 @@ export interface StoreFacts {
   readonly audit: { readonly isVerified: boolean; readonly line: string }
   /** Where checkpoints are kept besides. */
   readonly anchors: readonly AnchorState[]
+  readonly keys: readonly KeyFacts[]
   /** The databases as they are now. */
   readonly sources: readonly FoundSource[]
+}
+
+export interface KeyFacts {
+  readonly ring: string
+  readonly state: string
+  /** Days since it was made: of the key that comes next, since its ring was turned last. */
+  readonly ageDays: number
 }
 
 export interface PersonFacts {
@@ -64,6 +72,8 @@ export function checklist(facts: Facts): readonly Line[] {
     secondFactor(facts),
     superadmins(facts),
     permissions(facts),
+    keys(facts),
+    transport(facts),
     audit(facts),
     anchors(facts),
     node(facts),
@@ -142,6 +152,34 @@ function permissions({ store, checked }: Facts): Line {
   if ((store.fileMode & 0o007) !== 0) return fail(name, `every account may reach it (mode ${mode}).`, remedy)
   if ((store.fileMode & 0o070) !== 0) return warn(name, `its group may reach it (mode ${mode}).`, remedy)
   return pass(name, `for its owner alone (mode ${mode}).`)
+}
+
+/** Beyond this, routine has failed: by itself a ring is turned every 30 days. */
+const OLD_DAYS = 90
+/** Turned when somebody says so, for others have written its fingerprint down. */
+const BY_HAND = 'checkpoint'
+
+function keys({ store, checked }: Facts): Line {
+  const name = 'keys'
+  if (!store) return fail(name, NO_STORE, MAKE_STORE)
+  const turned = store.keys.filter(({ ring, state }) => state === 'next' && ring !== BY_HAND)
+  const limit = Math.max(OLD_DAYS, checked.keyRotationDays * 2)
+  const old = turned.filter(({ ageDays }) => ageDays > limit)
+  const oldest = Math.floor(Math.max(0, ...turned.map(({ ageDays }) => ageDays)))
+  const within = oldest < 1 ? 'today' : `within ${oldest + 1} days`
+  if (old.length === 0) return pass(name, `every ring was turned ${within}.`)
+  const rings = old.map(({ ring, ageDays }) => `${ring} (${Math.floor(ageDays)} days ago)`).join(', ')
+  const found = `turned last long ago: ${rings}.`
+  return warn(name, found, 'Run "castellan keys rotate", and leave keyRotationDays above 0.')
+}
+
+function transport({ checked }: Facts): Line {
+  if (checked.inTheClear.length === 0) return pass('transport', 'no database is reached in the clear.')
+  return fail(
+    'transport',
+    `reached on another machine without TLS: ${checked.inTheClear.join(', ')}.`,
+    'Put sslmode=verify-full (PostgreSQL) or ssl-mode=VERIFY_IDENTITY (MariaDB) into the address; of Redis begin it with rediss://.',
+  )
 }
 
 function audit({ store }: Facts): Line {

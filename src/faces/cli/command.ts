@@ -35,8 +35,6 @@ export interface Option {
   readonly help: string
   /** It may stand there several times. */
   readonly isRepeated?: true
-  /** Named by the design, refused in this version. */
-  readonly isNotYet?: true
 }
 
 /** The options of one command line, checked against the command's own list. */
@@ -105,6 +103,7 @@ export interface Installation {
   readonly secretKeys?: readonly string[]
   readonly debug?: boolean
   readonly secureCookies?: boolean
+  readonly httpsPort?: number
   readonly file?: ConfigFile
   /** The address it is going to listen on; absent for every command but `serve` and `demo`. */
   readonly host?: string
@@ -128,7 +127,11 @@ export interface Checked {
   readonly publicUrl: string | null
   readonly sessionTimeoutMinutes: number
   readonly accessTokenMinutes: number
+  /** 0: keys are never rotated by themselves. */
+  readonly keyRotationDays: number
   readonly store: CheckedStore
+  /** The labels of databases, and of Redis, on other machines that are reached without TLS. */
+  readonly inTheClear: readonly string[]
 }
 
 /** Where the own tables are. */

@@ -5,7 +5,7 @@ import { newSecret } from '../../keys/secret.ts'
 import { type Command, type Installation, UsageError, type Workshop } from './command.ts'
 import { DEMO_FOLDER, demoDatabase, secretFile } from './installation.ts'
 import { keepSecret, readSecret } from './secret-file.ts'
-import { LISTENING, type Preparation, start, tlsAddressOf } from './start.ts'
+import { LISTENING, type Preparation, plainAddressOf, start, tlsAddressOf } from './start.ts'
 
 export const demo: Command = {
   name: 'demo',
@@ -46,7 +46,12 @@ export const demo: Command = {
       },
       undo: () => undefined,
     }
-    return await start(address, preparation, workshop, () => undefined)
+    return await start(
+      { address, plain: plainAddressOf(given, address) },
+      preparation,
+      workshop,
+      () => undefined,
+    )
   },
 }
 

@@ -5,20 +5,21 @@ import { anchorStates } from '../../audit/anchor/anchoring.ts'
 import { verifyWithAnchors } from '../../audit/anchor/read-anchors.ts'
 import { exitCodeOf, reportLines } from '../../audit/report.ts'
 import { AdminError } from '../../errors.ts'
+import type { RecordList } from '../../gate/records.ts'
 import type { PeopleList } from '../../gate/standing.ts'
 import { asSystem, everyPage } from './act.ts'
-import { checklist, type Facts, type Line, type StoreFacts } from './checklist.ts'
+import { checklist, type Facts, type KeyFacts, type Line, type StoreFacts } from './checklist.ts'
 import { type Checked, type Command, EXIT, type Given, type Installation, type Workshop } from './command.ts'
 import { installationOf, WHERE } from './installation.ts'
 import { withStore } from './log-source.ts'
-import { tableOf } from './table.ts'
+import { tableOf, textOf } from './table.ts'
 import { type Listed, peopleOf } from './user-list.ts'
 
 export const doctor: Command = {
   name: 'doctor',
   summary: 'Check an installation against the production checklist.',
   description:
-    'Twelve lines, each pass, warn or fail with the remedy, and what could not be used of the databases. Exits with 1 when one fails.',
+    'One line a point, each pass, warn or fail with the remedy, and what could not be used of the databases. Exits with 1 when one fails.',
   options: WHERE,
   async run(given, workshop) {
     const lines = await examined(given, workshop)
@@ -66,13 +67,16 @@ async function storeFacts(
   if (isTemporary) return null
   const audit = await verified(installation, workshop)
   if (audit === null) return null
-  const { pages, sources } = await asSystem(doctor, given, workshop, async (act, admin) => ({
+  const { pages, rings, sources } = await asSystem(doctor, given, workshop, async (act, admin) => ({
     pages: await everyPage<PeopleList>(act, 'castellan.people.list'),
+    rings: await everyPage<RecordList>(act, 'castellan.keys.list'),
     sources: admin.sources,
   }))
   const people: readonly Listed[] = pages.flatMap(peopleOf)
+  const keys = rings.flatMap((page) => keysOf(page, workshop.clock()))
   return {
     people,
+    keys,
     fileMode: file === null ? null : statSync(file).mode,
     audit,
     sources,
@@ -90,6 +94,16 @@ async function anchorFacts(installation: Installation, workshop: Workshop): Prom
   } finally {
     await database.close()
   }
+}
+
+const DAY_MS = 86_400_000
+
+function keysOf({ records }: RecordList, now: number): readonly KeyFacts[] {
+  return records.map(({ values }) => ({
+    ring: textOf(values['purpose']) ?? '',
+    state: textOf(values['state']) ?? '',
+    ageDays: (now - Date.parse(textOf(values['created_at']) ?? '')) / DAY_MS,
+  }))
 }
 
 /** Null where there is no log yet. */

@@ -17,7 +17,7 @@ export function overview(commands: readonly Command[]): string {
 }
 
 export function helpOf(command: Command): string {
-  const shown = Object.entries(command.options).filter(([, option]) => !option.isNotYet)
+  const shown = Object.entries(command.options)
   const lines = shown.map(([name, { value, help }]) => ({
     left: `--${name}${value === undefined ? '' : ` ${value}`}`,
     help,

@@ -14,6 +14,8 @@ const CHECKED: Checked = {
   publicUrl: null,
   sessionTimeoutMinutes: 30,
   accessTokenMinutes: 15,
+  keyRotationDays: 30,
+  inTheClear: [],
   store: { label: '/srv/shop.db', file: '/srv/shop.db', isTemporary: false },
 }
 

@@ -5,7 +5,7 @@ import type { Command, Given, Installation, Workshop } from './command.ts'
 import { installationOf, OWN_FOLDER, secretFile, secretFolder, WHERE } from './installation.ts'
 import { reportLines } from './report.ts'
 import { keepSecret, removeSecret } from './secret-file.ts'
-import { addressOf, LISTENING, type Preparation, start, tlsAddressOf } from './start.ts'
+import { addressOf, LISTENING, type Preparation, plainAddressOf, start, tlsAddressOf } from './start.ts'
 
 export const serve: Command = {
   name: 'serve',
@@ -19,9 +19,10 @@ export const serve: Command = {
   options: { ...WHERE, ...LISTENING },
   async run(given, workshop) {
     const address = await tlsAddressOf(given, workshop)
+    const plain = plainAddressOf(given, address)
     const { installation, ...preparation } = await plan(given, workshop)
     workshop.check(installation)
-    return await start(address, preparation, workshop, (admin) => {
+    return await start({ address, plain }, preparation, workshop, (admin) => {
       for (const line of reportLines(admin)) workshop.terminal.tell(line)
     })
   },
@@ -32,7 +33,7 @@ async function plan(
   given: Given,
   workshop: Workshop,
 ): Promise<Preparation & { readonly installation: Installation }> {
-  const { host } = addressOf(given)
+  const { host, port } = addressOf(given)
   const basePath = given.text('base-path')
   const located = await installationOf(given, workshop)
   const debug = located.file === undefined && isDebugImplied(host, workshop)
@@ -41,6 +42,7 @@ async function plan(
     host,
     ...(basePath !== undefined && { basePath }),
     ...(debug && { debug }),
+    ...(isSentOnTo(port, given, located, workshop) && { httpsPort: port }),
     // over TLS nothing of development differs from production but who may come in
     ...(debug && isTls(given) && { secureCookies: true }),
   }
@@ -57,6 +59,12 @@ async function plan(
     },
     undo: () => removeSecret(file),
   }
+}
+
+/** Whether plain HTTP goes to the very port that TLS is spoken on: nobody has said another, as of a container's outside. */
+function isSentOnTo(port: number, given: Given, { file }: Installation, { environment }: Workshop): boolean {
+  if (given.text('http-port') === undefined || port === 0) return false
+  return !environment['CASTELLAN_HTTPS_PORT'] && file?.options['httpsPort'] === undefined
 }
 
 function isTls(given: Given): boolean {

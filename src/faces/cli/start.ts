@@ -27,17 +27,29 @@ export const LISTENING: Readonly<Record<string, Option>> = {
   tls: { value: 'adhoc', help: 'Speak TLS by a throw-away certificate, for development.' },
   'tls-cert': { value: 'FILE', help: 'Speak TLS by this certificate, in PEM with those it was signed by.' },
   'tls-key': { value: 'FILE', help: 'The key of the certificate, in PEM.' },
-  'http-port': { value: 'PORT', help: 'Redirect plain HTTP from this port.', isNotYet: true },
+  'http-port': { value: 'PORT', help: 'Beside TLS, send plain HTTP on from this port.' },
 }
 
 /** @throws UsageError for a port that is none. */
 export function addressOf(given: Given): Address {
-  const text = given.text('port') ?? '4600'
+  return { host: given.text('host') ?? '127.0.0.1', port: portOf('port', given.text('port') ?? '4600') }
+}
+
+function portOf(option: string, text: string): number {
   const port = Number(text)
-  if (!/^\d+$/.test(text) || port > 65_535) {
-    throw new UsageError(`--port must be a whole number from 0 to 65535; it is "${text}".`)
-  }
-  return { host: given.text('host') ?? '127.0.0.1', port }
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new UsageError(`--${option} must be a whole number from 0 to 65535; it is "${text}".`)
+}
+
+/**
+ * Where plain HTTP is sent on from; null: nowhere.
+ * @throws UsageError for a port that is none, and where nothing speaks TLS.
+ */
+export function plainAddressOf(given: Given, { host, tls }: Address): Address | null {
+  const text = given.text('http-port')
+  if (text === undefined) return null
+  if (tls) return { host, port: portOf('http-port', text) }
+  throw new UsageError('--http-port sends on to TLS. Give --tls-cert and --tls-key as well.')
 }
 
 /**
@@ -92,28 +104,47 @@ export interface Preparation {
   undo(): void
 }
 
+/** Where a server listens. */
+export interface Listening {
+  readonly address: Address
+  /** Where plain HTTP is sent on from; null: nowhere. */
+  readonly plain: Address | null
+}
+
 /** Listens, prints where, waits for a signal, drains. */
 export async function start(
-  address: Address,
+  { address, plain }: Listening,
   preparation: Preparation,
   workshop: Workshop,
   report: (admin: OpenAdmin) => void,
 ): Promise<number> {
   let handler: Handler = stillStarting
+  let plainHandler: Handler = stillStarting
   const listener = await workshop.listen(address, (request, connection) => handler(request, connection))
-  const admin = await opened(preparation, workshop).catch(async (error: unknown) => {
-    await listener.close()
+  const listeners = [listener]
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(listeners.map((one) => one.close()))
+  }
+  const admin = await (async () => {
+    if (plain) listeners.push(await workshop.listen(plain, (...asked) => plainHandler(...asked)))
+    return await opened(preparation, workshop)
+  })().catch(async (error: unknown) => {
+    await closeAll()
     throw error
   })
   handler = admin.handler
+  // in debug the admin itself would take plain HTTP; else it redirects, refuses and records as its options say
+  plainHandler = admin.checked.debug ? sentOn(listener.origin) : admin.handler
   report(admin)
   const { terminal } = workshop
+  const [, plainListener] = listeners
+  if (plainListener) terminal.tell(`Plain HTTP at ${plainListener.origin} is sent on to HTTPS.`)
   // before the line that says so: whoever reads it may send a signal at once
   const stopped = workshop.untilStopped()
   terminal.print(readyLines(`${listener.origin}${admin.checked.basePath}`, admin.setUpToken))
   await stopped
   terminal.tell('Stopping: requests under way are finished first.')
-  await listener.close()
+  await closeAll()
   await admin.close()
   return EXIT.done
 }
@@ -133,6 +164,21 @@ function readyLines(url: string, setUpToken: string | null): string {
   const ready = `Castellan is ready at ${url}`
   if (setUpToken === null) return ready
   return `${ready}\nSet up the first administrator at ${url}/set-up?token=${setUpToken}`
+}
+
+/** The same address under `origin`, for whoever only looks. */
+function sentOn(origin: string): Handler {
+  return async (request) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      const headers = { 'content-type': 'text/plain; charset=utf-8' }
+      return new Response('This admin is reached over HTTPS only.\n', { status: 403, headers })
+    }
+    const { pathname, search } = new URL(request.url)
+    return new Response(null, {
+      status: 308,
+      headers: { location: new URL(`${pathname}${search}`, origin).href },
+    })
+  }
 }
 
 async function stillStarting(): Promise<Response> {
