@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { verifyWithAnchors } from '../audit/anchor/read-anchors.ts'
 import { databaseReader } from '../audit/database-reader.ts'
 import { endingsOf } from '../audit/ending.ts'
-import { FORMATS } from '../audit/format/format.ts'
+import { FORMATS, type FormatName } from '../audit/format/format.ts'
 import { lastCheckpoint, proofOf } from '../audit/proof.ts'
 import { reportLines } from '../audit/report.ts'
 import { type Action, defineAction, type RunContext } from '../gate/action.ts'
@@ -18,7 +18,8 @@ import type {
   AuditVerified,
   SeenEvent,
 } from '../gate/recorded.ts'
-import type { ListInput, RecordView } from '../gate/records.ts'
+import type { ListInput, RecordList, RecordView } from '../gate/records.ts'
+import { eventFile } from './audit-file.ts'
 import { erase } from './erase.ts'
 import { readInput } from './input.ts'
 import type { ActionParts } from './parts.ts'
@@ -28,15 +29,26 @@ const MODEL = 'castellan.audit'
 const LABEL = 'record_label'
 const Nothing = z.strictObject({})
 type Nothing = Record<string, never>
-/** Without a format: all of it, to be verified elsewhere. `event`: the id of the only one that is handed out, with its proof. */
+/** Without `matching`: that the log is handed out, which whoever asks then writes. With it: a file of those events. */
 const ExportInput = z.strictObject({
   format: z.enum(FORMATS).optional(),
   event: z
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
+  matching: z.strictObject({ filters: z.array(z.unknown()), search: z.string().nullable() }).optional(),
 })
-type ExportInput = z.infer<typeof ExportInput>
+interface ExportInput {
+  readonly format: FormatName | null
+  /** The id of the only one that is handed out, with its proof. */
+  readonly event: string | null
+  /** Of a file: which events it holds. */
+  readonly matching: ListInput | null
+}
+
+const eventList: Action<ListInput, RecordList> = listAction(MODEL, 'audit.read')
+const NEWEST_FIRST = [{ field: 'entry', direction: 'desc' }] as const
+const PORTION = 200
 
 type AuditActionParts = Pick<ActionParts, 'audit' | 'readAnchors'>
 
@@ -144,14 +156,27 @@ const exportEvents: Action<ExportInput, AuditExport> = defineAction<ExportInput,
   on: 'model',
   access: 'read',
   kind: 'audit.export',
-  parse: (raw) => readInput(`${MODEL}.export`, ExportInput, raw),
-  async run({ format, event }, { connection, report }) {
-    const last = await lastCheckpoint(connection)
-    const events = event === undefined ? (last?.size ?? 0) : 1
-    report.count({ exported: events })
+  async parse(raw, context) {
+    const { format = null, event = null, matching } = readInput(`${MODEL}.export`, ExportInput, raw)
+    if (!matching) return { format, event, matching: null }
+    const list = await eventList.parse({ ...matching, sort: NEWEST_FIRST, limit: PORTION }, context)
+    return { format: format ?? 'jsonl', event: null, matching: list }
+  },
+  async run({ format, event, matching }, context) {
+    const { connection, report } = context
     if (format) report.detail({ format })
-    if (event !== undefined) report.detail({ event })
-    return { events, checkpoint: last?.note ?? null }
+    const last = await lastCheckpoint(connection)
+    const checkpoint = last?.note ?? null
+    if (matching && format) {
+      const { file, events, isCut } = await eventFile(eventList, matching, format, context)
+      report.count({ exported: events })
+      if (isCut) report.detail({ isCut })
+      return { events, checkpoint, file }
+    }
+    const events = event === null ? (last?.size ?? 0) : 1
+    report.count({ exported: events })
+    if (event !== null) report.detail({ event })
+    return { events, checkpoint }
   },
 })
 

@@ -3,6 +3,7 @@
 import type { AuditEvent, AuditOutcome } from '../audit/event.ts'
 import type { InclusionProof } from '../audit/proof.ts'
 import type { VerifyReport } from '../audit/report.ts'
+import type { OwnFile } from './own-action.ts'
 import type { RecordList, RecordRead } from './records.ts'
 
 /** An event without the values that its reader may not see: those changes say only which field it was. */
@@ -43,6 +44,8 @@ export interface AuditExport {
   readonly events: number
   /** The signed note of the last checkpoint; null while nothing is sealed. */
   readonly checkpoint: string | null
+  /** The events themselves, where it was asked for those that match. */
+  readonly file?: OwnFile
 }
 
 /** `castellan.audit.checkpoint`. */

@@ -166,6 +166,7 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'GET /api/v1/audit/events/:id': list(eventAbout),
   'GET /api/v1/audit/checkpoint': LOG,
   'POST /audit/verify': LOG,
+  'POST /audit/export': LOG,
   'POST /audit/:sequence/erase': LOG,
   'GET /api/v1/sessions': SESSIONS,
   'DELETE /api/v1/sessions': SESSIONS,

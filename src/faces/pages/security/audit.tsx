@@ -11,6 +11,7 @@ import { Pager } from '../components/table.tsx'
 import { More, Timeline, TimelineDay, TimelineEntry } from '../components/timeline.tsx'
 import { isPossible, type PageContext } from '../context.ts'
 import { type AuditAddress, auditAddress, byDay } from './audit-address.ts'
+import { DownloadForm } from './audit-download.tsx'
 import { AuditFilters } from './audit-filters.tsx'
 import type { EventView } from './event.ts'
 import { Badges, EventDiff, isSystem, Sentence } from './event-list.tsx'
@@ -46,7 +47,12 @@ export function AuditPage(props: AuditProps): Html {
       <PageHead
         title="Audit log"
         badges={<StateBadge page={page} state={props.state} />}
-        actions={isPossible(page, 'castellan.audit.verify') && <VerifyForm page={page} />}
+        actions={
+          <>
+            <DownloadForm page={page} address={address} />
+            {isPossible(page, 'castellan.audit.verify') && <VerifyForm page={page} />}
+          </>
+        }
       />
       {verified && (
         <div class="above">
