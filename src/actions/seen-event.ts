@@ -84,7 +84,8 @@ export function seenInHistory(
     changes: event.changes
       .filter(({ field }) => readable.has(field))
       .map((change) => (isMasked(model, change.field) ? withoutValues(change) : change)),
-    details: {},
+    // that it undoes another, which stands in the same history
+    details: typeof event.details['undoes'] === 'string' ? { undoes: event.details['undoes'] } : {},
     node: '',
   }
 }

@@ -24,17 +24,23 @@ export interface UndoPlan {
   readonly count: number
   readonly records: readonly UndoneRecord[]
   /** Those that have changed since. */
-  readonly conflicts: { readonly count: number; readonly records: readonly UndoneRecord[] }
+  readonly conflicts: UndonePart
   /** Whether those are put back all the same. */
   readonly isOverwriting: boolean
   /** Those of which nothing can be put back, and why. */
-  readonly impossible: { readonly count: number; readonly records: readonly UndoneRecord[] }
+  readonly impossible: UndonePart
   /** How many are as they were already. */
   readonly same: number
   /** What comes back with nothing: "3 order items went with Order #5, and stay gone." */
   readonly notes: readonly string[]
   /** Of everything that is written, what is not told included: what was shown is what runs. */
   readonly digest: string
+}
+
+/** Some of the records, of which the first are told. */
+export interface UndonePart {
+  readonly count: number
+  readonly records: readonly UndoneRecord[]
 }
 
 export interface UndoneRecord {

@@ -1,6 +1,6 @@
 /** What reading the log answers: events as this principal may see them, and what proves them. */
 
-import type { AuditEvent, AuditOutcome } from '../audit/event.ts'
+import type { AuditEvent, AuditOutcome, EventChange } from '../audit/event.ts'
 import type { InclusionProof } from '../audit/proof.ts'
 import type { VerifyReport } from '../audit/report.ts'
 import type { OwnFile } from './own-action.ts'
@@ -59,4 +59,14 @@ export interface RecordHistory {
   readonly events: readonly SeenEvent[]
   /** To go on: towards older and towards newer events. */
   readonly page: { readonly next: string | null; readonly previous: string | null }
+  /** Where two versions were to be compared. */
+  readonly compared?: ComparedVersions
+}
+
+/** What lies between a record after one event and after a later one. */
+export interface ComparedVersions {
+  /** Each field once, as it was then and as it is at the end; none where it is the same. */
+  readonly changes: readonly EventChange[]
+  /** How many changes lie between. */
+  readonly events: number
 }

@@ -40,7 +40,20 @@ async function told(house: House): Promise<Readonly<Record<string, string>>> {
   }[]
   const id = events.find(({ event }) => event.action === 'customers.update')?.event.id
   const event = await api(client, 'GET', `/audit/events/${id}`)
+  const act = (verb: string, input: object, key?: string) =>
+    api(client, 'POST', `/models/customers/actions/${verb}`, { input, ...(key && { key }) })
+  const second = await api(client, 'PATCH', '/models/customers/records/1', { values: { iban: 'GB55LAST' } })
+  expect(second.status).toBe(200)
+  const csrf = await client.csrf(`${BASE}/profile`)
+  const revert = `${BASE}/m/customers/~revert`
   return {
+    'the comparison of the page': (await client.get(`${BASE}/m/customers/1/history?from=${id}`)).text,
+    'the comparison of the API': (await act('history', { compare: { from: id } }, '1')).text,
+    'the plan of the undoing': (await act('revert', { event: id, conflicts: 'overwrite' })).text,
+    'the plan of the way back': (await act('revert', { record: '1', version: id })).text,
+    'the page of the undoing': (
+      await client.post(`${revert}?conflicts=overwrite`, { event: id ?? '' }, { csrf })
+    ).text,
     'the page of the history': (await client.get(`${BASE}/m/customers/1/history`)).text,
     'the history of the API': (await api(client, 'GET', '/models/customers/records/1/history')).text,
     'the events of the API': text,

@@ -58,7 +58,18 @@ const greet = defineAction({
   run: async ({ target }) => ({ message: `Hello, ${target.title}` }),
 })
 
-const VERBS = ['list', 'read', 'history', 'create', 'update', 'delete', 'restore', 'purge', 'reveal']
+const VERBS = [
+  'list',
+  'read',
+  'history',
+  'create',
+  'update',
+  'delete',
+  'restore',
+  'purge',
+  'reveal',
+  'revert',
+]
 const IN_THE_NORTH = { region: { eq: 'north' } }
 const RULES: readonly Rule[] = [
   {
@@ -103,6 +114,7 @@ async function open(rules: readonly Rule[]): Promise<Open> {
   for (const [key, values] of [
     ['2', { name: `${HIDDEN} B. Lindqvist` }],
     ['1', { nickname: `${NICKNAME}!` }],
+    [hiddenKey('POST /m/:model/~revert'), { name: `${HIDDEN} C. Lindqvist` }],
   ] as const) {
     expect((await api(top.client, 'PATCH', `/models/customers/records/${key}`, { values })).status).toBe(200)
   }

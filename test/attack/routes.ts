@@ -122,6 +122,7 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'GET /m/:model/new': list(page('/m/orders/new')),
   // what a new record is tied to must be there for whoever ties it
   'POST /m/:model/new': record(form('/m/orders/new', { customer_id: 'KEY', status: 'open', total: '1.00' })),
+  'POST /m/:model/~revert': record(wayBack),
   'GET /m/:model/:key/content/:field': record(page('/m/customers/KEY/content/photo')),
   'GET /m/:model/:key/edit': record(page('/m/customers/KEY/edit')),
   'POST /m/:model/:key/edit': record(form('/m/customers/KEY/edit', { name: 'Changed' })),
@@ -221,6 +222,17 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
 }
 
 /** What is shown to be confirmed is confirmed. */
+/** The event of what somebody else did to that record, as whoever reads the log knows it. */
+async function wayBack(client: Client, key: string): Promise<Answer> {
+  const { json } = await eventAbout(client, key)
+  const { id = '0'.repeat(32) } = (json['event'] ?? {}) as { readonly id?: string }
+  const sent = await client.post(`${BASE}/m/customers/~revert`, { event: id }, { from: `${BASE}/profile` })
+  const confirmation = /name="_confirmation" value="([^"]*)"/.exec(sent.text)?.[1]
+  if (confirmation === undefined) return sent
+  const fields = { event: id, _confirmation: confirmation }
+  return client.post(`${BASE}/m/customers/~revert`, fields, { from: `${BASE}/profile` })
+}
+
 async function bulkDeletion(client: Client, key: string): Promise<Answer> {
   const send = (fields: Readonly<Record<string, string>>): Promise<Answer> =>
     client.post(`${BASE}/m/customers/~bulk/delete`, { k: key, ...fields }, { from: `${BASE}/profile` })

@@ -52,7 +52,7 @@ const LOST: Readonly<Record<Lost, string>> = {
 }
 
 const NOT_YOURS = 'no rule lets you change it'
-const GONE = 'is not there any more, or not within your reach'
+const GONE = 'it is not there any more'
 
 export function assess(net: Net, there: Beside | undefined, grant: Grant): Assessed {
   const { model } = net

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { NestedCall } from '../../gate/action.ts'
 import type { Grant } from '../../gate/grant.ts'
-import type { Plan, UndoneRecord, UndoPlan } from '../../gate/outcome.ts'
+import type { Plan, UndonePart, UndoneRecord, UndoPlan } from '../../gate/outcome.ts'
 import type { Model } from '../../model/model.ts'
 import { EVERYTHING } from '../../model/predicate.ts'
 import type { Assessed, Step } from './assess.ts'
@@ -67,10 +67,7 @@ export function undoingOf(
   return { plan, calls, undone: done.length, left, impossible: impossible.length }
 }
 
-function listed(
-  all: readonly Assessed[],
-  changes: (one: Assessed) => UndoneRecord['changes'],
-): { readonly count: number; readonly records: readonly UndoneRecord[] } {
+function listed(all: readonly Assessed[], changes: (one: Assessed) => UndoneRecord['changes']): UndonePart {
   return { count: all.length, records: all.slice(0, TOLD).map((one) => told(one, changes(one))) }
 }
 

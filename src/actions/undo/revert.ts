@@ -13,7 +13,9 @@ import { z } from 'zod'
 import { type Changes, changesOfEvent, changesOfSession, changesSince } from '../../audit/undoable.ts'
 import { AdminError } from '../../errors.ts'
 import { type Action, type Beside, defineAction, type RunContext } from '../../gate/action.ts'
+import type { Reverted } from '../../gate/reverted.ts'
 import { MOST_AT_ONCE, MOST_WITHOUT_RIGHT } from '../../gate/scope.ts'
+import { EVERYTHING } from '../../model/predicate.ts'
 import { NO_OBLIGATIONS } from '../../policy/obligation.ts'
 import { BULK } from '../../policy/verbs.ts'
 import { readInput } from '../input.ts'
@@ -30,16 +32,6 @@ export type RevertInput = (
 ) & {
   /** Of what has changed since: it stays as it is, or is put back all the same. */
   readonly conflicts: 'leave' | 'overwrite'
-}
-
-/** What undoing answers. */
-export interface Reverted {
-  /** How many records were put back. */
-  readonly undone: number
-  /** How many had changed since, and were left as they are. */
-  readonly left: number
-  /** How many could not be put back. */
-  readonly impossible: number
 }
 
 const eventId = z.string().regex(/^[0-9a-f]{32}$/, 'must be the id of an event: 32 hex digits')
@@ -85,6 +77,8 @@ export function revertAction(parts: RevertParts): Action<RevertInput, Reverted> 
 async function undoing(parts: RevertParts, input: RevertInput, context: RunContext): Promise<Undoing> {
   const found = await changes(parts, input, context)
   const all = await assessed(parts, found, context)
+  // of what is out of reach nothing is said, not even that it is there
+  if (all.length === 0 && found.events.length > 0) throw noEvent(nameOf(input))
   const taken = found.wholes.map(takenBy)
   return undoingOf(all, { isOverwriting: input.conflicts === 'overwrite', taken }, context)
 }
@@ -98,7 +92,8 @@ async function assessed(
   const nets = netChanges(events, here, await parts.audit.unsealed(context.connection, events))
   if (isMore || nets.length > MOST_AT_ONCE) throw tooMany(context)
   const there = await loaded(context, nets)
-  const found = nets.map((net) => assess(net, there.get(placeOf(net)), context.grant))
+  const known = nets.filter((net) => there.has(placeOf(net)) || readsAll(context, net))
+  const found = known.map((net) => assess(net, there.get(placeOf(net)), context.grant))
   return fitting(context, found)
 }
 
@@ -133,6 +128,11 @@ async function loaded(context: RunContext, nets: readonly Net[]): Promise<Readon
     for (const [key, beside] of found) there.set(`${model.name} ${key}`, beside)
   }
   return there
+}
+
+/** Whoever reads only some of the records can't be told of one that it is gone: it may be one of the others. */
+function readsAll({ grant }: RunContext, { model }: Net): boolean {
+  return grant.access(`${model.name}.read`).scope === EVERYTHING
 }
 
 function placeOf({ model, key }: Net): string {
@@ -198,6 +198,11 @@ function mustHaveRight({ grant, model: own }: RunContext, calls: Undoing['calls'
 function detailsOf(input: RevertInput): Readonly<Record<string, string>> {
   if ('session' in input) return { undoesSession: input.session }
   return 'version' in input ? { restores: input.version, record: input.record } : { undoes: input.event }
+}
+
+function nameOf(input: RevertInput): string {
+  if ('session' in input) return input.session
+  return 'version' in input ? input.version : input.event
 }
 
 function noEvent(id: string): AdminError {

@@ -19,7 +19,7 @@ import { type Evidence, type Form, readForm } from '../form.ts'
 import { type Ask, ask } from './ask.ts'
 import type { Crumb } from './components/card.tsx'
 import { StatusPage } from './components/status.tsx'
-import { addressOf, ConfirmPage, StepUpPage } from './components/steps.tsx'
+import { type Alternative, addressOf, ConfirmPage, StepUpPage } from './components/steps.tsx'
 import { type PageContext, pageContext, principalOf } from './context.ts'
 import { render } from './render.ts'
 
@@ -36,6 +36,8 @@ export interface Asked extends Ask {
   /** On the button that confirms. */
   readonly submitLabel: string
   readonly isDanger?: boolean
+  /** Another way to do what the plan says, if there is one. */
+  alternative?(plan: Plan): Alternative | null
   /** The plan that the form itself has shown, as JSON: it needs no second page. */
   readonly shownPlan?: string | null
   /** Where the form is answered; absent: where it was sent. */
@@ -196,6 +198,7 @@ async function nextPage(
           confirmation={outcome.confirmation}
           submitLabel={asked.submitLabel}
           danger={asked.isDanger ?? false}
+          alternative={asked.alternative?.(outcome.plan)}
         />,
         428,
       )

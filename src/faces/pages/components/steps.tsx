@@ -18,6 +18,7 @@ import type { Html } from './html.ts'
 import { Icon } from './icon.tsx'
 import { PasskeyProof } from './passkey.tsx'
 import { Diff } from './timeline.tsx'
+import { UndoDetails } from './undo.tsx'
 
 interface StepProps {
   readonly page: PageContext
@@ -34,6 +35,12 @@ interface StepProps {
   readonly errors?: Readonly<Record<string, readonly string[]>> | undefined
 }
 
+export interface Alternative {
+  readonly label: string
+  /** Where the form goes then. */
+  readonly action: string
+}
+
 export interface ConfirmPageProps extends StepProps {
   readonly plan: Plan
   /** Absent on a page that asks before the gate does: then only the fields are sent. */
@@ -41,6 +48,8 @@ export interface ConfirmPageProps extends StepProps {
   /** The verb and its count: "Delete 3 orders". */
   readonly submitLabel: string
   readonly danger?: boolean | undefined
+  /** Another way to do it, beside the first: the same form, sent elsewhere. */
+  readonly alternative?: Alternative | null | undefined
   /** Which of the two it asks for. */
   readonly asks?: readonly ('reason' | 'ticket')[] | undefined
 }
@@ -67,6 +76,11 @@ export function ConfirmPage(props: ConfirmPageProps): Html {
           <LinkButton page={page} href={props.cancelHref}>
             Cancel
           </LinkButton>
+          {props.alternative && (
+            <Button page={page} formaction={props.alternative.action}>
+              {props.alternative.label}
+            </Button>
+          )}
           {!isBlocked && (
             <Button page={page} variant={props.danger ? 'danger-solid' : 'primary'}>
               {props.submitLabel}
@@ -102,7 +116,8 @@ export function PlanCard({ page, plan }: { readonly page: PageContext; readonly 
           </ul>
         )}
         {plan.changes.length > 0 && <Diff lines={plan.changes} />}
-        {isBlocked && (
+        {plan.undo && <UndoDetails page={page} undo={plan.undo} />}
+        {isBlocked && !plan.undo && (
           <Note page={page} tone="bad" title="This cannot be done now.">
             <p>Remove what stands in the way first.</p>
           </Note>

@@ -4,6 +4,7 @@ import type { PageContext } from '../context.ts'
 import { Avatar } from './badge.tsx'
 import { type Child, classes, type Html } from './html.ts'
 import { Icon } from './icon.tsx'
+import { type Run, wordDiff } from './word-diff.ts'
 
 export function Timeline({
   small,
@@ -140,10 +141,29 @@ function DiffCells({ line }: { readonly line: DiffLine }): Html {
       </td>
     )
   }
+  const { before, after } = line
+  const words = before !== null && after !== null ? wordDiff(before, after) : null
   return (
     <>
-      <td role="cell">{line.before === null ? <span class="none">empty</span> : <del>{line.before}</del>}</td>
-      <td role="cell">{line.after === null ? <span class="none">empty</span> : <ins>{line.after}</ins>}</td>
+      <td role="cell">
+        {before === null ? (
+          <span class="none">empty</span>
+        ) : (
+          <del>{words ? <Runs of={words.before} /> : before}</del>
+        )}
+      </td>
+      <td role="cell">
+        {after === null ? (
+          <span class="none">empty</span>
+        ) : (
+          <ins>{words ? <Runs of={words.after} /> : after}</ins>
+        )}
+      </td>
     </>
   )
+}
+
+/** What is in one of the two texts alone stands out. */
+function Runs({ of }: { readonly of: readonly Run[] }): Html {
+  return <>{of.map(({ text, isSame }) => (isSame ? text : <b>{text}</b>))}</>
 }

@@ -19,6 +19,7 @@ export async function answerHistory(page: PageContext): Promise<Response> {
   const history = await readHistory(page, model, key, {
     limit: EVENTS,
     cursor: page.c.req.query('cursor') ?? null,
+    compare: compareIn(page),
   })
   const heading = recordName(model, record)
   const at = (cursor: string | null): string | null =>
@@ -37,9 +38,21 @@ export async function answerHistory(page: PageContext): Promise<Response> {
         encodedKey={key}
         heading={heading}
         events={history.events}
+        compare={compareIn(page)}
+        compared={history.compared}
         nextHref={at(history.next)}
         previousHref={at(history.previous)}
       />
     </Shell>,
   )
+}
+
+/** The versions that the address asks to compare; null: none, or one that is no event. */
+function compareIn(page: PageContext): { readonly from: string; readonly to: string | null } | null {
+  const id = (name: string): string | null => {
+    const text = page.c.req.query(name) ?? ''
+    return /^[0-9a-f]{32}$/.test(text) ? text : null
+  }
+  const from = id('from')
+  return from === null ? null : { from, to: id('to') }
 }

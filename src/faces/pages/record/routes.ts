@@ -13,6 +13,7 @@ import { answerList, answerOptions } from './list-route.tsx'
 import { answerOwn, answerOwnForm } from './own-action-route.tsx'
 import { answerContent, answerRecord } from './record-route.tsx'
 import { answerReveal, answerRevealForm } from './reveal-route.tsx'
+import { answerRevert } from './revert-route.tsx'
 
 /** The words that stand in a record's place come before the records. */
 export function addRecords(app: Hono<Env>, house: House): void {
@@ -34,6 +35,8 @@ export function addRecords(app: Hono<Env>, house: House): void {
   app.post('/m/:model/~actions/:action', answering(house, answerOwn))
 
   app.post('/m/:model/~bulk/:action', answering(house, answerBulk))
+
+  app.post('/m/:model/~revert', answering(house, answerRevert))
 
   reading(app, house, '/m/:model/:key', answerRecord)
   app.get('/m/:model/:key/actions/:action', answering(house, answerOwnForm))

@@ -30,6 +30,17 @@ test('filters by who, what, on what and how it ended', () => {
   ])
 })
 
+test('filters by where it came from', () => {
+  const text = '/audit?ip=203.0.113.&session=9f3c&request=req-1&period=&reads=1'
+
+  expect(auditFilters(address(text.split('?')[1] ?? ''), NOW)).toEqual([
+    { field: 'address', operator: 'startsWith', value: '203.0.113.' },
+    { field: 'session', operator: 'startsWith', value: '9f3c' },
+    { field: 'request_id', operator: 'eq', value: 'req-1' },
+  ])
+  expect(auditAddress('/audit', address(text.split('?')[1] ?? ''))).toBe(text)
+})
+
 test('ignores an outcome and a period that are none', () => {
   expect(address('outcome=odd&period=9999')).toMatchObject({ outcome: '', period: '7' })
 })

@@ -21,6 +21,12 @@ export interface AuditAddress {
   /** The key of a record of that model. */
   readonly record: string
   readonly outcome: string
+  /** Where it came from: the beginning of an address, or all of it. */
+  readonly ip: string
+  /** The hash of a session, or its beginning. */
+  readonly session: string
+  /** The id of a request. */
+  readonly request: string
   /** Days back from now; empty: all. */
   readonly period: string
   /** Reads and lists too. */
@@ -50,6 +56,9 @@ export function readAuditAddress(query: URLSearchParams): AuditAddress {
     action: text('action'),
     model: text('model'),
     record: text('record'),
+    ip: text('ip'),
+    session: text('session'),
+    request: text('request'),
     outcome: OUTCOMES.find((one) => one === text('outcome')) ?? '',
     period: PERIODS.find((one) => one.value === (query.get('period') ?? '7'))?.value ?? '7',
     withReads: query.get('reads') === '1',
@@ -74,6 +83,9 @@ export function auditAddress(
   set('model', next.model)
   set('record', next.record)
   set('outcome', next.outcome)
+  set('ip', next.ip)
+  set('session', next.session)
+  set('request', next.request)
   if (next.period !== '7') query.set('period', next.period)
   if (next.withReads) query.set('reads', '1')
   set('cursor', next.cursor ?? '')
@@ -94,6 +106,9 @@ export function auditFilters(address: AuditAddress, now: number): readonly Field
   if (address.model) add('model', 'eq', address.model)
   if (address.record) add('record_key', 'eq', address.record)
   if (address.outcome) add('outcome', 'eq', address.outcome)
+  if (address.ip) add('address', 'startsWith', address.ip)
+  if (address.session) add('session', 'startsWith', address.session)
+  if (address.request) add('request_id', 'eq', address.request)
   if (address.period) add('occurred_at', 'gte', new Date(now - Number(address.period) * DAY_MS).toISOString())
   if (!address.withReads) for (const kind of READ_KINDS) add('kind', 'ne', kind)
   return filters

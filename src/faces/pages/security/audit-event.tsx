@@ -7,8 +7,9 @@ import { Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import { More } from '../components/timeline.tsx'
 import type { PageContext } from '../context.ts'
+import { RevertButton } from '../record/revert-route.tsx'
 import { EraseCard, type Refused } from './audit-erase.tsx'
-import { type EventView, targetOf } from './event.ts'
+import { type EventView, targetOf, undoableModel } from './event.ts'
 import { Badges, EventDiff, Sentence } from './event-list.tsx'
 
 export function AuditEventPage({
@@ -35,7 +36,11 @@ export function AuditEventPage({
   }
   return (
     <>
-      <PageHead title={title} badges={<Badges event={event} ending={ending} />} />
+      <PageHead
+        title={title}
+        badges={<Badges event={event} ending={ending} />}
+        actions={<EventActions page={page} event={event} />}
+      />
       <Columns
         label="Proof of this event"
         aside={
@@ -67,6 +72,34 @@ export function AuditEventPage({
           <DefinitionList layout="sheet" entries={decidedEntries(event)} />
         </Card>
       </Columns>
+    </>
+  )
+}
+
+/** Undoing it, and all that its session did. */
+function EventActions({
+  page,
+  event,
+}: {
+  readonly page: PageContext
+  readonly event: EventView
+}): Html | null {
+  const model = undoableModel(event)
+  if (model === null) return null
+  return (
+    <>
+      {event.session !== null && (
+        <RevertButton
+          page={page}
+          model={model}
+          what={{ session: event.session, principal: event.principal.id }}
+        >
+          Undo its session…
+        </RevertButton>
+      )}
+      <RevertButton page={page} model={model} what={{ event: event.id }} icon="undo-2">
+        Undo…
+      </RevertButton>
     </>
   )
 }

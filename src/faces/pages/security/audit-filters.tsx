@@ -50,6 +50,9 @@ function AuditChips({ page, address }: { readonly page: PageContext; readonly ad
     ['model', 'Model', `is ${page.house.gate.models.get(address.model)?.labelPlural ?? address.model}`],
     ['record', 'Record', `is ${address.record}`],
     ['outcome', 'Outcome', `is ${address.outcome}`],
+    ['ip', 'Address', `starts with ${address.ip}`],
+    ['session', 'Session', `starts with ${address.session.slice(0, 16)}`],
+    ['request', 'Request', `is ${address.request}`],
   ]
   const period = PERIODS.find((one) => one.value === address.period)
   return (
@@ -142,6 +145,15 @@ function AuditFilterForm({
           value={address.outcome}
           blank="Any"
         />
+      </Labelled>
+      <Labelled label="Address">
+        <Input name="ip" value={address.ip} placeholder="203.0.113." maxlength={200} autocomplete="off" />
+      </Labelled>
+      <Labelled label="Session">
+        <Input name="session" value={address.session} maxlength={200} autocomplete="off" />
+      </Labelled>
+      <Labelled label="Request id">
+        <Input name="request" value={address.request} maxlength={200} autocomplete="off" />
       </Labelled>
       <Labelled label="Period">
         <Select name="period" options={PERIODS} value={address.period} />

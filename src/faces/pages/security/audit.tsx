@@ -14,7 +14,8 @@ import { type AuditAddress, auditAddress, byDay } from './audit-address.ts'
 import { DownloadForm } from './audit-download.tsx'
 import { AuditFilters } from './audit-filters.tsx'
 import type { EventView } from './event.ts'
-import { Badges, EventDiff, isSystem, Sentence } from './event-list.tsx'
+import { Badges, EventDiff, EventList, isSystem, Sentence } from './event-list.tsx'
+import { folded } from './fold.ts'
 
 /** What the last verification said. */
 export interface LogState {
@@ -65,8 +66,8 @@ export function AuditPage(props: AuditProps): Html {
         <section>
           <TimelineDay>{day}</TimelineDay>
           <Timeline>
-            {entries.map((entry) => (
-              <AuditEntry page={page} seen={entry} />
+            {folded(entries).map(({ lead, parts }) => (
+              <AuditEntry page={page} seen={lead} parts={parts} address={address} />
             ))}
           </Timeline>
         </section>
@@ -124,7 +125,15 @@ function Verified({
   )
 }
 
-function AuditEntry({ page, seen }: { readonly page: PageContext; readonly seen: SeenEvent }): Html {
+interface AuditEntryProps {
+  readonly page: PageContext
+  readonly seen: SeenEvent
+  /** Of an action on several: the events of its records. */
+  readonly parts: readonly SeenEvent[]
+  readonly address: AuditAddress
+}
+
+function AuditEntry({ page, seen, parts, address }: AuditEntryProps): Html {
   const { event, sequence, ending } = seen
   return (
     <TimelineEntry
@@ -136,6 +145,7 @@ function AuditEntry({ page, seen }: { readonly page: PageContext; readonly seen:
       facts={entryFacts(page, event)}
     >
       <EventDiff event={event} models={page.house.gate.models} />
+      {parts.length > 0 && <PartEvents page={page} event={event} parts={parts} address={address} />}
       <More page={page}>
         <p class="timeline-facts">
           <span>{sequence === null ? 'waits for its number' : `sequence ${sequence}`}</span>
@@ -152,6 +162,26 @@ function AuditEntry({ page, seen }: { readonly page: PageContext; readonly seen:
         </p>
       </More>
     </TimelineEntry>
+  )
+}
+
+/** The records of an action on several, as far as they stand on this page. */
+function PartEvents({
+  page,
+  event,
+  parts,
+  address,
+}: Omit<AuditEntryProps, 'seen'> & { readonly event: EventView }): Html {
+  const all = auditAddress(page.url('/audit'), address, { request: event.request.id })
+  return (
+    <More page={page} summary={`${page.format.plural(parts.length, 'record', 'records')} of it on this page`}>
+      <EventList page={page} events={parts.map((part) => part.event)} />
+      <p>
+        <a class="link" href={all}>
+          Everything of this request
+        </a>
+      </p>
+    </More>
   )
 }
 
@@ -180,6 +210,9 @@ function NothingFound({
     model: '',
     record: '',
     outcome: '',
+    ip: '',
+    session: '',
+    request: '',
     period: '',
   })
   return (

@@ -6,10 +6,12 @@ import { Badge } from '../components/badge.tsx'
 import { DateTime } from '../components/display.tsx'
 import type { Child, Html } from '../components/html.ts'
 import { Diff, type DiffLine, Timeline, TimelineEntry } from '../components/timeline.tsx'
+import { pathDiff } from '../components/word-diff.ts'
 import type { PageContext } from '../context.ts'
 import {
   badgesOf,
   changesInShort,
+  type EventChangeView,
   type EventView,
   fieldLabel,
   isMaskedChange,
@@ -110,10 +112,21 @@ export function EventDiff({
 }): Html | null {
   if (event.changes.length === 0) return null
   const model = event.target ? models.get(event.target.model) : undefined
-  const lines = event.changes.map((change): DiffLine => {
+  return <Diff lines={diffLines(model, event.changes)} />
+}
+
+/** Each change as a line; of JSON a line for each path that differs. */
+export function diffLines(
+  model: Model | undefined,
+  changes: readonly EventChangeView[],
+): readonly DiffLine[] {
+  return changes.flatMap((change): readonly DiffLine[] => {
     const label = fieldLabel(model, change.field)
-    if (isMaskedChange(change)) return { label, before: null, after: null, isMasked: true }
-    return { label, before: change.before, after: change.after }
+    if (isMaskedChange(change)) return [{ label, before: null, after: null, isMasked: true }]
+    const { before, after } = change
+    const isJson = model?.fields.find(({ name }) => name === change.field)?.type === 'json'
+    const paths = isJson && before !== null && after !== null ? pathDiff(before, after) : null
+    if (!paths) return [{ label, before, after }]
+    return paths.map((one) => ({ label: `${label} › ${one.path}`, before: one.before, after: one.after }))
   })
-  return <Diff lines={lines} />
 }

@@ -22,7 +22,7 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'record.purge': ['removed for good', 'remove for good'],
   'record.reveal': ['revealed a masked value of', 'reveal a masked value of'],
   'record.history': ['read the history of', 'read the history of'],
-  'record.revert': ['reverted', 'revert'],
+  'record.revert': ['put back', 'put back'],
   'record.export': ['exported', 'export'],
   'record.import': ['imported', 'import'],
   'record.bulk-update': ['changed several', 'change several'],
@@ -98,6 +98,17 @@ export function phraseOf(event: Pick<EventView, 'kind' | 'action' | 'outcome' | 
   }
 }
 
+const CHANGES = /^record\.(create|update|delete|restore|purge|revert|import|bulk-)|^action\.run$/
+
+/** The model of whose records it changed some, so that they could be put back; null: of none. */
+export function undoableModel({
+  kind,
+  outcome,
+  target,
+}: Pick<EventView, 'kind' | 'outcome' | 'target'>): string | null {
+  return outcome === 'done' && CHANGES.test(kind) ? (target?.model ?? null) : null
+}
+
 /** Kinds whose phrase needs no target after it. */
 const COMPLETE =
   /^(page|identity|audit|key|policy|store|guard|mail)\.|\.list$|^person\.register$|^session\.reuse$/
@@ -119,6 +130,7 @@ export function badgesOf(
   if (/^(role\.(grant|revoke)|policy\.publish|person\.(create|activate|deactivate|reset))/.test(event.kind)) {
     badges.push({ label: 'Privilege change', tone: 'warn' })
   }
+  if (typeof event.details['undoes'] === 'string') badges.push({ label: 'Undo', tone: 'info' })
   if (event.kind.startsWith('record.bulk-')) badges.push({ label: 'Bulk', tone: 'info' })
   return badges
 }
