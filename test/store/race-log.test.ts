@@ -12,6 +12,7 @@ import type { Connection } from '../../src/database/database.ts'
 import { inStore } from '../../src/store/tables.ts'
 import { STORE_ENGINES } from '../engine.ts'
 import { change, draft, type LogWorld, openLog } from '../log.ts'
+import { RUNS_LIMIT_MS, runs } from '../runs.ts'
 
 const SERVERS = ['postgres', 'mariadb'] as const
 
@@ -220,14 +221,63 @@ describe.each(SERVERS)('a record that many change at once on %s', (engine) => {
   })
 })
 
+test('64 writers at once on PostgreSQL lose no event and make none up', {
+  timeout: RUNS_LIMIT_MS,
+}, async () => {
+  await using one = await openLog({ engine: 'postgres' })
+  const worlds = [one, await one.second(), await one.second(), await one.second()]
+  const [writers, each] = [64, runs(100, 2)]
+  await one.home.run(
+    `create table orders (id integer primary key, count integer);
+     insert into orders select id, 0 from generate_series(1, ${writers}) as id`,
+  )
+  let isWriting = true
+  const sealing = worlds.slice(0, 2).map(async ({ log }) => {
+    while (isWriting) await log.seal()
+  })
+
+  await Promise.all(
+    Array.from({ length: writers }, async (_, index) => {
+      const world = worlds[index % worlds.length] ?? one
+      for (let count = 1; count <= each; count += 1) {
+        await world.database.write(
+          async (connection) => {
+            await sql`update orders set count = count + 1 where id = ${index + 1}`.execute(connection)
+            await appendIn(world, connection, `${index}/${count}`, 'done', String(index + 1))
+          },
+          { isolation: 'read-committed' },
+        )
+      }
+    }),
+  )
+  isWriting = false
+  await Promise.all(sealing)
+  await one.log.seal()
+
+  const all = writers * each
+  expect(await one.home.rows('select cast(sum(count) as integer) as changes from orders')).toEqual([
+    { changes: all },
+  ])
+  expect(
+    await one.home.rows(
+      `select cast(count(distinct reason) as integer) as events, cast(min(sequence) as integer) as first,
+       cast(max(sequence) as integer) as last, cast(count(distinct sequence) as integer) as numbers
+       from castellan.audit_event`,
+    ),
+  ).toEqual([{ events: all, first: 1, last: all, numbers: all }])
+  expect(await verified(one)).toMatchObject({ kind: 'verified', events: all })
+  for (const world of worlds.slice(1)) await world[Symbol.asyncDispose]()
+})
+
 async function appendIn(
   { keys }: LogWorld,
   connection: Connection,
   reason: string,
   outcome: 'done' | 'refused' = 'refused',
+  key = '42',
 ): Promise<void> {
   const parts = { keys, clock: () => Date.UTC(2026, 10, 21, 10), randomBytes, node: 'test', version: '0' }
-  await append(parts, connection, draft({ reason, outcome }))
+  await append(parts, connection, draft({ reason, outcome, target: { model: 'orders', key, label: null } }))
 }
 
 /** In the order of insertion; 0: not numbered yet. */
