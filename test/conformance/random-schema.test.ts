@@ -11,7 +11,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { STORE_ENGINES, type StoreEngine } from '../engine.ts'
-import { runs } from '../runs.ts'
+import { RUNS_LIMIT_MS, runs } from '../runs.ts'
 import { openRandomHouse } from './random-house.ts'
 import { expectedAnswer, type ListQuestion, questionsOf } from './random-question.ts'
 import { world } from './random-world.ts'
@@ -25,7 +25,7 @@ const SHARE: Readonly<Record<StoreEngine, number>> = { sqlite: 60, postgres: 20,
 const PER_WORLD = Math.min(250, RUNS * 10)
 
 for (const engine of STORE_ENGINES) {
-  test(`${engine} answers as a plain reading of the records does`, { timeout: 1_800_000 }, async () => {
+  test(`${engine} answers as a plain reading of the records does`, { timeout: RUNS_LIMIT_MS }, async () => {
     const worlds = Math.ceil((RUNS * SHARE[engine]) / PER_WORLD)
     const seen = { asked: 0, found: 0, refused: 0, pages: 0 }
 
