@@ -71,6 +71,7 @@ export const WITHOUT_SESSION: readonly string[] = [
   '/invitation',
   '/register',
   '/register/confirm',
+  '/password-strength',
   '/session',
   '/theme',
   '/assets/*',

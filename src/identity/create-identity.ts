@@ -26,7 +26,7 @@ import { createAuthenticators } from './own-authenticators.ts'
 import type { IdentityLog, IdentityOptions, Parts, PasswordRanges } from './parts.ts'
 import { signInOptions, signInWithPasskey } from './passkey-sign-in.ts'
 import { createPeople } from './people.ts'
-import { newPasswordProblems } from './people-input.ts'
+import { newPasswordProblems, typedPasswordStrength } from './people-input.ts'
 import type { RandomBytes } from './random.ts'
 import type { Redis } from './redis.ts'
 import { redisTallies } from './redis-tallies.ts'
@@ -118,6 +118,7 @@ export function createIdentity(given: CreateIdentityOptions): Identity {
     link: (token) => describeLink(parts, token),
     followLink: (input, origin) => followLink(parts, input, origin),
     passwordProblems: (password, person) => newPasswordProblems(parts, password, person),
+    passwordStrength: (password, person) => typedPasswordStrength(parts, password, person),
     remind: () => remind(parts),
     async ownRoles({ subject }) {
       const { id } = subject

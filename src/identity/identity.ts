@@ -14,6 +14,7 @@ import type { PasskeyOptions, RelyingParty } from './authenticators/passkey.ts'
 import type { ClaimedLetter } from './letter-queue.ts'
 import type { Oidc } from './oidc/oidc.ts'
 import type { WhenTooMany } from './parts.ts'
+import type { PasswordStrength } from './password-rule.ts'
 import type { Principal } from './principal.ts'
 import type { RequestOrigin } from './request.ts'
 import type { SessionStatus } from './session-status.ts'
@@ -106,6 +107,11 @@ export interface Identity {
     password: string,
     person: { readonly name: string; readonly email: string },
   ): Promise<readonly string[]>
+  /** One sentence on a password that is being typed; nobody else is asked about it. */
+  passwordStrength(
+    password: string,
+    person: { readonly name: string; readonly email: string },
+  ): PasswordStrength
   /** Writes to people of whom something ends soon, once for each end; how many letters that made. */
   remind(): Promise<number>
   /** The roles that a person holds now, and until when. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isCommon } from './blocklist.ts'
-import { isOfPasswordSize, passwordProblems } from './password-rule.ts'
+import { isOfPasswordSize, passwordProblems, passwordStrength } from './password-rule.ts'
 
 const CONTEXT = ['Night Shop', 'ana.ferreira@example.com', 'ana.ferreira', 'Ana Ferreira']
 
@@ -105,3 +105,30 @@ test.each(['corvette rides a mustang', 'charlie ferments twelve lentils', 'mailc
     expect(passwordProblems(password, [])).toEqual([])
   },
 )
+
+test('says of a password that is being typed what it lacks, as it will be judged', () => {
+  const context = ['Night Shop', 'ana@example.com', 'Ana Ferreira']
+  const said = (password: string) => passwordStrength(password, context)
+
+  expect(said('')).toEqual({ isEnough: false, sentence: '' })
+  expect(said('tulip')).toEqual({
+    isEnough: false,
+    sentence: 'Too short: 10 characters more. Another word does well.',
+  })
+  expect(said('tulip anvil ma').sentence).toContain('one character more')
+  expect(said('night shop night shop')).toMatchObject({
+    isEnough: false,
+    sentence: expect.stringMatching(/^It is one of the first that attackers try/),
+  })
+  expect(said('tulip anvil mars')).toMatchObject({
+    isEnough: true,
+    sentence: expect.stringMatching(/^Long enough/),
+  })
+  expect(said('tulip anvil marsh forty')).toMatchObject({
+    isEnough: true,
+    sentence: expect.stringMatching(/^Strong/),
+  })
+  for (const password of ['', 'tulip', 'night shop night shop', 'x'.repeat(257), 'tulip anvil marsh 42']) {
+    expect(said(password).isEnough, password).toBe(passwordProblems(password, context).length === 0)
+  }
+})

@@ -14,6 +14,35 @@ export function isOfPasswordSize(password: string): boolean {
   return password.length <= MAX_BYTES && Buffer.byteLength(password) <= MAX_BYTES
 }
 
+/** What is said of a password while it is typed. */
+export interface PasswordStrength {
+  readonly isEnough: boolean
+  /** One sentence; empty while nothing is typed. */
+  readonly sentence: string
+}
+
+const STRONG_CODE_POINTS = 20
+
+/** The same judgement in other words, for whoever is at it. */
+export function passwordStrength(password: string, context: readonly string[]): PasswordStrength {
+  const length = Array.from(password.normalize('NFC')).length
+  if (length === 0) return { isEnough: false, sentence: '' }
+  const missing = MIN_CODE_POINTS - length
+  if (missing > 0) {
+    const more = missing === 1 ? 'one character more' : `${missing} characters more`
+    return { isEnough: false, sentence: `Too short: ${more}. Another word does well.` }
+  }
+  const [problem] = passwordProblems(password, context)
+  if (problem !== undefined) return { isEnough: false, sentence: `It ${problem}.` }
+  const isStrong = length >= STRONG_CODE_POINTS
+  return {
+    isEnough: true,
+    sentence: isStrong
+      ? 'Strong: long, and not made of what attackers try first.'
+      : 'Long enough. Another word makes it stronger.',
+  }
+}
+
 /**
  * What is wrong with a password that is to be set, as sentences that go on from the field's name.
  *

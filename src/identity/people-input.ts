@@ -4,7 +4,7 @@ import { AdminError } from '../errors.ts'
 import { isEmail } from './email.ts'
 import { isLeaked } from './leaked-password.ts'
 import type { Parts } from './parts.ts'
-import { passwordProblems } from './password-rule.ts'
+import { type PasswordStrength, passwordProblems, passwordStrength } from './password-rule.ts'
 
 const MAX_PASSKEY_NAME_LENGTH = 100
 const MAX_NAME_LENGTH = 200
@@ -49,10 +49,25 @@ export function plainPasswordProblems(
   password: string,
   person: { readonly name: string; readonly email: string },
 ): readonly string[] {
-  const [local = ''] = person.email.split('@')
-  const { title, passwordWords } = parts.options
-  const words = [title, 'castellan', ...passwordWords, person.email, local, person.name]
-  return passwordProblems(password, words)
+  return passwordProblems(password, wordsAround(parts, person))
+}
+
+/** What is said of it while it is typed. */
+export function typedPasswordStrength(
+  parts: Parts,
+  password: string,
+  person: { readonly name: string; readonly email: string },
+): PasswordStrength {
+  return passwordStrength(password, wordsAround(parts, person))
+}
+
+/** What no password of that person may be made of. */
+function wordsAround(
+  { options }: Parts,
+  { name, email }: { readonly name: string; readonly email: string },
+): readonly string[] {
+  const [local = ''] = email.split('@')
+  return [options.title, 'castellan', ...options.passwordWords, email, local, name]
 }
 
 /** The same, and whether it is among leaked ones, where they can be looked up: before a transaction, never within one. */

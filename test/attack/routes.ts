@@ -188,6 +188,7 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
 
   'GET /session': SESSION_STATUS,
   'GET /session/stay': SESSION_STATUS,
+  'POST /password-strength': OWN,
   'GET /profile/agents': AGENTS,
   'POST /profile/agents': AGENTS,
   'POST /agents/:key/revoke': AGENTS,

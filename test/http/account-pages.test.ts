@@ -72,6 +72,26 @@ test('keeps what was typed in a refused set-up, but never the password', async (
   expect(text).toMatch(/Password must be at least 15 characters/)
 })
 
+test('says in a sentence of its own what a typed password lacks, to visitors too, and keeps nothing of it', async () => {
+  await open()
+  const ana = await house.signIn({ role: 'support', name: 'Ana Ferreira' })
+  const asked = { name: 'Bo', email: 'bo@example.com', password: 'tulip' }
+  const visitor = house.visitor()
+  expect((await ana.client.get(`${BASE}/profile`)).text).toMatch(/id="next-strength" role="status"/)
+
+  const short = await visitor.post(`${BASE}/password-strength`, asked, { from: `${BASE}/sign-in` })
+  expect(short.text).toBe('<span>Too short: 10 characters more. Another word does well.</span>')
+  const own = await ana.client.post(
+    `${BASE}/password-strength`,
+    { current: PASSWORD, next: 'ana ferreira ana ferreira' },
+    { from: `${BASE}/profile` },
+  )
+  expect(own.text).toMatch(/It is one of the first that attackers try/)
+  const events = JSON.stringify(await house.sql('select event from castellan_audit_event'))
+  expect(events).not.toContain('tulip')
+  expect(events).not.toContain('ana ferreira ana')
+})
+
 test('says the same of a used link and of one that never was', async () => {
   await open()
   const token = await setUpToken()

@@ -9,6 +9,7 @@ import { reading } from './answer.ts'
 import { addAgents } from './auth/agents.tsx'
 import { addAuthenticators } from './auth/authenticators.tsx'
 import { addLinks } from './auth/link.tsx'
+import { addPasswordStrength } from './auth/password-strength.tsx'
 import { addProfile } from './auth/profile.tsx'
 import { addProviders } from './auth/provider.tsx'
 import { addSessionStatus } from './auth/session-status.ts'
@@ -35,6 +36,7 @@ export function createPages(house: House): Face {
   addProfile(app, house)
   addAgents(app, house)
   addAuthenticators(app, house)
+  addPasswordStrength(app, house)
   addSessionStatus(app, house)
   reading(app, house, '/', answerDashboard)
   addRecords(app, house)

@@ -45,7 +45,7 @@ export function AuthenticatorsCard({ page, list, hasPasskeys }: AuthenticatorsCa
             Add a passkey
           </LinkButton>
         ) : (
-          <p class="hint">Passkeys do not work at this address.</p>
+          <p class="hint">{noPasskeysHere(page)}</p>
         )}
         {!list.needsDeviceBound && (
           <LinkButton page={page} href={page.url('/profile/app')}>
@@ -55,6 +55,18 @@ export function AuthenticatorsCard({ page, list, hasPasskeys }: AuthenticatorsCa
       </div>
     </Card>
   )
+}
+
+/** Browsers tie passkeys to a host name over HTTPS, which the option `publicUrl` says. */
+function noPasskeysHere({ house, c }: PageContext): string {
+  const { publicUrl, isDebug } = house.settings
+  if (publicUrl !== null) {
+    return `Passkeys need a host name with HTTPS, which ${publicUrl} is not. Whoever runs this admin changes "publicUrl".`
+  }
+  const { port } = new URL(c.req.url)
+  return isDebug
+    ? `Passkeys do not work at this address. Open the admin at http://localhost${port && `:${port}`} to add one.`
+    : 'Passkeys do not work yet: whoever runs this admin sets "publicUrl" to the address that people type.'
 }
 
 /** Holders of privileged roles are asked for a second one, so that losing the first locks nobody out. */

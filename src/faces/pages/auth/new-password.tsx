@@ -6,6 +6,7 @@ import { TextField } from '../components/field.tsx'
 import type { FieldSentences } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import type { PageContext } from '../context.ts'
+import { askStrength, StrengthLine } from './password-strength.tsx'
 
 export interface NewPasswordProps {
   readonly page: PageContext
@@ -16,17 +17,10 @@ export interface NewPasswordProps {
 export function NewPassword({ page, errors, autofocus = false }: NewPasswordProps): Html {
   return (
     <>
-      <TextField
+      <NewPasswordField
         page={page}
         id="password"
-        name="password"
-        type="password"
         label="New password"
-        hint="At least 15 characters. Four or five words that only you put together do well."
-        autocomplete="new-password"
-        required
-        unmarked
-        revealable
         autofocus={autofocus}
         error={errors['password']}
       />
@@ -43,6 +37,43 @@ export function NewPassword({ page, errors, autofocus = false }: NewPasswordProp
         error={errors['repeat']}
       />
     </>
+  )
+}
+
+export interface NewPasswordFieldProps {
+  readonly page: PageContext
+  /** Its name as well. */
+  readonly id: 'password' | 'next'
+  readonly label: string
+  /** What follows on how a good one is made. */
+  readonly also?: string
+  readonly autofocus?: boolean
+  readonly error: readonly string[] | undefined
+}
+
+/** One field for a password that is to be set, with what the server says of it while it is typed. */
+export function NewPasswordField(props: NewPasswordFieldProps): Html {
+  const { page, id, label, also, autofocus = false, error } = props
+  const hint = 'At least 15 characters. Four or five words that only you put together do well.'
+  return (
+    <div class="stack tight">
+      <TextField
+        page={page}
+        id={id}
+        name={id}
+        type="password"
+        label={label}
+        hint={also === undefined ? hint : `${hint} ${also}`}
+        autocomplete="new-password"
+        required
+        unmarked
+        revealable
+        autofocus={autofocus}
+        error={error}
+        {...askStrength(page, id)}
+      />
+      <StrengthLine id={id} />
+    </div>
   )
 }
 

@@ -16,6 +16,7 @@ import { AuthenticatorsCard } from './authenticators-card.tsx'
 import { deviceOf } from './device.ts'
 import type { Refusal } from './flow.ts'
 import { methodsText } from './method.ts'
+import { NewPasswordField } from './new-password.tsx'
 import { ProvidersCard } from './provider-card.tsx'
 
 export interface OwnSession {
@@ -184,17 +185,11 @@ function PasswordCard({ page, refusal }: PasswordCardProps): Html {
           revealable
           error={fields['current']}
         />
-        <TextField
+        <NewPasswordField
           page={page}
           id="next"
-          name="next"
-          type="password"
           label="New password"
-          hint="At least 15 characters. Your other sessions end when you change it."
-          autocomplete="new-password"
-          required
-          unmarked
-          revealable
+          also="Your other sessions end when you change it."
           error={fields['next'] ?? fields['password']}
         />
         <TextField

@@ -14,6 +14,8 @@ import { AuthShell } from '../layout.tsx'
 import { render } from '../render.ts'
 import { renderReplaceable } from '../replaced.tsx'
 import { carryOn, type Refusal, refusalOf } from './flow.ts'
+import { NewPasswordField } from './new-password.tsx'
+import { OwnEmail, OwnName } from './own-fields.tsx'
 import { RefusalNote } from './sign-in-page.tsx'
 
 export interface Typed {
@@ -103,49 +105,24 @@ export function SetUpPage({ page, typed, refusal }: SetUpPageProps): Html {
       )}
       <Form page={page} action={page.url('/set-up')} class="stack">
         <input type="hidden" name="token" value={typed.token} />
-        {!host && (
+        {!host && <OwnName page={page} value={typed.name} fields={fields} autofocus={refusal === null} />}
+        <OwnEmail page={page} value={typed.email} fields={fields} username={host?.usernameLabel} />
+        {host ? (
           <TextField
             page={page}
-            id="name"
-            name="name"
-            label="Name"
-            value={typed.name}
-            autocomplete="name"
+            id="password"
+            name="password"
+            type="password"
+            label="Password"
+            autocomplete="current-password"
             required
             unmarked
-            autofocus={refusal === null}
-            error={fields['name']}
+            revealable
+            error={fields['password']}
           />
+        ) : (
+          <NewPasswordField page={page} id="password" label="Password" error={fields['password']} />
         )}
-        <TextField
-          page={page}
-          id="email"
-          name="email"
-          type={host ? 'text' : 'email'}
-          label={host?.usernameLabel ?? 'Work e-mail'}
-          value={typed.email}
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-          required
-          unmarked
-          error={fields['email']}
-        />
-        <TextField
-          page={page}
-          id="password"
-          name="password"
-          type="password"
-          label="Password"
-          {...(!host && {
-            hint: 'At least 15 characters. Four or five words that only you put together do well.',
-          })}
-          autocomplete={host ? 'current-password' : 'new-password'}
-          required
-          unmarked
-          revealable
-          error={fields['password']}
-        />
         <Button page={page} variant="primary" wide>
           Continue
         </Button>

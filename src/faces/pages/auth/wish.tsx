@@ -8,7 +8,6 @@ import { AdminError } from '../../../errors.ts'
 import type { Env, RequestContext } from '../../../http/env.ts'
 import type { House } from '../../house.ts'
 import { Button } from '../components/button.tsx'
-import { TextField } from '../components/field.tsx'
 import { ErrorSummary, Form, fieldErrors } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import { StatusPage } from '../components/status.tsx'
@@ -17,6 +16,7 @@ import { AuthShell } from '../layout.tsx'
 import { render } from '../render.ts'
 import { renderReplaceable } from '../replaced.tsx'
 import { onlyOne, type Refusal, refusalOf } from './flow.ts'
+import { OwnEmail, OwnName } from './own-fields.tsx'
 import { RefusalNote } from './sign-in-page.tsx'
 
 type Wanted = 'forgot-password' | 'register'
@@ -129,33 +129,13 @@ export function WishPage({ page, wanted, typed, refusal }: WishPageProps): Html 
       )}
       <Form page={page} action={page.url(`/${wanted}`)} class="stack">
         {isRegister && (
-          <TextField
-            page={page}
-            id="name"
-            name="name"
-            label="Name"
-            value={typed.name}
-            autocomplete="name"
-            required
-            unmarked
-            autofocus={refusal === null}
-            error={fields['name']}
-          />
+          <OwnName page={page} value={typed.name} fields={fields} autofocus={refusal === null} />
         )}
-        <TextField
+        <OwnEmail
           page={page}
-          id="email"
-          name="email"
-          type="email"
-          label="Work e-mail"
           value={typed.email}
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck={false}
-          required
-          unmarked
+          fields={fields}
           autofocus={!isRegister && refusal === null}
-          error={fields['email']}
         />
         <Button page={page} variant="primary" wide>
           {isRegister ? 'Send the letter' : 'Send the link'}
