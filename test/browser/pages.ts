@@ -137,6 +137,7 @@ export const VISITS: readonly Visit[] = [
   { name: 'sessions', path: () => '/sessions' },
   { name: 'roles', path: () => '/roles' },
   { name: 'profile', path: () => '/profile' },
+  { name: 'agents', path: () => '/profile/agents' },
   { name: 'not found', path: () => '/m/orders/99999999' },
   {
     name: 'filters open',

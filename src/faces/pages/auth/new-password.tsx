@@ -56,7 +56,7 @@ export function NewPasswordField(props: NewPasswordFieldProps): Html {
   const { page, id, label, also, autofocus = false, error } = props
   const hint = 'At least 15 characters. Four or five words that only you put together do well.'
   return (
-    <div class="stack tight">
+    <div>
       <TextField
         page={page}
         id={id}

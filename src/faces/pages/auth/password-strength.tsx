@@ -29,7 +29,7 @@ export function addPasswordStrength(app: Hono<Env>, house: House): void {
 }
 
 function Sentence({ isEnough, sentence }: { readonly isEnough: boolean; readonly sentence: string }): Html {
-  return <span class={classes(isEnough && 'ok-text')}>{sentence}</span>
+  return <span class={classes(isEnough && 'enough')}>{sentence}</span>
 }
 
 /** For the field: asks again once nothing was typed for a moment. */

@@ -38,7 +38,7 @@ export function AgentLines({
 }): Html {
   return (
     <ul class="line-list">
-      {agents.length === 0 && <li class="muted">None.</li>}
+      {agents.length === 0 && <li class="muted">No agent works now.</li>}
       {agents.map((agent) => (
         <AgentLine page={page} agent={agent} />
       ))}
