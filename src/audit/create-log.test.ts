@@ -280,6 +280,25 @@ test('folds the same read by the same principal within a minute', async () => {
   ])
 })
 
+test('says with the next event of a read how many were folded', async () => {
+  await using world = await openLog()
+  const read = draft({ kind: 'record.read', action: 'orders.read', details: { view: 'short' } })
+
+  const ids = [await world.log.appendRead(read, '42')]
+  for (let again = 0; again < 3; again += 1) await world.log.appendRead(read, '42')
+  for (let later = 0; later < 2; later += 1) {
+    world.now += 60_000
+    ids.push(await world.log.appendRead(read, '42'))
+  }
+
+  const found = await Promise.all(ids.map((id) => world.log.find(id ?? '')))
+  expect(found.map((one) => one?.event.details)).toEqual([
+    { view: 'short' },
+    { view: 'short', folded: 3 },
+    { view: 'short' },
+  ])
+})
+
 test('records reads again when the clock was set back by more than a minute', async () => {
   await using world = await openLog()
   await world.log.appendRead(draft({ kind: 'record.read' }), 'orders 42')

@@ -42,7 +42,7 @@ const MOST_FOLDS = 10_000
 export function createAuditLog(options: CreateAuditLogOptions): RunningAuditLog {
   const { store, clock, everyMs = EVERY_MS } = options
   const { database } = store
-  const folds = new Map<string, number>()
+  const folds = new Map<string, Fold>()
   const runner = createRunner(options)
   const timer = everyMs === null ? null : setInterval(runner.tick, everyMs).unref()
 
@@ -65,11 +65,15 @@ export function createAuditLog(options: CreateAuditLogOptions): RunningAuditLog 
       const fold = foldOf(draft, sameness)
       const now = clock()
       // Either way, since a clock that was set back must not silence the log until it has caught up.
-      if (Math.abs(now - (folds.get(fold) ?? Number.NEGATIVE_INFINITY)) < FOLD_MS) return null
-      const id = await appendAlone(draft)
+      const last = folds.get(fold)
+      if (last && Math.abs(now - last.at) < FOLD_MS) {
+        last.count += 1
+        return null
+      }
+      const id = await appendAlone(last ? withFolded(draft, last.count) : draft)
       // Only now: a read whose event did not commit must not hide the next one.
       folds.delete(fold)
-      folds.set(fold, now)
+      folds.set(fold, { at: now, count: 0 })
       for (const oldest of folds.keys()) {
         if (folds.size <= MOST_FOLDS) break
         folds.delete(oldest)
@@ -186,6 +190,17 @@ async function hasSequence(connection: Connection, eventId: string): Promise<boo
     .executeTakeFirst()
   if (!row) throw new TypeError('An audit event can only be sealed once it has committed.')
   return row.sequence !== null
+}
+
+/** A read that was recorded, and how many like it were not since. */
+interface Fold {
+  readonly at: number
+  count: number
+}
+
+/** The next event says how many were left out: what is folded is recorded itself. */
+function withFolded(draft: EventDraft, folded: number): EventDraft {
+  return folded === 0 ? draft : { ...draft, details: { ...draft.details, folded } }
 }
 
 /** What makes two reads the same, in a bounded form. */

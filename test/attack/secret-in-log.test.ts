@@ -1,8 +1,16 @@
 /** Secrets typed, sent and made everywhere, and then looked for in the log, in every event, and in every table of ours. */
 
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { type Logger, pino } from 'pino'
 import { expect, test } from 'vitest'
+import { FORMATS } from '../../src/audit/format/format.ts'
+import { deliver } from '../../src/audit/sink/deliver.ts'
+import { sinkOf } from '../../src/audit/sink/sink-of.ts'
+import { openDatabase } from '../../src/database/url.ts'
 import type { Identity } from '../../src/identity/identity.ts'
 import { BASE, totpCode } from '../client.ts'
 import { asSystem, type House, type HouseOptions, openHouse, PASSWORD } from '../house.ts'
@@ -134,6 +142,21 @@ async function tables({ house }: World): Promise<string> {
   )
 }
 
+/** What files hold of the log when it is sent on, in every format. */
+async function sentTo(folder: string, { url, clock }: House): Promise<string> {
+  const database = await openDatabase(url, { place: 'test' })
+  try {
+    const parts = { database, clock: () => clock.now, tell: async () => {} }
+    for (const format of FORMATS) {
+      const sink = sinkOf({ name: format, to: pathToFileURL(join(folder, format)).href, format })
+      while ((await deliver(parts, sink)) === 'delivered');
+    }
+  } finally {
+    await database.close()
+  }
+  return FORMATS.map((format) => readFileSync(join(folder, format), 'utf8')).join('')
+}
+
 /** What of the secrets stands there, as it is or as it would be encoded. */
 function found(secrets: ReadonlyMap<string, string>, text: string): readonly string[] {
   return [...secrets]
@@ -156,6 +179,25 @@ test('none of them is there', async () => {
     expect(found(world.secrets, await tables(world))).toEqual([])
   } finally {
     await world.house.close()
+  }
+})
+
+test('none of them is in a file of any format that the log is sent on in', async () => {
+  const world = await open()
+  const folder = mkdtempSync(join(tmpdir(), 'castellan-canary-'))
+  try {
+    await live(world)
+    // closing seals what waits
+    await world.house.admin.close()
+
+    const sent = await sentTo(folder, world.house)
+
+    expect(sent.length).toBeGreaterThan(20_000)
+    expect(found(world.secrets, sent)).toEqual([])
+    expect(found(new Map([['a known name', 'superadmin']]), sent)).toEqual(['a known name'])
+  } finally {
+    await world.house.close()
+    rmSync(folder, { recursive: true, force: true })
   }
 })
 

@@ -3,10 +3,9 @@
 import { AdminError } from '../../../errors.ts'
 import { Unreasoned } from '../../../gate/evidence.ts'
 import type { AuditExport } from '../../../gate/recorded.ts'
-import { Button } from '../components/button.tsx'
-import { Select } from '../components/field.tsx'
 import { Form } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
+import { Menu, MenuButton, MenuLabel } from '../components/menu.tsx'
 import { isPossible, type PageContext, pageContext } from '../context.ts'
 import { type Asked, askReason, performForm, postedForm } from '../perform.tsx'
 import { fileResponse } from '../record/own-action-route.tsx'
@@ -33,14 +32,16 @@ export function DownloadForm({
 }): Html | null {
   if (!isPossible(page, ACTION)) return null
   return (
-    <Form page={page} action={auditAddress(page.url('/audit/export'), address)}>
-      <span class="cluster">
-        <Select name="format" options={FORMATS} value="csv" aria-label="Format" />
-        <Button page={page} icon="download">
-          Export
-        </Button>
-      </span>
-    </Form>
+    <Menu page={page} id="export-events" toStart button={{ icon: 'download', children: 'Export' }}>
+      <Form page={page} action={auditAddress(page.url('/audit/export'), address)}>
+        <MenuLabel>What is shown, as</MenuLabel>
+        {FORMATS.map(({ value, label }) => (
+          <MenuButton page={page} name="format" value={value}>
+            {label}
+          </MenuButton>
+        ))}
+      </Form>
+    </Menu>
   )
 }
 
