@@ -72,7 +72,7 @@ const INVENTORY: Readonly<Record<string, { readonly uses: readonly string[]; rea
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // its certificate lasts as long as a process of development
   '@peculiar/x509': ['src/adhoc-certificate.ts'],
-  jose: ['src/identity/access-token.ts'],
+  jose: ['src/identity/access-token.ts', 'src/identity/oidc/provider.ts'],
   otpauth: ['src/identity/authenticators/totp.ts'],
 }
 

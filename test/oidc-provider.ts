@@ -40,6 +40,8 @@ export interface TestProvider {
   forge: Forge | null
   /** Every request so far: `POST /token`. */
   readonly asked: string[]
+  /** How a logout token, or what pretends to be one, is signed. */
+  readonly sign: Sign
   /** Goes through the provider's pages as a browser, until it sends the browser back; answers that path. */
   visit(address: string): Promise<string>
   close(): Promise<void>
@@ -64,6 +66,7 @@ export async function openProvider(ids: readonly string[], origin: string = ORIG
     account: { sub: 'nobody' },
     forge: null,
     asked: [],
+    sign,
     visit: (address) => visit(issuer, address),
     close: () => closed(server),
   }

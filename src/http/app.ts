@@ -21,6 +21,7 @@ import { protect } from './headers.ts'
 import { healthRoutes } from './health.ts'
 import { identify, type RandomBytes } from './identify.ts'
 import { logRequest } from './log-request.ts'
+import { providerLogout } from './provider-logout.ts'
 import { foldRefusals, type RecordRefusal } from './refusal.ts'
 import { limitRate } from './request-rate.ts'
 import { refuseForeign } from './same-origin.ts'
@@ -65,6 +66,7 @@ export const WITHOUT_SESSION: readonly string[] = [
   '/sign-in/enrol',
   '/sign-in/with/*',
   '/sign-in/from/*',
+  '/sign-out/from/*',
   '/set-up',
   '/forgot-password',
   '/reset-password',
@@ -106,6 +108,7 @@ export function createApp(parts: AppParts): App {
   app.use(enforceHttps(settings, identity, faceAt, record))
   app.use(allowQuery())
   app.use(limitBody(settings.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES))
+  app.route(basePath, providerLogout(identity)) // signed by a provider, and sent by no browser
   app.get(`${basePath}/assets/:name`, parts.serveAsset) // public: the same for everyone
   app.use(refuseForeign(settings, faceAt, record)) // Sec-Fetch-Site and Origin
   app.use(refuseDocuments(faceAt))

@@ -47,7 +47,7 @@ export async function useChallenge(
   // a transaction of its own: what comes of the answer does not make it fresh again
   const isFirst = await parts.store.write(async (connection) => {
     await tidy(connection, 'castellan_used_challenge', 'challenge_hash', sql`expires_at <= ${toText(now)}`)
-    return await keep(connection, { challenge_hash: hashOf(challenge), expires_at: toText(Number(end)) })
+    return await keepUsed(connection, { challenge_hash: hashOf(challenge), expires_at: toText(Number(end)) })
   }, LOCKING)
   return isFirst ? null : 'used'
 }
@@ -56,8 +56,8 @@ function marked({ purpose, binding }: ChallengeUse, random: string, end: string)
   return [purpose, binding, random, end]
 }
 
-/** False when it was there already; of any number at once one puts it there. */
-async function keep(
+/** Remembers what works once. False when it was there already; of any number at once one puts it there. */
+export async function keepUsed(
   connection: Connection,
   row: { readonly challenge_hash: string; readonly expires_at: string },
 ): Promise<boolean> {

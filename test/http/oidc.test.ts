@@ -1,8 +1,8 @@
 /** Signing in with an OpenID Connect provider, against a real one. */
 
+import type { JWTPayload } from 'jose'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-
-import { BASE, type Client, ORIGIN, totpCode } from '../client.ts'
+import { type Answer, BASE, type Client, ORIGIN, totpCode } from '../client.ts'
 import { type House, openHouse, type SignedIn } from '../house.ts'
 import { CLIENT_ID, CLIENT_SECRET, openProvider, type TestProvider } from '../oidc-provider.ts'
 import { begin, comeBack, onwardOf, refusalOf, signInAt } from '../provider-way.ts'
@@ -271,3 +271,101 @@ async function rolesOf(email: string): Promise<readonly string[]> {
   )) as { role: string }[]
   return rows.map(({ role }) => role)
 }
+
+const LOGOUT = 'http://schemas.openid.net/event/backchannel-logout'
+
+/** What a provider sends once somebody has signed out there. */
+function logoutClaims(sub: string): JWTPayload {
+  const iat = Math.floor(house.clock.now / 1000)
+  const jti = `logout-${subjects}-${Math.random()}`
+  return { iss: provider.issuer, aud: CLIENT_ID, sub, iat, exp: iat + 120, jti, events: { [LOGOUT]: {} } }
+}
+
+/** As a server sends it: without a browser's cookies and headers. */
+async function sendLogout(token: string, id = 'corp', field = 'logout_token'): Promise<Answer> {
+  return await house.visitor().send('POST', `${BASE}/sign-out/from/${id}`, {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ [field]: token }).toString(),
+    isBare: true,
+  })
+}
+
+/** A linked person with a session by password, and one that began with the provider. */
+async function signedInTwice(): Promise<{
+  readonly ana: SignedIn
+  readonly other: Client
+  readonly sub: string
+}> {
+  const { sub } = provider.account
+  const ana = await house.signIn({ role: 'support' })
+  await link(ana)
+  const other = house.visitor()
+  const back = await signInAt(other, provider, 'corp')
+  expect(onwardOf(back)).toMatch(/second-factor/)
+  expect((await other.post(`${BASE}/sign-in/second-factor`, { code: ana.code() })).status).toBe(303)
+  expect((await other.get(`${BASE}/profile`)).status).toBe(200)
+  return { ana, other, sub }
+}
+
+test('what ended at the provider ends here at once, once, and what began otherwise goes on', async () => {
+  const { ana, other, sub } = await signedInTwice()
+  const token = await provider.sign.asProvider(logoutClaims(sub))
+
+  const answer = await sendLogout(token)
+
+  expect([answer.status, answer.text, answer.headers.get('cache-control')]).toEqual([200, '', 'no-store'])
+  expect((await other.get(`${BASE}/profile`)).status).toBe(303)
+  expect((await ana.client.get(`${BASE}/profile`)).status).toBe(200)
+  const events = await house.sql(
+    `select event from castellan_audit_event where kind = 'session.end' and outcome = 'done' order by entry desc limit 1`,
+  )
+  expect(JSON.parse((events as { event: string }[])[0]?.event ?? '{}')).toMatchObject({
+    target: { key: ana.id },
+    details: { reason: 'ended at the provider', provider: 'corp', endedSessions: 1 },
+  })
+  // caught on its way and sent once more
+  expect((await sendLogout(token)).status).toBe(400)
+  // somebody nobody knows here: nothing is told of that
+  expect((await sendLogout(await provider.sign.asProvider(logoutClaims('nobody-here')))).status).toBe(200)
+})
+
+test('a logout token that is not as it has to be ends nothing', async () => {
+  const { other, sub } = await signedInTwice()
+  const good = logoutClaims(sub)
+  const { asProvider, asStranger, asNobody } = provider.sign
+  const without = (name: string) =>
+    asProvider(Object.fromEntries(Object.entries(good).filter(([key]) => key !== name)))
+  const now = good.iat ?? 0
+  const forged: readonly (readonly [string, string])[] = [
+    ['signed by another key', await asStranger(good)],
+    ['signed by nobody', await asNobody(good)],
+    ['an ID token', await asProvider({ ...good, events: undefined, nonce: 'n' })],
+    ['with a nonce', await asProvider({ ...good, nonce: 'n' })],
+    ['of another event', await asProvider({ ...good, events: { 'https://example.com/other': {} } })],
+    ['for another client', await asProvider({ ...good, aud: 'another' })],
+    ['of another issuer', await asProvider({ ...good, iss: 'https://example.com' })],
+    ['too old', await asProvider({ ...good, iat: now - 600, exp: now + 600 })],
+    ['over', await asProvider({ ...good, exp: now - 60 })],
+    ...(await Promise.all(
+      ['sub', 'jti', 'iat', 'exp', 'events'].map(
+        async (name) => [`without ${name}`, await without(name)] as const,
+      ),
+    )),
+    ['no token', 'x.y.z'],
+  ]
+  for (const [what, token] of forged) {
+    // guesses are counted as those of a sign-in are, and would be slowed down
+    await house.sql('delete from castellan_throttle')
+    const { status, text } = await sendLogout(token)
+    expect(status, what).toBe(400)
+    expect(JSON.parse(text), what).toMatchObject({ error: 'invalid_request' })
+  }
+  const whole = await asProvider(good)
+  expect((await sendLogout(whole, 'corp', 'token')).status).toBe(400)
+  expect((await sendLogout(whole, 'nobody')).status).toBe(404)
+  expect((await other.get(`${BASE}/profile`)).status).toBe(200)
+
+  // control: as it is, it is taken
+  expect((await sendLogout(whole)).status).toBe(200)
+  expect((await other.get(`${BASE}/profile`)).status).toBe(303)
+})

@@ -16,6 +16,7 @@ import { placeCounters } from '../throttle.ts'
 import { arrive } from './arrival.ts'
 import { type Attempt, openAttempt, sealAttempt, useAttempt } from './attempt.ts'
 import { addLink, linkOfIdentity, linksOfPerson, removeLinks } from './link.ts'
+import { logOut } from './logout.ts'
 import { type OidcProvider, providerIn } from './option.ts'
 import { type Claims, createProviderClient, type ProviderClient } from './provider.ts'
 
@@ -33,6 +34,11 @@ export interface Oidc {
   links(personId: string): Promise<readonly OidcLink[]>
   /** Ends the person's other sessions. @throws AdminError `invalid-input` when it is the only way in; `not-found`. */
   unlink(principal: Principal, provider: string, origin: RequestOrigin): Promise<void>
+  /**
+   * The provider says that somebody's session there is over: those here that began with it end.
+   * @throws AdminError `not-found` for an unknown provider; `invalid-input`, `limit-exceeded`.
+   */
+  logOut(input: { readonly provider: string; readonly token: string }, origin: RequestOrigin): Promise<void>
   /** Where the provider that the principal signed in with ends its session too; null when there is no such place. */
   signOutAddress(principal: Principal, returnTo: string): Promise<string | null>
 }
@@ -88,6 +94,7 @@ export function createOidc(parts: Parts, options: readonly OidcProvider[]): Oidc
         return [{ id, label, linkedAt: toInstant(row.created_at), lastUsedAt: used }]
       })
     },
+    logOut: ({ provider, token }, origin) => logOut(parts, clientOf(provider), token, origin),
     unlink: (principal, provider, origin) => unlink(parts, principal, provider, origin),
     async signOutAddress({ authentication }, returnTo) {
       const id = authentication.methods.map(providerIn).find((one) => one !== null)

@@ -7,6 +7,7 @@
  * nonce, state and PKCE. Tokens are read here and kept nowhere.
  */
 
+import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
@@ -23,7 +24,7 @@ import {
   None,
 } from 'openid-client'
 import type { Clock } from '../../clock.ts'
-import { HOUR } from '../instant.ts'
+import { HOUR, SECOND } from '../instant.ts'
 import type { OidcProvider } from './option.ts'
 
 /** What a provider says of somebody. */
@@ -54,9 +55,30 @@ export interface ProviderClient {
   authorizationAddress(challenge: Challenge): Promise<string>
   /** @param answer The query that the browser came back with. @throws when anything of it is not as it has to be. */
   claims(challenge: Challenge, answer: URLSearchParams): Promise<Claims>
+  /**
+   * Whom a logout token tells of, checked as OpenID Connect Back-Channel Logout 1.0 (section 2.6) says.
+   * @throws when anything of it is not as it has to be.
+   */
+  loggedOut(token: string): Promise<LoggedOut>
   /** Where the provider ends its own session; null when it offers none. */
   endSessionAddress(returnTo: string): Promise<string | null>
 }
+
+/** Somebody whose session at a provider has ended. */
+export interface LoggedOut {
+  readonly issuer: string
+  readonly subject: string
+  /** What a second one of the same token is known by. */
+  readonly id: string
+  /** After this it is refused by its age. */
+  readonly until: number
+}
+
+const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
+/** Only what a key of the provider has signed, never a shared secret and never nothing. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+const LOGOUT_AGE_SECONDS = 120
+const CLOCKS_APART_SECONDS = 30
 
 /** A provider changes what it says of itself seldom. */
 const REMEMBERED_MS = HOUR
@@ -78,8 +100,29 @@ export function createProviderClient(option: OidcProvider, clock: Clock): Provid
     return asked
   }
 
+  let keys: { readonly address: string; readonly find: JWTVerifyGetKey } | null = null
+
+  function keysAt(address: string): JWTVerifyGetKey {
+    if (keys?.address !== address) keys = { address, find: createRemoteJWKSet(new URL(address)) }
+    return keys.find
+  }
+
   return {
     option,
+    async loggedOut(token) {
+      const { issuer, jwks_uri } = (await configuration()).serverMetadata()
+      if (jwks_uri === undefined) throw new TypeError('The provider names no keys.')
+      const { payload } = await jwtVerify(token, keysAt(jwks_uri), {
+        issuer,
+        audience: option.clientId,
+        algorithms: ALGORITHMS,
+        currentDate: new Date(clock()),
+        clockTolerance: CLOCKS_APART_SECONDS,
+        maxTokenAge: LOGOUT_AGE_SECONDS,
+        requiredClaims: ['sub', 'jti', 'iat', 'exp', 'events'],
+      })
+      return loggedOutIn(payload, issuer)
+    },
     async authorizationAddress({ redirectUri, state, nonce, verifier }) {
       const address = buildAuthorizationUrl(await configuration(), {
         redirect_uri: redirectUri,
@@ -132,6 +175,16 @@ async function discover(option: OidcProvider): Promise<Configuration> {
 function authenticationOf({ clientSecret, clientAuthentication }: OidcProvider): ClientAuth {
   if (clientSecret === undefined) return None()
   return clientAuthentication === 'post' ? ClientSecretPost(clientSecret) : ClientSecretBasic(clientSecret)
+}
+
+function loggedOutIn(payload: JWTPayload, issuer: string): LoggedOut {
+  const { sub, jti, iat = 0, events, nonce } = payload
+  const isLogout = typeof events === 'object' && events !== null && Object.hasOwn(events, LOGOUT_EVENT)
+  // an ID token has a nonce and no such event: neither passes for the other
+  if (!isLogout || nonce !== undefined) throw new TypeError('It is no logout token.')
+  if (sub === undefined || jti === undefined || jti === '') throw new TypeError('It names nobody.')
+  const until = (iat + LOGOUT_AGE_SECONDS + 2 * CLOCKS_APART_SECONDS) * SECOND
+  return { issuer, subject: sub, id: jti, until }
 }
 
 /** What proves two factors by itself, or says that two were asked for. */
