@@ -364,7 +364,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
   audit: {
     schema: AUDIT_SCHEMA,
     wanted:
-      'an object with "sinks", each with a "name" and the address "to": "file:///…", "syslogs://…" or "https://…", "anchors", each with "file", "syslog", "webhook" or "s3", "anchorSeconds" from 1 to 3600 and "verifyHours" from 0 to 8760; as a variable the file of one anchor',
+      'an object with "sinks", each with a "name" and the address "to": "file:///…", "syslogs://…" or "https://…", "anchors", each with "file", "syslog", "webhook", "s3" or "witness", "anchorSeconds" from 1 to 3600 and "verifyHours" from 0 to 8760; as a variable the file of one anchor',
     variable: 'CASTELLAN_ANCHOR_FILE',
     read: (file) => ({ anchors: [{ file }] }),
     isSecret: true,

@@ -17,6 +17,7 @@ const INVENTORY: Readonly<Record<string, { readonly uses: readonly string[]; rea
   'src/audit/anchor/s3-anchor.ts': { uses: ['createHash'], why: 'the checksum beside an object' },
   'src/audit/anchor/webhook-anchor.ts': { uses: ['createHmac'], why: 'the signature of a webhook' },
   'src/audit/checkpoint.ts': { uses: ['createHash', 'KeyObject'], why: 'the chain of checkpoints' },
+  'src/audit/cosignature.ts': { uses: ['createHash', 'verify'], why: 'what a witness signs' },
   'src/audit/create-log.ts': { uses: ['createHash'], why: 'what makes two reads the same' },
   'src/audit/cut.ts': { uses: ['createHash'], why: 'the whole of a text that was cut' },
   'src/audit/note.ts': {
@@ -140,6 +141,7 @@ test('every hash is SHA-256, but where a standard says another one', () => {
 test('every signature is Ed25519', () => {
   // with no digest of its own named, `sign` and `verify` do what the key does, and every key is made here
   expect(places(/\b(?:sign|verify)\((null|'[^']*'),/g)).toEqual([
+    'src/audit/cosignature.ts: null',
     'src/audit/note.ts: null',
     'src/audit/note.ts: null',
   ])

@@ -2,6 +2,7 @@
 
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
+import { parseWitnessKey } from './cosignature.ts'
 import { SINKS_SCHEMA, type SinkOption } from './sink/option.ts'
 import { readSyslogAddress } from './syslog.ts'
 
@@ -16,7 +17,12 @@ export interface AuditOption {
   readonly verifyHours?: number
 }
 
-export type AnchorOption = FileAnchorOption | SyslogAnchorOption | WebhookAnchorOption | S3AnchorOption
+export type AnchorOption =
+  | FileAnchorOption
+  | SyslogAnchorOption
+  | WebhookAnchorOption
+  | S3AnchorOption
+  | WitnessAnchorOption
 
 /** A file that is only appended to, on another volume. */
 export interface FileAnchorOption {
@@ -57,6 +63,16 @@ export interface S3AnchorOption {
   readonly ca?: string
 }
 
+/** A witness (https://c2sp.org/tlog-witness), which cosigns only what continues what it has seen. */
+export interface WitnessAnchorOption {
+  /** The prefix that `/add-checkpoint` stands behind. */
+  readonly witness: string
+  /** Its public key as one line, `name+8 hex digits+base64`. */
+  readonly key: string
+  readonly allowedNetworks?: readonly string[]
+  readonly ca?: string
+}
+
 const ca = z.string().startsWith('-----BEGIN CERTIFICATE-----').optional()
 const allowedNetworks = z
   .array(z.string().refine((text) => ipaddr.isValidCIDR(text) || ipaddr.isValid(text)))
@@ -85,11 +101,21 @@ const S3 = z
   })
   .refine(({ s3, allowedNetworks }) => isOutbound(s3.endpoint, allowedNetworks))
 
+const Witness = z
+  .strictObject({
+    witness: z.string(),
+    key: z.string().refine((line) => parseWitnessKey(line) !== null),
+    allowedNetworks,
+    ca,
+  })
+  .refine(({ witness, allowedNetworks }) => isOutbound(witness, allowedNetworks))
+
 const Anchor = z.union([
   z.strictObject({ file: z.string().min(1) }),
   z.strictObject({ syslog: z.string().refine((text) => readSyslogAddress(text) !== null), ca }),
   Webhook,
   S3,
+  Witness,
 ])
 
 export const AUDIT_SCHEMA: z.ZodType = z.strictObject({

@@ -17,6 +17,7 @@ const MIGRATIONS = [
   '0007-letters',
   '0008-oidc',
   '0010-agents',
+  '0011-anchors',
   '0012-audit-sinks',
   '0013-audit-session',
 ]

@@ -115,9 +115,9 @@ async function keepOne(parts: AnchoringParts, anchor: Anchor, head: Head): Promi
   }
 }
 
-/** The number alone tells: a log that was rolled back has a head that the anchor knows nothing of. */
+/** By the note, which may bear more signatures there, and not by its number: a log that was cut off counts anew. */
 function isDue(row: AuditAnchorRow, head: Head, now: number): boolean {
-  if (Date.parse(row.due_at) > now || Number(row.number) === head.number) return false
+  if (Date.parse(row.due_at) > now || row.note?.startsWith(head.note)) return false
   const hasGrown = Number(row.size) !== head.size || row.kept_at === null || row.code !== null
   return hasGrown || now - Date.parse(row.kept_at) >= QUIET_MS
 }

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import type { Clock } from '../../clock.ts'
+import { parseWitnessKey } from '../cosignature.ts'
 import type { AnchorOption } from '../option.ts'
 import type { OutboundOptions } from '../outbound.ts'
 import { readSyslogAddress } from '../syslog.ts'
@@ -10,6 +11,7 @@ import { fileAnchor } from './file-anchor.ts'
 import { s3Anchor } from './s3-anchor.ts'
 import { syslogAnchor } from './syslog-anchor.ts'
 import { webhookAnchor } from './webhook-anchor.ts'
+import { witnessAnchor } from './witness-anchor.ts'
 
 const RETAIN_DAYS = 3650
 
@@ -24,6 +26,11 @@ function openAnchor(option: AnchorOption, clock: Clock): Anchor {
   const outbound = outboundOf(option)
   if ('webhook' in option) {
     return webhookAnchor({ url: new URL(option.webhook), secret: secretOf(option.secret), clock, outbound })
+  }
+  if ('witness' in option) {
+    const key = parseWitnessKey(option.key)
+    if (!key) throw new TypeError('The key of the witness was not checked.')
+    return witnessAnchor({ url: new URL(option.witness), key, outbound })
   }
   const { endpoint, bucket, prefix = 'castellan/', retainDays = RETAIN_DAYS, ...credentials } = option.s3
   return s3Anchor({
