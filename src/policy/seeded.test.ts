@@ -75,7 +75,7 @@ const TABLE: readonly [readonly string[], readonly string[]][] = [
   [['castellan.keys.list'], ['yes', 'no', 'no', 'yes', 'yes']],
   [
     ['castellan.keys.rotate', 'castellan.keys.revoke'],
-    ['step-up', 'no', 'no', 'no', 'step-up'],
+    ['step-up, reason', 'no', 'no', 'no', 'step-up, reason'],
   ],
   [['castellan.fields.list'], ['yes', 'no', 'no', 'yes', 'yes']],
   [['castellan.fields.classify'], ['step-up', 'no', 'no', 'no', 'no']],

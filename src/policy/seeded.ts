@@ -127,7 +127,7 @@ const KEYS: readonly Rule[] = [
   permit('keys-change-after-step-up', {
     roles: ['superadmin', 'security-officer'],
     actions: ['castellan.keys.rotate', 'castellan.keys.revoke'],
-    obligations: STEP_UP,
+    obligations: { ...STEP_UP, reason: true },
   }),
 ]
 

@@ -178,6 +178,29 @@ test('each change of keys is in the log, with the rings and the keys by their id
   expect(revoked).toMatchObject({ severity: 'high', details: { purpose: 'access', before, after } })
 })
 
+test('the page of keys shows each ring, and changes one for a proof and a reason', async () => {
+  const active = async (ring: string) =>
+    house.sql(`select id from castellan_key where purpose = '${ring}' and state = 'active'`)
+  const before = await Promise.all(RINGS.map(active))
+  house.clock.now += 6 * 60_000
+  const change = (ring: string, verb: string, fields: Readonly<Record<string, string>> = {}) =>
+    ana.client.post(`${BASE}/keys/${ring}/${verb}`, fields, { from: `${BASE}/keys` })
+
+  const { text } = await ana.client.get(`${BASE}/keys`)
+  for (const ring of RINGS) expect(text).toContain(`action="${BASE}/keys/${ring}/rotate"`)
+  expect((await change('credential', 'rotate')).text).toContain('name="_reason"')
+  const _reason = 'once a quarter'
+  expect((await change('credential', 'rotate', { _reason })).text).toContain('name="_code"')
+  expect(await Promise.all(RINGS.map(active))).toEqual(before)
+
+  expect((await change('credential', 'rotate', { _reason, _code: ana.code() })).status).toBe(303)
+  const after = await Promise.all(RINGS.map(active))
+  const isChanged = RINGS.map((_, index) => JSON.stringify(after[index]) !== JSON.stringify(before[index]))
+  expect(RINGS.filter((_, index) => isChanged[index])).toEqual(['credential'])
+  expect((await change('subject', 'revoke', { _reason })).status).toBe(303)
+  expect((await change('nothing', 'rotate', { _reason })).status).toBe(422)
+})
+
 test('nobody but those who keep them sees or changes keys', async () => {
   const statuses = async (role: string): Promise<readonly number[]> => {
     const headers = {
@@ -186,7 +209,10 @@ test('nobody but those who keep them sees or changes keys', async () => {
     }
     const [visitor, path] = [house.visitor(), `${BASE}/api/v1/models/castellan.keys`]
     const change = (verb: string, input: object) =>
-      visitor.send('POST', `${path}/actions/${verb}`, { headers, body: JSON.stringify({ input }) })
+      visitor.send('POST', `${path}/actions/${verb}`, {
+        headers,
+        body: JSON.stringify({ input, reason: 'why' }),
+      })
     const list = await visitor.get(`${path}/records`, headers)
     expect(list.text).not.toMatch(/wrapped|public_key/)
     return [

@@ -74,6 +74,7 @@ const OWN_PROVIDER: Proved = { kind: 'own', test: 'test/http/oidc.test.ts' }
 const SESSION_STATUS: Proved = { kind: 'own', test: 'test/http/session.test.ts' }
 const PEOPLE: Proved = { kind: 'castellan', test: 'test/attack/escalation.test.ts' }
 const SESSIONS: Proved = { kind: 'castellan', test: 'test/attack/ended-session.test.ts' }
+const KEYS: Proved = { kind: 'castellan', test: 'test/attack/revoked-key.test.ts' }
 const LOG: Proved = { kind: 'castellan', test: 'test/http/audit-log.test.ts' }
 const SHAPE: Proved = { kind: 'shape', test: 'test/attack/hidden-field.test.ts' }
 /** A page is left and come back to with a proof of who one is; the page itself is asked by its GET. */
@@ -93,6 +94,7 @@ const READ_PAGES: Readonly<Record<string, Surface>> = {
   '/people': PEOPLE,
   '/people/:id': PEOPLE,
   '/sessions': SESSIONS,
+  '/keys': KEYS,
   '/roles': PEOPLE,
 }
 
@@ -174,6 +176,8 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'DELETE /api/v1/sessions/:key': SESSIONS,
   'POST /sessions/:key/end': SESSIONS,
   'POST /sessions/:key/end-all': SESSIONS,
+  'POST /keys/:ring/rotate': KEYS,
+  'POST /keys/:ring/revoke': KEYS,
   'GET /people/new': PEOPLE,
   'POST /people/new': PEOPLE,
   'GET /people/:id/edit': PEOPLE,

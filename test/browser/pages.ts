@@ -135,6 +135,7 @@ export const VISITS: readonly Visit[] = [
   { name: 'person', path: ({ person }) => person },
   { name: 'edit of a person', path: ({ person }) => `${person}/edit` },
   { name: 'sessions', path: () => '/sessions' },
+  { name: 'keys', path: () => '/keys' },
   { name: 'roles', path: () => '/roles' },
   { name: 'profile', path: () => '/profile' },
   { name: 'agents', path: () => '/profile/agents' },

@@ -193,6 +193,7 @@ test('orders the menu: groups as they come, numbers before the rest, nothing twi
     ['People', `${BASE}/people`],
     ['Roles &amp; policy', `${BASE}/roles`],
     ['Sessions', `${BASE}/sessions`],
+    ['Keys', `${BASE}/keys`],
   ])
   expect(links((await noor.client.get(BASE)).text).map(([label]) => label)).toContain('Nightly')
 })

@@ -54,7 +54,8 @@ const SECURITY: readonly Place[] = [
     goKey: 'r',
     action: 'castellan.policy.read',
   },
-  { label: 'Sessions', path: '/sessions', icon: 'key-round', goKey: 's', action: 'castellan.sessions.list' },
+  { label: 'Sessions', path: '/sessions', icon: 'monitor', goKey: 's', action: 'castellan.sessions.list' },
+  { label: 'Keys', path: '/keys', icon: 'key-round', goKey: 'k', action: 'castellan.keys.list' },
 ]
 
 /** Models without a group of their own. */

@@ -64,6 +64,7 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'token.revoke': ['revoked the service token', 'revoke the service token'],
   'key.create': ['made a key', 'make a key'],
   'key.rotate': ['rotated a key', 'rotate a key'],
+  'key.revoke': ['replaced a ring of keys', 'replace a ring of keys'],
   'policy.publish': ['published a policy', 'publish a policy'],
   'audit.read': ['read the audit log', 'read the audit log'],
   'audit.verify': ['verified the audit log', 'verify the audit log'],

@@ -7,6 +7,7 @@ import { answering, reading } from '../answer.ts'
 import { answerDownload } from './audit-download.tsx'
 import { answerAudit, answerEraseAt, answerEvent, answerVerify } from './audit-route.tsx'
 import { answerInvite, answerInvited } from './invite-route.tsx'
+import { answerKeyChange, answerKeys, VERBS as KEY_VERBS } from './keys.tsx'
 import { answerPeople } from './people.tsx'
 import { answerPersonEdit, answerPersonEdited } from './person-edit-route.tsx'
 import { answerPerson, answerPersonChange, PERSON_VERBS } from './person-route.tsx'
@@ -36,6 +37,13 @@ export function addSecurity(app: Hono<Env>, house: House): void {
     app.post(
       `/sessions/:key/${verb}`,
       answering(house, (page) => answerEnd(page, verb)),
+    )
+  }
+  reading(app, house, '/keys', answerKeys)
+  for (const verb of KEY_VERBS) {
+    app.post(
+      `/keys/:ring/${verb}`,
+      answering(house, (page) => answerKeyChange(page, verb)),
     )
   }
   reading(app, house, '/roles', answerRoles)
