@@ -1,6 +1,7 @@
 /** Every action beyond the six that all models have. The gate asks these first, so one may stand before a general one. */
 
 import type { Action } from '../gate/action.ts'
+import { activity } from './activity.ts'
 import { agentActions } from './agents.ts'
 import { auditActions } from './audit.ts'
 import { fieldActions } from './fields.ts'
@@ -25,6 +26,7 @@ export function builtInActions(parts: ActionParts): readonly Action[] {
     ...policyActions(parts),
     ...fieldActions(parts),
     ...auditActions(parts),
+    activity,
     ...hostPasswordActions(parts),
     history,
     reveal,

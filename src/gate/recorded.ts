@@ -1,6 +1,9 @@
 /** What reading the log answers: events as this principal may see them, and what proves them. */
 
 import type { AuditEvent, AuditOutcome, EventChange } from '../audit/event.ts'
+
+export type { Activity, ActivityOf } from '../audit/activity.ts'
+
 import type { InclusionProof } from '../audit/proof.ts'
 import type { VerifyReport } from '../audit/report.ts'
 import type { OwnFile } from './own-action.ts'

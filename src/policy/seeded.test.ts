@@ -88,7 +88,13 @@ const TABLE: readonly [readonly string[], readonly string[]][] = [
     ['yes', 'no', 'no', 'no', 'yes'],
   ],
   [
-    ['castellan.audit.list', 'castellan.audit.read', 'castellan.audit.checkpoint', 'castellan.audit.verify'],
+    [
+      'castellan.audit.list',
+      'castellan.audit.read',
+      'castellan.audit.checkpoint',
+      'castellan.audit.verify',
+      'castellan.audit.activity',
+    ],
     ['yes', 'no', 'no', 'yes', 'yes'],
   ],
   [['castellan.audit.export'], ['no', 'no', 'no', 'yes', 'no']],

@@ -156,6 +156,7 @@ const AUDIT: readonly Rule[] = [
     actions: [
       'castellan.audit.list',
       'castellan.audit.read',
+      'castellan.audit.activity',
       'castellan.audit.checkpoint',
       'castellan.audit.verify',
     ],

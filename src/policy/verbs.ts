@@ -51,7 +51,7 @@ export const OWN_VERBS: Readonly<Record<string, readonly string[]>> = {
   'castellan.policy': ['read'],
   // Pages of the application: their verbs are declared with them.
   'castellan.pages': [],
-  'castellan.audit': ['list', 'read', 'checkpoint', 'verify', 'export', 'erase'],
+  'castellan.audit': ['list', 'read', 'activity', 'checkpoint', 'verify', 'export', 'erase'],
 }
 
 /** Secret fields are set by these verbs, where a rule names them; no verb reads them. */

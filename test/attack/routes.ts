@@ -76,6 +76,7 @@ const PEOPLE: Proved = { kind: 'castellan', test: 'test/attack/escalation.test.t
 const SESSIONS: Proved = { kind: 'castellan', test: 'test/attack/ended-session.test.ts' }
 const KEYS: Proved = { kind: 'castellan', test: 'test/attack/revoked-key.test.ts' }
 const LOG: Proved = { kind: 'castellan', test: 'test/http/audit-log.test.ts' }
+const ACTIVITY: Proved = { kind: 'castellan', test: 'test/http/activity.test.ts' }
 const SHAPE: Proved = { kind: 'shape', test: 'test/attack/hidden-field.test.ts' }
 /** A page is left and come back to with a proof of who one is; the page itself is asked by its GET. */
 const PROOF: Proved = { kind: 'proof', test: 'test/http/proof.test.ts' }
@@ -91,6 +92,7 @@ const READ_PAGES: Readonly<Record<string, Surface>> = {
   '/m/:model/:key/history': record(page('/m/customers/KEY/history')),
   '/audit': list(page('/audit')),
   '/audit/:sequence': list(pageOfEvent),
+  '/audit/activity': ACTIVITY,
   '/people': PEOPLE,
   '/people/:id': PEOPLE,
   '/sessions': SESSIONS,

@@ -91,6 +91,7 @@ const PAGES: readonly (readonly [path: string, asked: string])[] = [
   ['/m/orders/7/edit', '1 now, 2 in a read, 1 in a read'],
   ['/m/orders/new', '1 now, 1 in a read'],
   ['/m/orders/7/history', '1 now, 2 in a read'],
+  ['/audit/activity', '1 now, 4 in a read'],
   ['/people', '1 now, 6 in a read'],
   ['/profile', '4 now, 2 in a read'],
 ]

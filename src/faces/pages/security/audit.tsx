@@ -50,6 +50,11 @@ export function AuditPage(props: AuditProps): Html {
         badges={<StateBadge page={page} state={props.state} />}
         actions={
           <>
+            {isPossible(page, 'castellan.audit.activity') && (
+              <LinkButton page={page} href={page.url('/audit/activity')} icon="activity">
+                Activity
+              </LinkButton>
+            )}
             <DownloadForm page={page} address={address} />
             {isPossible(page, 'castellan.audit.verify') && <VerifyForm page={page} />}
           </>

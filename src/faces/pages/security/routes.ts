@@ -4,6 +4,7 @@ import type { Hono } from 'hono'
 import type { Env } from '../../../http/env.ts'
 import type { House } from '../../house.ts'
 import { answering, reading } from '../answer.ts'
+import { answerActivity } from './activity-route.tsx'
 import { answerDownload } from './audit-download.tsx'
 import { answerAudit, answerEraseAt, answerEvent, answerVerify } from './audit-route.tsx'
 import { answerInvite, answerInvited } from './invite-route.tsx'
@@ -18,6 +19,7 @@ export function addSecurity(app: Hono<Env>, house: House): void {
   reading(app, house, '/audit', answerAudit)
   app.post('/audit/verify', answering(house, answerVerify))
   app.post('/audit/export', answering(house, answerDownload))
+  reading(app, house, '/audit/activity', answerActivity)
   reading(app, house, '/audit/:sequence', answerEvent)
   app.post('/audit/:sequence/erase', answering(house, answerEraseAt))
   reading(app, house, '/people', answerPeople)
