@@ -87,7 +87,9 @@ export function ActivityPage({ page, days, activity }: ActivityProps): Html {
               bars={models.map((one) => ({
                 ...one,
                 label: nameOf(page, one.label),
-                href: logOf(page, days, `model=${encodeURIComponent(one.label)}`),
+                ...(one.label !== '' && {
+                  href: logOf(page, days, `model=${encodeURIComponent(one.label)}`),
+                }),
               }))}
             />
           </Card>
