@@ -132,6 +132,14 @@ test.each(['src/main.ts', 'src/index.ts', 'src/node.ts'])('%s loads a driver onl
   ).toEqual([])
 })
 
+test('no script of the pages sends or takes messages of other windows', () => {
+  const scripts = globSync('src/faces/assets/*.ts').filter((path) => !path.includes('.test.'))
+  const texts = scripts.map((path) => readFileSync(path, 'utf8'))
+
+  expect(texts.filter((text) => text.includes('addEventListener')).length).toBeGreaterThan(3)
+  expect(texts.filter((text) => /postMessage|['"]message['"]|onmessage/.test(text))).toEqual([])
+})
+
 test('only config.ts reads the environment', () => {
   const readers = globSync('src/**/*.{ts,tsx}').filter((file) =>
     readFileSync(file, 'utf8').includes('process.env'),

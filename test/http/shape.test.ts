@@ -112,6 +112,21 @@ test('an answer of the API never becomes a document', async () => {
   ).toBe(200)
 })
 
+test('a callback in the address makes no script of an answer', async () => {
+  const ask = (path: string) => production.fetch(`${API}${path}`, { headers: bearer })
+  const plain = await (await ask('/models')).json()
+  for (const name of ['callback', 'jsonp', 'cb']) {
+    const answer = await ask(`/models?${name}=alert`)
+    const text = await answer.text()
+
+    expect(answer.headers.get('content-type')).toMatch(/^application\/(?:problem\+)?json/)
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(text).not.toMatch(/^[^{[]*alert/)
+    if (answer.status === 200) expect(JSON.parse(text)).toEqual(plain)
+  }
+  expect(JSON.stringify(plain)).toContain('orders')
+})
+
 test('believes no header that would say who asks', async () => {
   const claims = {
     'x-middleware-subrequest': 'middleware:middleware:middleware',
