@@ -78,7 +78,7 @@ test('what was erased is not there to be erased again, as what never was', async
 })
 
 test('a page asks for a ground, a reason, a proof and a confirmation, in this order, and erases then', async () => {
-  const [event] = await events("record_key = '1' and is_change = 1")
+  const [event] = await events("record_key = '1' and outcome = 'done'")
   const path = `${BASE}/audit/${event?.['id']}`
   const { text } = await root.client.get(path)
   expect(text).toContain('Erase personal values')
@@ -108,7 +108,7 @@ test('a page asks for a ground, a reason, a proof and a confirmation, in this or
 
 test.each(['admin', 'support', 'auditor'])('gives %s no way to erase', async (role) => {
   const { client } = await house.signIn({ role })
-  const [event] = await events("record_key = '3' and is_change = 1")
+  const [event] = await events("record_key = '3' and outcome = 'done'")
   const path = `${BASE}/audit/${event?.['id']}`
 
   const { text } = await client.get(path)
