@@ -3,7 +3,7 @@
 export type { Admin, FoundSource } from './admin.ts'
 export { createAdmin } from './admin.ts'
 export type { FormatName } from './audit/format/format.ts'
-export type { AuditOption } from './audit/option.ts'
+export type { AnchorOption, AuditOption } from './audit/option.ts'
 export type { SinkOption } from './audit/sink/option.ts'
 export type { AdminOptions, Configuration, LogLevel } from './config.ts'
 export { defineAdmin } from './config-file.ts'
