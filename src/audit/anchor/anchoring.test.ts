@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ENGINE, type StoreEngine } from '../../../test/engine.ts'
 import { type LogWorld, openLog } from '../../../test/log.ts'
 import { databaseReader } from '../database-reader.ts'
 import type { AnchorOption } from '../option.ts'
@@ -74,7 +75,7 @@ test.each([
 )
 
 test('a log that was cut off and has grown again does not fit the file, and is said to', async () => {
-  await using kept = await openKept((folder) => ({ file: join(folder, 'anchor.txt') }))
+  await using kept = await openKept((folder) => ({ file: join(folder, 'anchor.txt') }), 'sqlite')
   for (const count of [3, 3]) {
     await kept.world.fill(count)
     await kept.keep(MINUTE)
@@ -221,8 +222,11 @@ interface Kept extends AsyncDisposable {
 }
 
 /** A log with one anchor. */
-async function openKept(option: (folder: string) => AnchorOption): Promise<Kept> {
-  const world = await openLog({ engine: 'sqlite' })
+async function openKept(
+  option: (folder: string) => AnchorOption,
+  engine: StoreEngine = ENGINE,
+): Promise<Kept> {
+  const world = await openLog({ engine })
   const clock = (): number => world.now
   const anchors: readonly Anchor[] = openAnchors([option(world.folder)], clock)
   const label = anchors[0]?.label ?? ''
