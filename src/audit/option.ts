@@ -1,8 +1,8 @@
 /** The option `audit`: what is done with the log beside writing it. */
 
-import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { parseWitnessKey } from './cosignature.ts'
+import { NETWORKS_SCHEMA } from './outbound-option.ts'
 import { SINKS_SCHEMA, type SinkOption } from './sink/option.ts'
 import { readSyslogAddress } from './syslog.ts'
 
@@ -74,9 +74,7 @@ export interface WitnessAnchorOption {
 }
 
 const ca = z.string().startsWith('-----BEGIN CERTIFICATE-----').optional()
-const allowedNetworks = z
-  .array(z.string().refine((text) => ipaddr.isValidCIDR(text) || ipaddr.isValid(text)))
-  .optional()
+const allowedNetworks = NETWORKS_SCHEMA.optional()
 
 const Webhook = z
   .strictObject({ webhook: z.string(), secret: z.string().min(24), allowedNetworks, ca })

@@ -34,6 +34,8 @@ export interface OutboundOptions {
   readonly resolve?: (name: string) => Promise<readonly LookupAddress[]>
   /** Certificates (PEM) to trust in place of the system's. */
   readonly ca?: string
+  /** Gives the request up before its time limit. */
+  readonly signal?: AbortSignal
 }
 
 /** Thrown where a request would have led to an address that it may not reach. */
@@ -65,7 +67,10 @@ export async function requestOutside(
         headers: { ...headers, 'content-length': String(body.byteLength) },
         // a connection of its own: one that is kept was checked for another request
         agent: false,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.any([
+          AbortSignal.timeout(TIMEOUT_MS),
+          ...(options.signal ? [options.signal] : []),
+        ]),
         lookup: (name, { all }, done) => {
           allowedAddresses(name, options).then(
             (found) => (all ? done(null, [...found]) : done(null, found[0]?.address ?? '', found[0]?.family)),

@@ -7,6 +7,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ForbiddenAddress, mayReach, type OutboundOptions, requestOutside } from '../../src/audit/outbound.ts'
+import { httpSink } from '../../src/audit/sink/http-sink.ts'
 
 let server: Server
 let port = 0
@@ -85,6 +86,15 @@ test('control: with every network allowed, the same name and the same address le
   expect(await ask('127.1', open)).toBe('the inside')
   expect(await ask('hooks.example.com', { ...open, ...names('127.0.0.1') })).toBe('the inside')
   expect(reached).toBe(2)
+})
+
+test('events are sent to no inner address that is not named', async () => {
+  const sendTo = (host: string): Promise<void> =>
+    httpSink({ name: 'http', to: `https://${host}:${port}/` }).send([], AbortSignal.timeout(5000))
+
+  await expect(sendTo('10.0.0.1')).rejects.toBeInstanceOf(ForbiddenAddress)
+  // control: this machine is reached, and speaks no TLS there
+  await expect(sendTo('127.0.0.1')).rejects.toMatchObject({ code: 'EPROTO' })
 })
 
 test('what is public may be reached, and a network by its name', () => {

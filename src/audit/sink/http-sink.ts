@@ -1,34 +1,51 @@
 /**
  * Events by HTTP: a portion is one POST, and only an answer of the 200s counts.
  *
- * A portion that is sent again has the same `Idempotency-Key`. Redirects are not
- * followed: what an operator names is where events go, and nowhere else.
+ * A portion that is sent again has the same `Idempotency-Key`. What an operator
+ * names is where events go, and nowhere else: the address is checked when it is
+ * connected to, and redirects are not followed.
  */
 
 import { FORMAT, type FormatName } from '../format/format.ts'
 import type { LeavingEvent } from '../format/leaving.ts'
-import type { SinkOption } from './option.ts'
+import { requestOutside } from '../outbound.ts'
+import { isOnThisMachine, type SinkOption } from './option.ts'
 import type { Sink } from './sink.ts'
 
-export function httpSink({ name, to, format = 'jsonl', headers = {} }: SinkOption): Sink {
+const THIS_MACHINE: readonly string[] = ['127.0.0.0/8', '::1']
+
+export function httpSink({
+  name,
+  to,
+  format = 'jsonl',
+  headers = {},
+  allowedNetworks,
+  ca,
+}: SinkOption): Sink {
+  const url = new URL(to)
+  const networks = isOnThisMachine(url) ? THIS_MACHINE : allowedNetworks
   return {
     name,
     async send(events, signal) {
       const { text, mediaType } = bodyOf(events, format)
-      const response = await fetch(to, {
-        method: 'POST',
-        headers: {
-          ...headers,
-          'content-type': mediaType,
-          'idempotency-key': `${name}-${events.at(0)?.sequence}-${events.at(-1)?.sequence}`,
+      const { status } = await requestOutside(
+        {
+          url,
+          method: 'POST',
+          headers: {
+            ...headers,
+            'content-type': mediaType,
+            'idempotency-key': `${name}-${events.at(0)?.sequence}-${events.at(-1)?.sequence}`,
+          },
+          body: Buffer.from(text),
         },
-        body: text,
-        redirect: 'manual',
-        signal,
-      })
-      // nothing of the answer is of use, and its connection is
-      await response.body?.cancel()
-      if (!response.ok) throw new HttpRefusal(response.status)
+        {
+          signal,
+          ...(networks !== undefined && { allowedNetworks: networks }),
+          ...(ca !== undefined && { ca }),
+        },
+      )
+      if (status < 200 || status > 299) throw new HttpRefusal(status)
     },
   }
 }

@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { FORMATS, type FormatName } from '../format/format.ts'
+import { NETWORKS_SCHEMA } from '../outbound-option.ts'
 import { readSyslogAddress } from '../syslog.ts'
 
 export interface SinkOption {
@@ -22,7 +23,9 @@ export interface SinkOption {
   readonly keep?: number
   /** HTTP: sent with each request, such as `{ authorization: 'Bearer …' }`. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Syslog: certificates (PEM) to trust in place of the system's. */
+  /** HTTP: networks (CIDR) and addresses that are not public and may be reached all the same. */
+  readonly allowedNetworks?: readonly string[]
+  /** HTTP and syslog: certificates (PEM) to trust in place of the system's. */
   readonly ca?: string
 }
 
@@ -39,12 +42,15 @@ const SINK = z
     maxMegabytes: z.int().min(1).max(10_000).optional(),
     keep: z.int().min(1).max(100_000).optional(),
     headers: z.record(z.string().regex(FIELD_NAME), z.string().regex(FIELD_VALUE)).optional(),
+    allowedNetworks: NETWORKS_SCHEMA.optional(),
     ca: z.string().includes('-----BEGIN CERTIFICATE-----').optional(),
   })
   .refine(({ to, format }) => format !== 'csv' || kindOf(to) === 'file')
   .refine(({ to, maxMegabytes, keep }) => kindOf(to) === 'file' || (maxMegabytes ?? keep) === undefined)
-  .refine(({ to, headers }) => kindOf(to) === 'http' || headers === undefined)
-  .refine(({ to, ca }) => kindOf(to) === 'syslog' || ca === undefined)
+  .refine(
+    ({ to, headers, allowedNetworks }) => kindOf(to) === 'http' || (headers ?? allowedNetworks) === undefined,
+  )
+  .refine(({ to, ca }) => kindOf(to) !== 'file' || ca === undefined)
 
 export const SINKS_SCHEMA: z.ZodType = z
   .array(SINK)
@@ -60,7 +66,11 @@ export function kindOf(address: string): 'file' | 'syslog' | 'http' | null {
   const isBare = url.username === '' && url.password === '' && url.hash === ''
   if (!isBare) return null
   if (url.protocol === 'https:') return 'http'
-  return url.protocol === 'http:' && LOOPBACK.test(url.hostname) ? 'http' : null
+  return url.protocol === 'http:' && isOnThisMachine(url) ? 'http' : null
+}
+
+export function isOnThisMachine({ hostname }: URL): boolean {
+  return LOOPBACK.test(hostname)
 }
 
 /** The path of an address of a file; null for one of another machine, or of a folder. */
