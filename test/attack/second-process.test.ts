@@ -84,6 +84,25 @@ test('a person who was kept out here is out there', async () => {
   expect(await orders()).toBe(303)
 })
 
+test('a person who was deleted here is out there', async () => {
+  const remove = (confirmation?: string) =>
+    act(
+      top.client,
+      'castellan.people.delete',
+      {},
+      {
+        key: low.id,
+        reason: 'has left',
+        ...(confirmation !== undefined && { confirmation }),
+      },
+    )
+  const asked = await remove()
+  expect(await orders()).toBe(200)
+
+  expect((await remove(String(asked.json['confirmation']))).status).toBe(200)
+  expect(await orders()).toBe(303)
+})
+
 test('a second factor that was reset, and a session that was ended, end there', async () => {
   expect(await orders()).toBe(200)
   const [session] = (await house.sql(`select id from castellan_session where person_id = '${low.id}'`)) as {
