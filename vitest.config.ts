@@ -55,6 +55,8 @@ const config: ViteUserConfig = defineConfig({
           include: [
             'test/{http,attack,conformance,readers,samples,store}/**/*.test.{ts,tsx}',
             'test/public-api.test.ts',
+            // statistics, which need many cases to say anything at all
+            ...(isDeep ? ['test/deep/**/*.test.ts'] : []),
           ],
           testTimeout: isDeep ? 30 * MINUTE : 2 * MINUTE,
           hookTimeout: 2 * MINUTE,
