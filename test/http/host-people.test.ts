@@ -145,6 +145,7 @@ test('gives a person who signs in no role, and so nothing, until somebody does',
   expect((await api(ben.client, 'GET', '/models')).json['models']).toMatchObject([
     // their own
     { name: 'castellan.sessions' },
+    { name: 'castellan.agents' },
   ])
 
   const [person] = (await house.sql("select id from castellan_person where email = 'Ben'")) as {
