@@ -1,9 +1,7 @@
-import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { ANA, cookies, from, HOUR, type IdentityWorld, openIdentity, tally } from '../../test/identity.ts'
 import type { Connection } from '../database/database.ts'
 import type { People } from './identity.ts'
-import { TABLES_OF_A_PERSON } from './remove-person.ts'
 
 const PERSON = { ...ANA, roles: ['support'], attributes: {} }
 
@@ -139,17 +137,6 @@ test('removes a person with everything that refers to them, but never the last w
   await expect(write(world, (people, connection) => people.remove(connection, bob.id))).rejects.toMatchObject(
     { code: 'not-found' },
   )
-})
-
-test('knows every table of ours that refers to a person', async () => {
-  await using world = await openIdentity()
-  const { rows } = await sql<{ name: string }>`
-    select entry.name from sqlite_master entry, pragma_foreign_key_list(entry.name) key
-    where entry.type = 'table' and key."table" = 'castellan_person'
-  `.execute(world.database.now)
-
-  expect(rows.length).toBeGreaterThan(5)
-  expect([...new Set(rows.map(({ name }) => name))].sort()).toEqual([...TABLES_OF_A_PERSON].sort())
 })
 
 test('ends every session and pending sign-in of who is deactivated, and of nobody else', async () => {

@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 afterEach(() => house.close())
 
-const LOOKING = /^(list|read|checkpoint|verify|export)$/
+const LOOKING = /^(list|read|checkpoint|verify|export|activity)$/
 const WRITES = Object.entries(OWN_VERBS).flatMap(([model, verbs]) =>
   verbs.filter((verb) => !LOOKING.test(verb)).map((verb) => `${model}.${verb}`),
 )
