@@ -30,7 +30,7 @@ export async function findPlaces(page: Page, site: Site): Promise<Places> {
   return {
     order,
     person: await firstHref(page, site, '/people?q=cleo', '.row-link'),
-    event: await firstHref(page, site, '/audit', 'main a[href*="/audit/"]'),
+    event: await firstHref(page, site, '/audit', 'main a.link[href*="/audit/"]'),
   }
 }
 
@@ -131,6 +131,7 @@ export const VISITS: readonly Visit[] = [
   { name: 'history', path: ({ order }) => `${order}/history` },
   { name: 'audit', path: () => '/audit' },
   { name: 'audit event', path: ({ event }) => event },
+  { name: 'activity', path: () => '/audit/activity' },
   { name: 'people', path: () => '/people' },
   { name: 'person', path: ({ person }) => person },
   { name: 'edit of a person', path: ({ person }) => `${person}/edit` },

@@ -24,7 +24,7 @@ export function BarChart({ page, title, bars, isColumns }: BarChartProps): Html 
   return (
     <div class={classes('chart', isColumns && 'columned')}>
       {isColumns && <Columns title={title} bars={bars} />}
-      <div class="tbl-x" tabindex={0} role="region" aria-label={title}>
+      <div class="table-scroll" tabindex={0} role="region" aria-label={title}>
         <table>
           <caption class="visually-hidden">{title}</caption>
           <thead>
