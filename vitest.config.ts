@@ -28,8 +28,8 @@ const config: ViteUserConfig = defineConfig({
   resolve: { alias: { 'castellan/jsx': resolve('src/jsx') } },
   test: {
     reporters: ['default', closingLine],
-    // one more than processors: many tests wait for a process, a server or a browser
-    maxWorkers: 3,
+    // a runner on each of two processors: most tests wait for a server half of the time
+    maxWorkers: 2,
     // on a machine that others share a server may answer late: what fails is asked once more, and the output says so
     retry: process.env['CI'] === undefined ? 0 : 1,
     projects: [

@@ -67,8 +67,11 @@ function nextOf(field: Field, before: Value, now: number): Value {
   return instantText(field, now)
 }
 
-/** An instant as the field holds it: with its zone, or as the wall clock in UTC. */
+const SECOND_MS = 1000
+const SECONDS_LENGTH = 'YYYY-MM-DDTHH:MM:SS'.length
+
+/** An instant as any field holds it, to the second: with its zone, or as the wall clock in UTC. */
 export function instantText(field: Field | undefined, now: number): string {
-  const text = new Date(now).toISOString()
-  return field?.type === 'timestamptz' ? text : text.slice(0, 23)
+  const text = new Date(Math.floor(now / SECOND_MS) * SECOND_MS).toISOString().slice(0, SECONDS_LENGTH)
+  return field?.type === 'timestamptz' ? `${text}Z` : text
 }
