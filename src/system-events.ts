@@ -1,49 +1,16 @@
 /** Events that no call and no sign-in stands behind: what starting does, and what the HTTP chain refuses. */
 
+import { bySystem, type SystemPorts } from './audit/by-system.ts'
 import type { EventDraft } from './audit/event.ts'
-import type { Clock } from './clock.ts'
 import type { Refusal } from './http/refusal.ts'
 import type { Purpose } from './keys/keys.ts'
 
 const NO_POLICY = { version: '', rules: [] } as const
 
-interface Ports {
-  readonly clock: Clock
-  readonly randomBytes: (size: number) => Uint8Array
-}
-
-/** What every event of the system itself has in common. */
-function bySystem(
-  id: string,
-  { clock, randomBytes }: Ports,
-): Omit<EventDraft, 'action' | 'kind' | 'outcome'> {
-  return {
-    principal: {
-      kind: 'system',
-      id,
-      label: `system (${id})`,
-      roles: [],
-      authentication: { methods: ['system'], assurance: 1, at: new Date(clock()).toISOString() },
-    },
-    session: null,
-    request: {
-      id: Buffer.from(randomBytes(16)).toString('hex'),
-      traceparent: null,
-      address: '',
-      addressChain: [],
-      userAgent: null,
-      method: id.toUpperCase(),
-      route: id,
-    },
-    target: null,
-    policy: NO_POLICY,
-  }
-}
-
 /** An alarm of the log, when it begins and when it is over. */
 export function alarmDraft(
   { alarm, code, isOver }: { readonly alarm: string; readonly code: string; readonly isOver: boolean },
-  ports: Ports,
+  ports: SystemPorts,
 ): EventDraft {
   return {
     ...bySystem('schedule', ports),
@@ -59,9 +26,9 @@ export function alarmDraft(
 export function installationDrafts(
   applied: readonly string[],
   created: readonly { readonly purpose: Purpose; readonly id: string }[],
-  { clock, randomBytes }: Ports,
+  ports: SystemPorts,
 ): readonly EventDraft[] {
-  const common = { ...bySystem('start', { clock, randomBytes }), outcome: 'done' } as const
+  const common = { ...bySystem('start', ports), outcome: 'done' } as const
   const migrated: EventDraft[] =
     applied.length === 0
       ? []

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../../clock.ts'
 import type { Database } from '../../database/database.ts'
+import { bySystem } from '../by-system.ts'
 import type { EventDraft } from '../event.ts'
 import type { AuditLog } from '../log.ts'
 import { codeOf, type DeliveryParts, deliver, type SinkNews } from './deliver.ts'
@@ -64,34 +65,13 @@ async function tell(parts: RunSinksParts, news: SinkNews): Promise<void> {
   await parts.audit.appendAlone(draftOf(parts, news))
 }
 
-function draftOf(
-  { clock, randomBytes }: RunSinksParts,
-  { sink, isBehind, code, attempts, since }: SinkNews,
-): EventDraft {
+function draftOf(parts: RunSinksParts, { sink, isBehind, code, attempts, since }: SinkNews): EventDraft {
   return {
-    principal: {
-      kind: 'system',
-      id: 'sinks',
-      label: 'system (sinks)',
-      roles: [],
-      authentication: { methods: ['system'], assurance: 1, at: new Date(clock()).toISOString() },
-    },
-    session: null,
-    request: {
-      id: Buffer.from(randomBytes(16)).toString('hex'),
-      traceparent: null,
-      address: '',
-      addressChain: [],
-      userAgent: null,
-      method: 'SINK',
-      route: 'sink',
-    },
+    ...bySystem('sinks', parts),
     action: 'castellan.audit.deliver',
     kind: isBehind ? 'audit.sink-behind' : 'audit.sink-recovered',
-    target: null,
     outcome: isBehind ? 'failed' : 'done',
     ...(code !== null && { code }),
-    policy: { version: '', rules: [] },
     details: { sink, attempts, since },
   }
 }
