@@ -7,7 +7,7 @@
  */
 
 import type { Connection, Engine, ReadOptions, WriteOptions } from '../database/database.ts'
-import type { Key, Model, Sort, Value, Values } from '../model/model.ts'
+import type { Key, Model, Relation, Sort, Value, Values } from '../model/model.ts'
 import type { Predicate } from '../model/predicate.ts'
 
 export interface DataSource {
@@ -30,6 +30,8 @@ export interface Capabilities {
   readonly concurrentWriters: boolean
   /** Others are served while a read is open; else they wait until it has ended. */
   readonly concurrentReads: boolean
+  /** What the records of a page lead to is read in the statement that reads the page: `ListQuery.led`. */
+  readonly readsAlong: boolean
   /** A statement is stopped at its time limit, or when nobody waits for it any more; else it runs to its end. */
   readonly cancel: boolean
 }
@@ -69,9 +71,20 @@ export interface ListQuery {
   readonly limit: number
   /** A place between two records, as `Page.next` or `Page.previous` gave it. */
   readonly from: Position | null
+  /** Records that those of the page lead to, to be read along with them where the source can; absent: none. */
+  readonly led?: readonly Led[]
   /** Where the page begins when there is no place to go on from; absent: with the first record. */
   readonly start?: ListStart | undefined
   readonly count: CountRequest
+}
+
+/** What a `one` relation leads to, as far as a scope of its own goes. */
+export interface Led {
+  readonly relation: Relation
+  readonly target: Model
+  readonly scope: Predicate
+  /** Of the target; those that the relation names are among them. */
+  readonly fields: readonly string[]
 }
 
 /** The last page, or the page that begins with the first record at or behind a value of the first sort field. */
@@ -95,6 +108,11 @@ export interface Page {
   readonly next: Position | null
   readonly previous: Position | null
   readonly count: Count | null
+  /**
+   * By the name of the relation, for each of the records what it leads to within the scope, or null. A relation that
+   * the source could not read along is left out.
+   */
+  readonly led?: ReadonlyMap<string, readonly (Values | null)[]>
 }
 
 export interface Count {

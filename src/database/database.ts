@@ -18,6 +18,8 @@ export interface Database {
   /** How messages call it: a file name or an address, never a password. */
   readonly label: string
   readonly isReadOnly: boolean
+  /** A read with `snapshot: 'each'` has no transaction around it: each of its statements is one by itself. */
+  readonly readsAlone?: boolean
   /**
    * Runs `work` on one read-only snapshot, off the main thread where the engine is embedded. It is run again from its
    * start where the tables were changed under it: it keeps nothing of a run that failed.
@@ -41,9 +43,14 @@ export interface ReadOptions {
   readonly timeoutMs?: number
   /** Aborted: the statement under way is cancelled where the engine can, and the read fails. */
   readonly signal?: AbortSignal
+  /**
+   * `one` (by default): every statement sees the same state. `each`: each may see a newer one than the one before,
+   * for a read none of whose statements decides about what another has found.
+   */
+  readonly snapshot?: 'one' | 'each'
 }
 
-export interface WriteOptions extends ReadOptions {
+export interface WriteOptions extends Omit<ReadOptions, 'snapshot'> {
   /**
    * `serializable` (by default): as if writers ran one after another.
    * `read-committed`: for work that itself locks the records it is going to change.

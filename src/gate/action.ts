@@ -35,6 +35,8 @@ export interface Action<Input = unknown, Result = unknown> {
   readonly severity?: Severity
   /** It reads here and changes something elsewhere, which cannot commit with the log: `started` before, `done` after. */
   readonly changesElsewhere?: boolean
+  /** Whether nothing that this read finds decides about what else it shows, so that no snapshot has to hold it together. Absent: no. */
+  isLoose?(input: Input, access: Access): boolean
   /** A read that is recorded at most once a minute for the same principal and the same thing. */
   readonly isFolded?: boolean
   /** What makes two folded reads the same: the filter and search of a list; absent: the key alone. */

@@ -25,6 +25,7 @@ import { belongsTo, linksTo, mustStayTree } from './ties.ts'
 import {
   columnsToSelect,
   fieldsToMeasure,
+  ledTo,
   mergedLooks,
   resourcesOf,
   viewRecords,
@@ -206,10 +207,12 @@ async function list(options: GatewayOptions, input: ListInput): Promise<RecordLi
     isFoundFirst: model.key !== null && isFoundFirst(model, input.sort, input.filters),
     limit: input.limit,
     from: openPosition(identity, input.cursor, binding),
+    led: ledTo(options, model, access, input.fields),
     start: input.start ?? undefined,
     count: input.count,
   })
-  const viewed = await viewRecords({ reader, models, grant }, model, access, page.records, input.fields)
+  const viewing = { reader, models, grant }
+  const viewed = await viewRecords(viewing, model, access, page.records, input.fields, page.led)
   const records = input.bytes === 'whole' ? viewed : withLengths(model, viewed)
   const isWhole = isSameSight(access, grant.access(`${model.name}.read`))
   const scope = input.scope === undefined ? null : await listScope(options, input, input.scope)

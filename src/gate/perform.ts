@@ -73,7 +73,7 @@ export async function perform(parts: Parts, call: Call): Promise<Outcome> {
 type Finish = () => Promise<Outcome>
 
 async function read(performance: Performance): Promise<Finish> {
-  const { parts, call, action, source, attempt, input } = performance
+  const { parts, call, action, source, attempt, input, access } = performance
   if (action.changesElsewhere) attempt.startedEvent = await parts.audit.appendAlone(startedDraft(attempt))
   const begun = { rules: attempt.rules, target: attempt.target }
   const result = await source.dataSource.read(
@@ -84,6 +84,7 @@ async function read(performance: Performance): Promise<Finish> {
     {
       ...(isShown(performance) && { timeoutMs: SHOWN_WITHIN_MS }),
       ...(call.signal && { signal: call.signal }),
+      ...(action.isLoose?.(input, access) && { snapshot: 'each' }),
     },
   )
   const draft = doneDraft(attempt)

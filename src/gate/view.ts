@@ -6,7 +6,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import type { Reader } from '../data/data-source.ts'
+import type { Led, Page, Reader } from '../data/data-source.ts'
 import { encodeKey } from '../model/key.ts'
 import type { Field, Key, Model, Relation, Value, Values } from '../model/model.ts'
 import { fieldOf, keyOf } from '../model/model.ts'
@@ -80,16 +80,20 @@ export async function resourcesOf(
   })
 }
 
-/** The records as the principal sees them, in the same order. `wanted` narrows the fields; null: all readable. */
+/**
+ * The records as the principal sees them, in the same order. `wanted` narrows the fields; null: all readable.
+ * @param read What the records lead to, as far as it was read along with them.
+ */
 export async function viewRecords(
   viewing: Viewing,
   model: Model,
   access: Access,
   rows: readonly Values[],
   wanted: readonly string[] | null,
+  read: Page['led'] = new Map(),
 ): Promise<readonly RecordView[]> {
   const resources = await resourcesOf(viewing, model, access.looksAt, rows)
-  const led = await relatedViews(viewing, model, access, rows, wanted)
+  const led = await relatedViews(viewing, relationsShown(model, access, wanted), rows, read)
   const sights = new Map<ReadonlySet<string>, Sight>()
   return resources.map((resource) => {
     const granted = access.fieldsOf(resource)
@@ -231,25 +235,53 @@ function fieldsOfVersion(model: Model, values: Values): readonly Field[] {
   return isCount ? [count] : shown
 }
 
-async function relatedViews(
-  viewing: Viewing,
+/** What a page of the records can be read along with: what they lead to, as far as the principal may follow. */
+export function ledTo(
+  viewing: Pick<Viewing, 'models' | 'grant'>,
   model: Model,
   access: Access,
-  rows: readonly Values[],
   wanted: readonly string[] | null,
-): Promise<ReadonlyMap<Relation, ReadonlyMap<string, RelatedView>>> {
-  // A masked foreign key must not be told by the record it leads to.
+): readonly Led[] {
+  return relationsShown(model, access, wanted).flatMap((relation) => ledBy(viewing, relation)?.led ?? [])
+}
+
+/** A masked foreign key must not be told by the record it leads to. */
+function relationsShown(model: Model, access: Access, wanted: readonly string[] | null): readonly Relation[] {
   const shown = new Set(
     readableFields(model, access.fieldsSomewhere).filter(
       (name) => !isMasked(model, name) && (!wanted || wanted.includes(name)),
     ),
   )
-  const relations = model.relations.filter(
+  return model.relations.filter(
     (relation) => relation.kind === 'one' && relation.from.every((name) => shown.has(name)),
   )
+}
+
+/** What tells the title and the key of the records there; null where none may be read. */
+function ledBy({ models, grant }: Pick<Viewing, 'models' | 'grant'>, relation: Relation): Leading | null {
+  const target = models.get(relation.target)
+  const access = grant.access(`${relation.target}.read`)
+  if (!target || !access.isPossible) return null
+  const titles = titleFields(target, access.fieldsEverywhere)
+  const fields = [...new Set([...relation.to, ...titles, ...(target.key ?? [])])]
+  return { led: { relation, target, scope: access.scope, fields }, title: fieldsOf(target, titles) }
+}
+
+interface Leading {
+  readonly led: Led
+  /** Of the target, as far as they may be read in whatever record it is. */
+  readonly title: readonly Field[]
+}
+
+async function relatedViews(
+  viewing: Viewing,
+  relations: readonly Relation[],
+  rows: readonly Values[],
+  read: NonNullable<Page['led']>,
+): Promise<ReadonlyMap<Relation, ReadonlyMap<string, RelatedView>>> {
   const pairs = await Promise.all(
     relations.map(async (relation): Promise<[Relation, ReadonlyMap<string, RelatedView>]> => {
-      return [relation, await viewsBehind(viewing, relation, rows)]
+      return [relation, await viewsBehind(viewing, relation, rows, read.get(relation.name))]
     }),
   )
   return new Map(pairs)
@@ -259,25 +291,36 @@ async function viewsBehind(
   viewing: Viewing,
   relation: Relation,
   rows: readonly Values[],
+  read: readonly (Values | null)[] | undefined,
 ): Promise<ReadonlyMap<string, RelatedView>> {
   const views = new Map<string, RelatedView>()
-  const target = viewing.models.get(relation.target)
-  const access = viewing.grant.access(`${relation.target}.read`)
-  if (!target || !access.isPossible) return views
-  const granted = access.fieldsEverywhere
-  const titles = titleFields(target, granted)
-  const found = await targetsOf(viewing, relation, target, rows, access.scope, [
-    ...titles,
-    ...(target.key ?? []),
-  ])
-  const title = fieldsOf(target, titles)
+  const leading = ledBy(viewing, relation)
+  if (!leading) return views
+  const { target, scope, fields } = leading.led
+  const found = read
+    ? behindRows(relation, rows, read)
+    : await targetsOf(viewing, relation, target, rows, scope, fields)
   for (const [fingerprintHere, values] of found) {
     const key = encodedKeyOf(target, values)
     if (key !== null) {
-      views.set(fingerprintHere, { model: target.name, key, title: titleBy(target, title, values) })
+      views.set(fingerprintHere, { model: target.name, key, title: titleBy(target, leading.title, values) })
     }
   }
   return views
+}
+
+/** What was read along with the records, by their foreign key. */
+function behindRows(
+  { from }: Relation,
+  rows: readonly Values[],
+  read: readonly (Values | null)[],
+): ReadonlyMap<string, Values> {
+  const found = new Map<string, Values>()
+  for (const [index, values] of read.entries()) {
+    const row = rows[index]
+    if (row && values) found.set(fingerprint(row, from), values)
+  }
+  return found
 }
 
 /** The records that a `one` relation leads to, by the foreign key of the records here. */

@@ -14,6 +14,7 @@ const TABLES: Tables = ({ integer, text, varchar, float, identityKey }) => [
     x ${integer} NOT NULL, y ${varchar(20)} NOT NULL, a ${integer}, b ${text}, c ${float} NOT NULL,
     PRIMARY KEY (x, y))`,
   `CREATE TABLE loose (a ${integer}, b ${text}, c ${float} NOT NULL)`,
+  `CREATE TABLE notes (id ${identityKey}, record_id ${integer}, FOREIGN KEY (record_id) REFERENCES records (id))`,
 ]
 
 /** Few values, so that ties and NULLs are common. */
@@ -158,6 +159,41 @@ export function listTests(open: OpenSource, runs: number): void {
       expect(records).toEqual([{ b: 'x' }])
     })
   })
+
+  test('reads what the records of a page lead to along with them, where it says so', async () => {
+    await inWorld(open, TABLES, async (world) => {
+      await notesOn(world)
+      const relation = world.model('notes').relations.find(({ kind }) => kind === 'one')
+      if (!relation) throw new TypeError('A note has no record.')
+      const led = { relation, target: world.model('records'), fields: ['id', 'b'] }
+      const query = { sort: [{ field: 'id', direction: 'desc' as const }], limit: 3 }
+
+      const all = await world.list('notes', { ...query, led: [{ ...led, scope: EVERYTHING }] })
+      const scope = { kind: 'compare', field: 'a', operator: 'lt', value: 2n } as const
+      const some = await world.list('notes', { ...query, led: [{ ...led, scope }] })
+
+      const [first, second] = [
+        { id: 1n, b: 'x' },
+        { id: 2n, b: null },
+      ]
+      expect([ids(all), ids(some)]).toEqual([
+        [4n, 3n, 2n],
+        [4n, 3n, 2n],
+      ])
+      const { readsAlong } = world.source.capabilities
+      expect(all.led?.get(relation.name)).toEqual(readsAlong ? [null, second, first] : undefined)
+      expect(some.led?.get(relation.name)).toEqual(readsAlong ? [null, null, first] : undefined)
+    })
+  })
+}
+
+/** Each note leads to a record, but for the last. */
+async function notesOn(world: World): Promise<void> {
+  await fill(world, 'records', [
+    { a: 1, b: 'x', c: 0 },
+    { a: 2, b: null, c: 0 },
+  ])
+  await world.execute([`INSERT INTO notes (id, record_id) VALUES (1, 2), (2, 1), (3, 2), (4, NULL)`])
 }
 
 function hasPlaces({ model, source }: World, table: string): boolean {

@@ -74,20 +74,24 @@ function summary(asked: readonly Asked[]): string {
   return [`${alone} now`, ...parts].join(', ')
 }
 
+/** PostgreSQL reads what the records of a page lead to along with the page; elsewhere it is a statement of its own. */
+const isReadAlong = (engine: StoreEngine): boolean => engine === 'postgres'
+
+const ordersOn = (engine: StoreEngine): string => `1 now, ${isReadAlong(engine) ? 2 : 3} in a read`
+
 /**
  * Each page by its path. By itself stands the statement that says who asks; the list of orders reads the page, the
  * count and the titles of the customers.
  */
-const PAGES: readonly (readonly [path: string, asked: string])[] = [
+const pagesOn = (engine: StoreEngine): readonly (readonly [path: string, asked: string])[] => [
   ['', '3 now, 2 in a read, 2 in a read, 2 in a read'],
-  ['/m/orders', '1 now, 3 in a read'],
-  ['/m/orders?sort=customer_id', '1 now, 3 in a read'],
-  ['/m/orders?f=status:eq:paid&per=100', '1 now, 3 in a read'],
-  ['/m/orders?q=paid', '1 now, 3 in a read'],
+  ...['', '?sort=customer_id', '?f=status:eq:paid&per=100', '?q=paid'].map(
+    (asked) => [`/m/orders${asked}`, ordersOn(engine)] as const,
+  ),
   ['/m/orders/~options?q=paid', '1 now, 1 in a read'],
   ['/m/customers', '1 now, 2 in a read'],
   ['/m/orders/7', '1 now, 2 in a read'],
-  ['/m/customers/7', '1 now, 1 in a read, 3 in a read'],
+  ['/m/customers/7', `1 now, 1 in a read, ${isReadAlong(engine) ? 2 : 3} in a read`],
   ['/m/orders/7/edit', '1 now, 2 in a read, 1 in a read'],
   ['/m/orders/new', '1 now, 1 in a read'],
   ['/m/orders/7/history', '1 now, 2 in a read'],
@@ -104,10 +108,11 @@ const BULK = [
 
 test.each(STORE_ENGINES)('a page takes a fixed number of statements: %s', async (engine) => {
   const { visit } = await openWorld(engine)
+  const pages = pagesOn(engine)
 
   const found = []
-  for (const [path] of PAGES) found.push([path, summary(await visit(`${BASE}${path}`))])
-  expect(found).toEqual(PAGES)
+  for (const [path] of pages) found.push([path, summary(await visit(`${BASE}${path}`))])
+  expect(found).toEqual(pages)
 })
 
 test.each(STORE_ENGINES)('a page far behind the first takes no more than the first: %s', async (engine) => {
@@ -120,7 +125,7 @@ test.each(STORE_ENGINES)('a page far behind the first takes no more than the fir
   }
 
   expect(address).toContain('cursor=')
-  expect(summary(await visit(address))).toBe('1 now, 3 in a read')
+  expect(summary(await visit(address))).toBe(ordersOn(engine))
 })
 
 test.each(STORE_ENGINES)('saving a record takes a fixed number of statements: %s', async (engine) => {

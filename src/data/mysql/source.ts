@@ -84,7 +84,13 @@ export function createMysqlSource({ id, database, tables, prefix = '' }: SourceO
   return {
     id,
     engine: database.engine,
-    capabilities: { estimates: true, concurrentWriters: true, concurrentReads: true, cancel: true },
+    capabilities: {
+      estimates: true,
+      concurrentWriters: true,
+      concurrentReads: true,
+      readsAlong: false,
+      cancel: true,
+    },
     async introspect() {
       const { isReadOnly } = database
       const found = await database.read(async (connection) => ({

@@ -11,18 +11,37 @@ const CANCELED = '57014'
  * Runs a statement under a limit of its own. The savepoint takes the limit back with it, and what the server ended
  * does no harm to the transaction. All of it is sent at one time.
  */
-export async function within<Row>(
+export function within<Row>(
   connection: Connection,
   milliseconds: number,
   build: (guard: null) => RawBuilder<Row>,
 ): Promise<readonly Row[] | null> {
+  const begin = sql`SAVEPOINT castellan_limit`
+  return limited(connection, milliseconds, { begin, end: sql`ROLLBACK TO SAVEPOINT castellan_limit` }, build)
+}
+
+/** The same where there is no transaction around it. */
+export function withinAlone<Row>(
+  connection: Connection,
+  milliseconds: number,
+  build: (guard: null) => RawBuilder<Row>,
+): Promise<readonly Row[] | null> {
+  return limited(connection, milliseconds, { begin: sql`BEGIN READ ONLY`, end: sql`ROLLBACK` }, build)
+}
+
+async function limited<Row>(
+  connection: Connection,
+  milliseconds: number,
+  { begin, end }: { readonly begin: RawBuilder<unknown>; readonly end: RawBuilder<unknown> },
+  build: (guard: null) => RawBuilder<Row>,
+): Promise<readonly Row[] | null> {
   const limit = String(Math.max(1, Math.ceil(milliseconds)))
   const begun = Promise.all([
-    sql`SAVEPOINT castellan_limit`.execute(connection),
+    begin.execute(connection),
     sql`SELECT set_config('statement_timeout', ${limit}, true)`.execute(connection),
   ])
   const asked = build(null).execute(connection)
-  const over = sql`ROLLBACK TO SAVEPOINT castellan_limit`.execute(connection)
+  const over = end.execute(connection)
   const [, found] = await Promise.allSettled([begun, asked, over])
   await begun
   await over

@@ -14,7 +14,7 @@ import { readPostgresCatalog } from './catalog.ts'
 import { codecOf } from './codec.ts'
 import { type Column, declaredColumn, type Facts, keyOfModel, NO_FACTS, readFacts } from './column.ts'
 import { contains, textMatch } from './condition.ts'
-import { estimate, within } from './estimate.ts'
+import { estimate, within, withinAlone } from './estimate.ts'
 import { jsonTest } from './json-path.ts'
 import { refusalOf, refusalOfCommit } from './refusal.ts'
 
@@ -22,6 +22,7 @@ const SERVER: Capabilities = {
   estimates: true,
   concurrentWriters: true,
   concurrentReads: true,
+  readsAlong: true,
   cancel: true,
 }
 /** One session, in this very process: nothing runs beside it, and nothing stops it. */
@@ -29,6 +30,7 @@ const EMBEDDED: Capabilities = {
   estimates: true,
   concurrentWriters: false,
   concurrentReads: false,
+  readsAlong: true,
   cancel: false,
 }
 
@@ -60,6 +62,7 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
     nullsAre: 'highest',
     ordersByNull: true,
     comparesRows: true,
+    joinsLaterally: true,
     fence: sql`OFFSET 0`,
     contains: (field, expression, value) => contains(field, seen(field), expression, value),
     textMatch: (field, expression, operator, text) => textMatch(seen(field), expression, operator, text),
@@ -96,7 +99,11 @@ export function createPostgresSource({ id, database, tables, prefix = '' }: Sour
       const { isReadOnly } = database
       return withIndexing(schemaOf(catalog, { source: id, tables, prefix, isReadOnly }), dialect)
     },
-    read: (work, options) => database.read((connection) => work(readerOver(connection, dialect)), options),
+    read(work, options) {
+      const isAlone = options?.snapshot === 'each' && database.readsAlone
+      const reading = isAlone ? { ...dialect, within: withinAlone } : dialect
+      return database.read((connection) => work(readerOver(connection, reading)), options)
+    },
     async transaction(work, options) {
       const attempts: Attempt[] = []
       try {

@@ -43,6 +43,8 @@ export interface Dialect {
   readonly searchIndex?: string
   /** The indexes that serve the parts of an OR are used together; elsewhere each part has to be asked by itself. */
   readonly joinsIndexes?: boolean
+  /** A subquery may look at the row that it is joined to: LATERAL. Absent: it may not. */
+  readonly joinsLaterally?: boolean
   /** Equal to one of what a subquery finds, in a form that an index serves beside other conditions; absent: IN does. */
   equalsOneOf?(column: RawBuilder<unknown>, found: RawBuilder<unknown>): RawBuilder<boolean>
   /** What stands at a path within the JSON that the column holds; what is no JSON holds nothing. Never NULL. */

@@ -90,7 +90,8 @@ function isNullFirst({ direction, nullsAre }: Term): boolean {
   return (direction === 'asc') === (nullsAre === 'lowest')
 }
 
-function orderBy(terms: readonly Term[]): RawBuilder<unknown> {
+/** In the order of the terms. */
+export function orderBy(terms: readonly Term[]): RawBuilder<unknown> {
   if (terms.length === 0) return sql`1`
   return sql.join(
     terms.map(({ column, direction }) => sql`${column} ${direction === 'asc' ? sql`ASC` : sql`DESC`}`),

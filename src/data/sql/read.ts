@@ -17,7 +17,8 @@ import {
   mustField,
   tableOf,
 } from './dialect.ts'
-import { reversed, type Segment, segments, segmentsFrom, type Term } from './keyset.ts'
+import { type Joined, joinedReader, joinedTo, joinOf, waysFrom } from './joined.ts'
+import { orderBy, reversed, type Segment, segments, segmentsFrom, type Term } from './keyset.ts'
 import { tally } from './tally.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -275,20 +276,41 @@ async function rowsIn(
   segment: Segment,
   limit: number,
 ): Promise<readonly Row[]> {
+  const joined = joinedTo(place, query)
   const table = tableOf(query.model, ALIAS)
   const asked = [compile(query.scope, place), compile(query.where, place)]
   const behind = segment.where ? [segment.where] : []
   const { fence } = place.dialect
   const edges = order.map(({ column }, index) => sql`${column} AS ${sql.id(`s${index}`)}`)
-  const columns = sql.join([selected(place, query.fields, query.measured), ...edges])
+  const columns = sql.join([
+    selected(place, query.fields, query.measured),
+    ...edges,
+    ...waysFrom(place, joined),
+  ])
   const found =
     query.isFoundFirst && fence
       ? sql`(SELECT * FROM ${table} WHERE ${conjunction(asked)} ${fence}) AS ${sql.id(ALIAS)} WHERE ${conjunction(behind)}`
       : sql`${table} WHERE ${conjunction([...asked, ...behind])}`
-  const { rows } = await sql<Row>`SELECT ${columns} FROM ${found}
-    ORDER BY ${segment.orderBy} LIMIT ${limit}`.execute(connection)
+  const page = sql<Row>`SELECT ${columns} FROM ${found} ORDER BY ${segment.orderBy} LIMIT ${limit}`
+  const { rows } = await (joined.length > 0 ? withJoined(page, joined, order) : page).execute(connection)
   return rows
 }
+
+/** The page with what its records lead to, still in its order. */
+function withJoined(
+  page: RawBuilder<Row>,
+  joined: readonly Joined[],
+  order: readonly Term[],
+): RawBuilder<Row> {
+  const placed = order.map((term, index) => ({ ...term, column: sql.id(PAGE, `s${index}`) }))
+  return sql<Row>`SELECT * FROM (${page}) AS ${sql.id(PAGE)}
+    ${sql.join(
+      joined.map((one) => joinOf(PAGE, one)),
+      sql` `,
+    )} ORDER BY ${orderBy(placed)}`
+}
+
+const PAGE = 'page'
 
 interface Flow {
   readonly isBackward: boolean
@@ -310,6 +332,7 @@ function pageOf(
   const hasPrevious = isBackward ? hasMore : cameFrom
   return {
     records: rows.map(decoderOf(place, query.fields, query.measured)),
+    led: new Map(joinedTo(place, query).map((one) => [one.led.relation.name, rows.map(joinedReader(one))])),
     next: hasNext ? positionAt('after', terms, rows.at(-1)) : null,
     previous: hasPrevious ? positionAt('before', terms, rows[0]) : null,
     count: null,

@@ -60,7 +60,13 @@ export function createSqliteSource({ id, database, tables, prefix = '' }: Source
   return {
     id,
     engine: 'sqlite',
-    capabilities: { estimates: true, concurrentWriters: false, concurrentReads: true, cancel: false },
+    capabilities: {
+      estimates: true,
+      concurrentWriters: false,
+      concurrentReads: true,
+      readsAlong: false,
+      cancel: false,
+    },
     async introspect() {
       const { isReadOnly } = database
       const catalog = await database.read((connection) => readSqliteCatalog(connection, { tables }))

@@ -44,6 +44,7 @@ export async function openPglite(options: OpenPgliteOptions): Promise<Database> 
     name: label.slice(label.lastIndexOf('/') + 1) || label,
     size: 1,
     sendsAhead: false,
+    isSettled: false,
     lease: (limit) => pgliteLease(instance, limit, path),
   }
   const close = async (): Promise<void> => {

@@ -42,10 +42,11 @@ export function ownSessions({ url, max, timeoutMs }: OwnPool, names: Names): Pos
     allowExitOnIdle: true,
   })
   const allClosed = closedConnections(pool)
-  return sessionsOf(pool, names, settled.of, async () => {
+  const sessions = sessionsOf(pool, names, settled.of, async () => {
     await pool.end()
     await allClosed()
   })
+  return { ...sessions, isSettled: true }
 }
 
 /** Waits for the last connection to be closed: `Pool.end` does not. */
@@ -137,6 +138,7 @@ function sessionsOf(
     ...names,
     size: pool.options.max,
     sendsAhead: true,
+    isSettled: false,
     lease,
     async close() {
       await Promise.all(returned)

@@ -121,6 +121,7 @@ export function databaseOver(sessions: Sessions, manner: Manner): Database {
     engine,
     label,
     isReadOnly,
+    readsAlone: sessions.isSettled,
     now: connectionOver(engine, (text, parameters) =>
       limited('Reading', { timeoutMs: Math.min(timeoutMs, POINT_MS) }, (limit) =>
         lookingUp(sessions, limit, text, parameters),
@@ -129,8 +130,11 @@ export function databaseOver(sessions: Sessions, manner: Manner): Database {
     read: <T>(work: (connection: Connection) => Promise<T>, options: ReadOptions = {}): Promise<T> =>
       limited('Reading', options, async (limit) => {
         const leave = await reads.enter(limit)
-        return await reading(leavingWith(sessions, leave), limit, (execute) =>
-          work(connectionOver(engine, execute)),
+        return await reading(
+          leavingWith(sessions, leave),
+          limit,
+          (execute) => work(connectionOver(engine, execute)),
+          options.snapshot === 'each' && sessions.isSettled ? 'now' : 'read',
         )
       }),
     write: <T>(work: (connection: Connection) => Promise<T>, options: WriteOptions = {}): Promise<T> =>

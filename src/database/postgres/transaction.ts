@@ -35,6 +35,8 @@ export interface Sessions {
   readonly size: number
   /** Whether COMMIT may be sent before the statement before it is answered. */
   readonly sendsAhead: boolean
+  /** Every session has its settings for good, so that a statement that only reads needs no transaction around it. */
+  readonly isSettled: boolean
   /** Where bare names led as the database was opened: sessions that somebody else has as well are led there again. */
   keepPath?(path: string): void
   /** A session of one's own. @throws AdminError `data-source-failed` when none is to be had within the limit. */

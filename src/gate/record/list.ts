@@ -91,6 +91,9 @@ export function listAction(model: string, kind: EventKind): Action<ListInput, Re
     access: 'read',
     kind,
     isFolded: true,
+    // what is behind a record and decides about it has to be of the same state as the record
+    isLoose: ({ count, tally, scope }, { looksAt }) =>
+      looksAt.relations.size === 0 && count !== 'exact' && tally === null && scope === undefined,
     sameness: ({ filters, search, trash, tally }) =>
       JSON.stringify([filters.map(filterText), search, trash, tally ?? null]),
     parse: parseListInput,
