@@ -95,7 +95,7 @@ const SESSIONS: OwnModel = {
   },
   title: ['user_agent'],
   columns: ['person_id', 'address', 'user_agent', 'created_at', 'last_seen_at'],
-  filters: ['id', 'person_id', 'address', 'created_at', 'last_seen_at', 'expires_at'],
+  filters: ['id', 'person_id', 'methods', 'address', 'created_at', 'last_seen_at', 'expires_at'],
   search: ['address', 'user_agent', 'person.name'],
   sort: [{ field: 'last_seen_at', direction: 'desc' }],
   relations: [one('person', 'Person', 'castellan.people', 'person_id', 'id')],

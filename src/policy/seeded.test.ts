@@ -84,7 +84,7 @@ const TABLE: readonly [readonly string[], readonly string[]][] = [
     ['yes', 'no', 'no', 'yes', 'yes'],
   ],
   [
-    ['castellan.sessions.end', 'castellan.sessions.end-all'],
+    ['castellan.sessions.end', 'castellan.sessions.bulk-end', 'castellan.sessions.end-all'],
     ['yes', 'no', 'no', 'no', 'yes'],
   ],
   [

@@ -86,6 +86,7 @@ const PEOPLE: readonly Rule[] = [
       'castellan.sessions.list',
       'castellan.sessions.read',
       'castellan.sessions.end',
+      'castellan.sessions.bulk-end',
       'castellan.sessions.end-all',
     ],
   }),

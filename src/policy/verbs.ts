@@ -43,7 +43,7 @@ export const OWN_VERBS: Readonly<Record<string, readonly string[]>> = {
     'grant-role',
     'revoke-role',
   ],
-  'castellan.sessions': ['list', 'read', 'end', 'end-all'],
+  'castellan.sessions': ['list', 'read', 'end', 'bulk-end', 'end-all'],
   'castellan.tokens': ['list', 'create', 'revoke'],
   'castellan.agents': ['list', 'create', 'revoke'],
   'castellan.keys': ['list', 'rotate', 'revoke'],

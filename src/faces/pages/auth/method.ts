@@ -3,7 +3,8 @@
 import { providerIn } from '../../../identity/oidc/option.ts'
 import type { PageContext } from '../context.ts'
 
-const METHODS: Readonly<Record<string, string>> = {
+/** What a session can have begun with, beside providers. */
+export const METHODS: Readonly<Record<string, string>> = {
   password: 'password',
   totp: 'authenticator app',
   'recovery-code': 'recovery code',

@@ -18,6 +18,14 @@ export interface OwnList<List extends RecordList> {
 
 const MAX_SEARCH = 200
 
+export interface OwnListAsked {
+  readonly filters?: readonly Filter[]
+  readonly limit: number
+  readonly sort?: ListInput['sort']
+  /** What the addresses of its other pages say beside, as a query. */
+  readonly beside?: string
+}
+
 /**
  * Reads the list that the address asks for; a cursor of another list gives the
  * first page.
@@ -26,16 +34,15 @@ export async function readOwnList<List extends RecordList>(
   page: PageContext,
   model: string,
   path: string,
-  {
-    filters = [],
-    limit,
-    sort = [],
-  }: { filters?: readonly Filter[]; limit: number; sort?: ListInput['sort'] },
+  { filters = [], limit, sort = [], beside = '' }: OwnListAsked,
 ): Promise<OwnList<List>> {
   const address = readListAddress(new URL(page.c.req.url).searchParams)
   const input = { filters, sort, limit, search: address.search.slice(0, MAX_SEARCH) || null, count: 'capped' }
   const list = await pageOf<List>(page, `${model}.list`, input, address.cursor)
-  const at = (change: Partial<ListAddress>): string => listAddress(page.url(path), address, change)
+  const at = (change: Partial<ListAddress>): string => {
+    const to = listAddress(page.url(path), address, change)
+    return beside === '' ? to : `${to}${to.includes('?') ? '&' : '?'}${beside}`
+  }
   return {
     list,
     address,

@@ -13,7 +13,7 @@ import { answerPeople } from './people.tsx'
 import { answerPersonEdit, answerPersonEdited } from './person-edit-route.tsx'
 import { answerPerson, answerPersonChange, PERSON_VERBS } from './person-route.tsx'
 import { answerRoles } from './roles.tsx'
-import { answerEnd, answerSessions } from './sessions.tsx'
+import { answerEnd, answerEndMatching, answerSessions } from './sessions.tsx'
 
 export function addSecurity(app: Hono<Env>, house: House): void {
   reading(app, house, '/audit', answerAudit)
@@ -35,6 +35,7 @@ export function addSecurity(app: Hono<Env>, house: House): void {
     )
   }
   reading(app, house, '/sessions', answerSessions)
+  app.post('/sessions/end-matching', answering(house, answerEndMatching))
   for (const verb of ['end', 'end-all'] as const) {
     app.post(
       `/sessions/:key/${verb}`,

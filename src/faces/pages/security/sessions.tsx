@@ -1,6 +1,7 @@
 /** Who is signed in, from where: one's own sessions and, where it is allowed, everybody's. */
 
 import type { RecordList, RecordView } from '../../../gate/records.ts'
+import { read } from '../ask.ts'
 import { deviceOf } from '../auth/device.ts'
 import { methodsText } from '../auth/method.ts'
 import { Badge } from '../components/badge.tsx'
@@ -10,6 +11,7 @@ import { Code, DateTime, Empty, None } from '../components/display.tsx'
 import { Form } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import { Icon } from '../components/icon.tsx'
+import { Toolbar } from '../components/menu.tsx'
 import { type Column, DataTable, Pager } from '../components/table.tsx'
 import { isPossible, type PageContext, principalOf } from '../context.ts'
 import { Shell } from '../layout.tsx'
@@ -17,15 +19,23 @@ import { eventInAddress, performForm, postedForm, seeOther } from '../perform.ts
 import { countText } from '../record/list-view.ts'
 import { render } from '../render.ts'
 import { type OwnList, readOwnList, textIn } from './own-list.ts'
+import {
+  conditionsOf,
+  isNarrowed,
+  queryOf,
+  readSessionFilter,
+  type SessionFilter,
+  SessionFilterForm,
+} from './session-filter.tsx'
 
 const PER_PAGE = 50
 
 export async function answerSessions(page: PageContext): Promise<Response> {
-  const isMine = page.c.req.query('view') === 'mine'
-  const own = { field: 'person_id', operator: 'eq' as const, value: principalOf(page).subject.id }
+  const filter = readSessionFilter(page, new URL(page.c.req.url).searchParams)
   const sessions = await readOwnList<RecordList>(page, 'castellan.sessions', '/sessions', {
-    filters: isMine ? [own] : [],
+    filters: conditionsOf(page, filter),
     limit: PER_PAGE,
+    beside: queryOf({ ...filter, search: '' }).toString(),
   })
   return render(
     page,
@@ -34,9 +44,9 @@ export async function answerSessions(page: PageContext): Promise<Response> {
       title="Sessions"
       breadcrumb={[{ label: 'Security' }, { label: 'Sessions' }]}
       current="/sessions"
-      toast={eventInAddress(page) ? 'Ended. The very next request of it is refused.' : null}
+      toast={eventInAddress(page) ? 'Ended. The very next request is refused.' : null}
     >
-      <SessionsPage page={page} sessions={sessions} isMine={isMine} />
+      <SessionsPage page={page} sessions={sessions} filter={filter} />
     </Shell>,
   )
 }
@@ -44,22 +54,53 @@ export async function answerSessions(page: PageContext): Promise<Response> {
 function SessionsPage({
   page,
   sessions,
-  isMine,
+  filter,
 }: {
   readonly page: PageContext
   readonly sessions: OwnList<RecordList>
-  readonly isMine: boolean
+  readonly filter: SessionFilter
 }): Html {
   const count = countText(sessions.list.count, page.format.number, { one: 'session', other: 'sessions' })
   return (
     <>
       <PageHead title="Sessions" {...(count !== null && { note: count })} />
-      <Tabs label="Whose sessions" tabs={tabsOf(page, isMine)} />
-      <SessionTable page={page} sessions={sessions.list.records} />
+      <Tabs label="Whose sessions" tabs={tabsOf(page, filter.isMine)} />
+      <Toolbar>
+        <SessionFilterForm page={page} filter={filter} />
+        {isNarrowed(filter) && <EndMatching page={page} sessions={sessions} filter={filter} />}
+      </Toolbar>
+      <SessionTable
+        page={page}
+        sessions={sessions.list.records}
+        empty={isNarrowed(filter) ? 'No session matches' : 'No session is live'}
+      />
       {(sessions.previousHref !== null || sessions.nextHref !== null) && (
         <Pager page={page} previous={sessions.previousHref} next={sessions.nextHref} />
       )}
     </>
+  )
+}
+
+/** What is shown, over all of its pages, can be ended at once. */
+function EndMatching({
+  page,
+  sessions,
+  filter,
+}: {
+  readonly page: PageContext
+  readonly sessions: OwnList<RecordList>
+  readonly filter: SessionFilter
+}): Html | null {
+  if (sessions.list.records.length === 0 || !isPossible(page, 'castellan.sessions.end')) return null
+  return (
+    <Form page={page} action={page.url('/sessions/end-matching')}>
+      {[...queryOf(filter)].map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+      <Button page={page} variant="danger">
+        End all that match
+      </Button>
+    </Form>
   )
 }
 
@@ -75,9 +116,11 @@ export interface SessionTableProps {
   readonly sessions: readonly RecordView[]
   /** Leaves out whose they are. */
   readonly isOfOnePerson?: boolean
+  /** What stands there instead of none. */
+  readonly empty?: string
 }
 
-export function SessionTable({ page, sessions, isOfOnePerson }: SessionTableProps): Html {
+export function SessionTable({ page, sessions, isOfOnePerson, empty }: SessionTableProps): Html {
   const columns = sessionColumns(page, isOfOnePerson ?? false).filter(
     (column) => !(isOfOnePerson && column.label === 'Person'),
   )
@@ -87,7 +130,7 @@ export function SessionTable({ page, sessions, isOfOnePerson }: SessionTableProp
       label="Live sessions"
       columns={columns}
       rows={sessions}
-      empty={<Empty page={page} icon="key-round" title="No session is live" />}
+      empty={<Empty page={page} icon="key-round" title={empty ?? 'No session is live'} />}
     />
   )
 }
@@ -206,4 +249,43 @@ export async function answerEnd(page: PageContext, verb: 'end' | 'end-all'): Pro
     submitLabel: verb === 'end' ? 'End session' : 'End all sessions',
   })
   return performed.kind === 'answer' ? performed.response : seeOther(page, '/sessions', performed.event)
+}
+
+/** Ends all that the list shows, its other pages among them, once the plan has said how many of whose they are. */
+export async function answerEndMatching(page: PageContext): Promise<Response> {
+  const sent = page.c.get('form') ?? new URLSearchParams()
+  const filter = readSessionFilter(page, sent)
+  const back = `/sessions?${queryOf(filter)}`
+  const scope = sent.get('_scope') ?? (await scopeOf(page, filter))
+  if (scope === null) return page.c.redirect(page.url(back), 303)
+  const fields = queryOf(filter)
+  fields.set('_scope', scope)
+  const performed = await performForm(page, postedForm(page), {
+    action: 'castellan.sessions.end',
+    selection: { kind: 'matching', scope },
+    input: {},
+    title: 'End the sessions that match',
+    purpose: 'end the sessions that match',
+    breadcrumb: [{ label: 'Sessions', href: page.url(back) }, { label: 'End' }],
+    current: '/sessions',
+    cancelHref: page.url(back),
+    submitLabel: 'End sessions',
+    isDanger: true,
+    fields,
+  })
+  return performed.kind === 'answer' ? performed.response : seeOther(page, '/sessions', performed.event)
+}
+
+/** Null: none matches. */
+async function scopeOf(page: PageContext, filter: SessionFilter): Promise<string | null> {
+  const { scope } = await read<RecordList>(page, {
+    action: 'castellan.sessions.list',
+    input: {
+      filters: conditionsOf(page, filter),
+      search: filter.search || null,
+      limit: 1,
+      scope: 'end',
+    },
+  })
+  return scope && scope.count > 0 ? scope.token : null
 }
