@@ -28,8 +28,16 @@ export function newText(random: Random, field: Field, now: string | null): strin
     const others = field.choices.filter(({ value }) => value !== now)
     return others.length > 0 ? random.pick(others).value : null
   }
-  return MADE[field.type]?.(random, field, now) ?? null
+  const make = MADE[field.type]
+  for (let tries = 0; make && tries < TRIES; tries += 1) {
+    const text = make(random, field, now)
+    if (text !== now) return text
+  }
+  return null
 }
+
+/** What is made may be what is there: of a text of one character nine are made. */
+const TRIES = 20
 
 type Made = (random: Random, field: Field, now: string | null) => string | null
 
