@@ -26,6 +26,7 @@ import type {
   Checked,
   CheckedStore,
   Installation,
+  MailFacts,
   OpenAdmin,
   Terminal,
   Workshop,
@@ -84,6 +85,7 @@ function workshopFor(terminal: Terminal, environment: Environment): Workshop {
       const { openAnchors } = await import('./audit/anchor/open-anchors.ts')
       return openAnchors(anchors, systemClock)
     },
+    mailOf: (installation) => mailOf(resolved(installation, environment)),
     listen: (address, handler) =>
       serve(
         { fetch: (request, connection) => handler(request, connection ?? { address: '' }) },
@@ -162,6 +164,22 @@ async function openStore(installation: Installation, environment: Environment): 
   if ('kind' in found && found.kind === 'definition') return (await found.definition.open()).database
   const { openDatabase } = await import('./database/url.ts')
   return await openDatabase('kind' in found ? found.url : found, { place: 'store', readOnly: true })
+}
+
+async function mailOf({ mail }: Configuration): Promise<MailFacts> {
+  if (!mail) return { by: 'off' }
+  if (!mail.smtp) return { by: 'application' }
+  const { codeOf, smtpTransport } = await import('./mail/smtp.ts')
+  const { host } = new URL(mail.smtp.reveal())
+  const smtp = smtpTransport(mail.smtp.reveal())
+  try {
+    await smtp.verify()
+    return { by: 'smtp', host, code: null }
+  } catch (error) {
+    return { by: 'smtp', host, code: codeOf(error) }
+  } finally {
+    smtp.close()
+  }
 }
 
 async function makeShop(file: string): Promise<void> {

@@ -21,6 +21,8 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\]|::1)$/i
 
 export interface SmtpTransport {
   readonly send: Transport
+  /** Connects, encrypts and signs in as it would to send. @throws what `codeOf` makes a code of. */
+  verify(): Promise<void>
   close(): void
 }
 
@@ -57,6 +59,9 @@ export function smtpTransport(address: string): SmtpTransport {
           ? new Undeliverable(codeOf(error), 'The server refused it.', { cause: error })
           : error
       }
+    },
+    async verify() {
+      await (await transport()).verify()
     },
     close: () => void opened?.then((transporter) => transporter.close()),
   }

@@ -46,6 +46,7 @@ function grades(facts: Partial<Facts> = {}): Record<string, Grade> {
     isProduction: true,
     secret: 'configured',
     nodeVersion: '24.21.0',
+    mail: { by: 'smtp', host: 'mail.example.com:587', code: null },
     store: goodStore,
   }
   return Object.fromEntries(checklist({ ...good, ...facts }).map(({ name, grade }) => [name, grade]))
@@ -54,7 +55,7 @@ function grades(facts: Partial<Facts> = {}): Record<string, Grade> {
 test('passes a good installation', () => {
   const found = grades()
 
-  expect(Object.keys(found)).toHaveLength(14)
+  expect(Object.keys(found)).toHaveLength(15)
   expect(Object.entries(found).filter(([, grade]) => grade !== 'pass')).toEqual([])
 })
 
@@ -70,6 +71,13 @@ test.each<[string, Partial<Facts>, Record<string, Grade>]>([
     { store: { ...goodStore, anchors: [anchor, { ...anchor, isLate: true, code: 'ECONNREFUSED' }] } },
     { anchors: 'fail' },
   ],
+  ['no mail', { mail: { by: 'off' } }, { mail: 'warn' }],
+  [
+    'a mail server that is not there',
+    { mail: { by: 'smtp', host: 'mail:587', code: 'ESOCKET' } },
+    { mail: 'fail' },
+  ],
+  ['mail by the application', { mail: { by: 'application' } }, {}],
   ['a generated secret', { secret: 'generated' }, { secret: 'warn' }],
   ['debug', { checked: { ...checked, debug: true } }, { debug: 'fail' }],
   ['no NODE_ENV', { isProduction: false }, { debug: 'warn' }],
@@ -129,6 +137,7 @@ test('says the remedy where it does not pass', () => {
     checked,
     isProduction: true,
     secret: 'generated',
+    mail: { by: 'off' },
     nodeVersion: '24.21.0',
     store: null,
   })

@@ -7,7 +7,7 @@
  */
 
 import type { AnchorState } from '../../audit/anchor/anchoring.ts'
-import type { Checked, FoundSource } from './command.ts'
+import type { Checked, FoundSource, MailFacts } from './command.ts'
 import { placeOf, warningsOf } from './found.ts'
 import { suggestedIn, wayText } from './relations.ts'
 import { instantText } from './table.ts'
@@ -27,6 +27,7 @@ export interface Facts {
   /** `configured`: from the environment; `generated`: from a file that Castellan made. */
   readonly secret: 'configured' | 'generated'
   readonly nodeVersion: string
+  readonly mail: MailFacts
   /** Null where the own tables have not been made yet. */
   readonly store: StoreFacts | null
 }
@@ -76,6 +77,7 @@ export function checklist(facts: Facts): readonly Line[] {
     transport(facts),
     audit(facts),
     anchors(facts),
+    mail(facts),
     node(facts),
     schema(facts),
     fields(facts),
@@ -206,6 +208,25 @@ function anchors({ store, isProduction }: Facts): Line {
     return `${label} ${since}${code === null ? '' : ` (${code})`}`
   })
   return fail(name, `${found.join('; ')}.`, 'Start the server, and see that it reaches them.')
+}
+
+function mail({ mail }: Facts): Line {
+  if (mail.by === 'application') return pass('mail', 'sent by a function of the application.')
+  if (mail.by === 'smtp') return mailServer(mail)
+  return warn(
+    'mail',
+    'off: nobody is written to when their account changes.',
+    'Set CASTELLAN_MAIL to "smtp://name:password@host:587?from=admin@example.com".',
+  )
+}
+
+function mailServer({ host, code }: Extract<MailFacts, { readonly by: 'smtp' }>): Line {
+  if (code === null) return pass('mail', `${host} takes it.`)
+  const remedy =
+    code === 'EAUTH'
+      ? 'Correct the name and the password in CASTELLAN_MAIL.'
+      : 'See that it runs, that this machine reaches it, and that it offers TLS with a certificate that is good.'
+  return fail('mail', `${host} can't be used (${code}).`, remedy)
 }
 
 const OLDEST_NODE = [24, 12] as const

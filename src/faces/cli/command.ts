@@ -74,6 +74,8 @@ export interface Workshop {
   openStore(installation: Installation): Promise<Database>
   /** The anchors that the installation keeps checkpoints at. Needs no secret. @throws AdminError `misconfigured`. */
   anchorsOf(installation: Installation): Promise<readonly Anchor[]>
+  /** How letters leave, and whether the server that takes them can be reached. */
+  mailOf(installation: Installation): Promise<MailFacts>
   /** Starts to listen. @throws AdminError `internal` with the remedy when the port is in use. */
   listen(address: Address, handler: Handler): Promise<Listener>
   /** A throw-away certificate for that host, signed by itself. */
@@ -133,6 +135,11 @@ export interface Checked {
   /** The labels of databases, and of Redis, on other machines that are reached without TLS. */
   readonly inTheClear: readonly string[]
 }
+
+/** `off`: no letters. `application`: its own function sends them. `smtp`: by a server, which failed with that code or is there. */
+export type MailFacts =
+  | { readonly by: 'off' | 'application' }
+  | { readonly by: 'smtp'; readonly host: string; readonly code: string | null }
 
 /** Where the own tables are. */
 export interface CheckedStore {

@@ -52,6 +52,7 @@ async function factsOf(installation: Installation, given: Given, workshop: Works
     checked,
     nodeVersion,
     isProduction: environment['NODE_ENV'] === 'production',
+    mail: await workshop.mailOf(installation),
     secret: isConfigured ? 'configured' : 'generated',
     store: await storeFacts(installation, checked, given, workshop),
   }
