@@ -178,6 +178,7 @@ export const ROUTES: Readonly<Record<string, Surface>> = {
   'DELETE /api/v1/sessions/:key': SESSIONS,
   'POST /sessions/:key/end': SESSIONS,
   'POST /sessions/:key/end-all': SESSIONS,
+  'POST /sessions/end-matching': SESSIONS,
   'POST /keys/:ring/rotate': KEYS,
   'POST /keys/:ring/revoke': KEYS,
   'GET /people/new': PEOPLE,
