@@ -275,3 +275,14 @@ test.each([
 ])('refuses %j', (options) => {
   expect(ids(mistakes(options as AdminOptions))).toEqual(['C003'])
 })
+
+test('reads where addresses are, and says which line of the file is none', () => {
+  const file = join(folder, 'places.csv')
+  writeFileSync(file, '192.0.2.0/24,Lisbon office\n')
+  expect(configured({ places: file }).places.of('192.0.2.7')).toBe('Lisbon office')
+
+  writeFileSync(file, '192.0.2.0/24,Lisbon office\nLisbon\n')
+  const problem = `line 2 of "${file}" is no network with a place.`
+  expect(mistakes({ places: file })).toMatchObject([{ id: 'C603', problem }])
+  expect(mistakes({ places: join(folder, 'none') })).toMatchObject([{ id: 'C603' }])
+})

@@ -17,6 +17,7 @@ import { oidcMistakes } from './config-oidc.ts'
 import { type ConfiguredDatabases, type ConfiguredSource, databasesOf, storeOf } from './config-sources.ts'
 import type { DatabaseUrl } from './database/url.ts'
 import { didYouMean, type Mistake, misconfigured } from './errors.ts'
+import { NO_PLACES, PlaceMistake, type Places, readPlaces } from './http/places.ts'
 import type { PeopleOption } from './identity/host-people.ts'
 import type { OidcProvider } from './identity/oidc/option.ts'
 import type { WhenTooMany } from './identity/parts.ts'
@@ -71,6 +72,7 @@ export interface Configuration {
   readonly allowedIps: readonly string[]
   readonly allowedNetworks: readonly string[]
   readonly networks: Readonly<Record<string, readonly string[]>>
+  readonly places: Places
   /** Null: attempts are counted in the store. */
   readonly redis: Secret | null
   /** 0: any number, and always so in debug. */
@@ -142,8 +144,10 @@ export function configure(
     ...oidcMistakes(given),
   )
   const databases = databasesOf(given, mistakes)
+  const places = placesOf(given, mistakes)
   if (mistakes.length > 0) throw misconfigured(mistakes)
-  return resolved({ ...DEFAULTS, ...PRESETS[given.preset ?? 'default'], ...given }, databases)
+  const completed = { ...DEFAULTS, ...PRESETS[given.preset ?? 'default'], ...given }
+  return { ...resolved(completed, databases), places }
 }
 
 /**
@@ -256,8 +260,8 @@ export const PRESETS: Readonly<Record<PresetName, Partial<typeof DEFAULTS>>> = {
 }
 
 /** What follows from the options: paths made absolute, secrets hidden, and all that `debug` lifts. */
-function resolved(completed: Completed, databases: ConfiguredDatabases): Configuration {
-  const { database: _, ...options } = completed
+function resolved(completed: Completed, databases: ConfiguredDatabases): Omit<Configuration, 'places'> {
+  const { database: _, places: __, ...options } = completed
   const { debug } = options
   return {
     ...options,
@@ -286,6 +290,25 @@ function mailSettings({ from, smtp, send, messages }: MailOption): MailSettings 
     smtp: smtp === undefined ? null : new Secret(smtp),
     send: send ?? null,
     messages: messages ?? {},
+  }
+}
+
+function placesOf({ places: file }: Given, mistakes: Mistake[]): Places {
+  if (file === undefined) return NO_PLACES
+  try {
+    return readPlaces(readFileSync(resolve(file), 'utf8'))
+  } catch (error) {
+    const line = error instanceof PlaceMistake ? error.line : null
+    mistakes.push({
+      id: 'C603',
+      place: 'places',
+      problem:
+        line === null
+          ? `"${file}" can not be read.`
+          : `line ${line} of "${file}" is no network with a place.`,
+      remedy: 'Write a network, a comma and a name in each line: 192.0.2.0/24,Lisbon office.',
+    })
+    return NO_PLACES
   }
 }
 

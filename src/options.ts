@@ -75,6 +75,8 @@ export interface AdminOptions extends Readonly<Partial<Record<NotYetOption, neve
   readonly allowedNetworks?: readonly string[]
   /** Names for networks, as rules of the policy call them: `{ office: ['192.0.2.0/24'] }`. */
   readonly networks?: Readonly<Record<string, readonly string[]>>
+  /** A file of networks and where they are, `192.0.2.0/24,Lisbon office`; absent: nobody is told where an address is. */
+  readonly places?: string
   /** Where attempts to sign in are counted, `redis://host:6379`; absent: in the store. */
   readonly redis?: string
   /** How many requests one network may make in a minute; 0: any number. */
@@ -327,6 +329,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionRule>> = {
     variable: null,
     read: asText,
   },
+  places: text(z.string().min(1), 'a file', 'CASTELLAN_PLACES'),
   redis: {
     schema: z.string().refine(isRedisAddress),
     wanted: 'an address such as "redis://host:6379", or "rediss://…" over TLS',

@@ -51,6 +51,7 @@ export function createFaces(configuration: Configuration, parts: FaceParts): App
       isDebug: configuration.debug,
       cookieName: configuration.cookieName,
       version: VERSION,
+      placeOf: configuration.places.of,
     },
   }
   return createApp({

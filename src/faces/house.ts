@@ -29,4 +29,6 @@ export interface Settings {
   readonly isDebug: boolean
   readonly cookieName: string
   readonly version: string
+  /** Where an address is, as far as the operator has written it down; null: nowhere that is known. */
+  placeOf(address: string | null): string | null
 }

@@ -151,6 +151,7 @@ export function withParts(replaced: Replaced): typeof createAdmin {
           isDebug: configuration.debug,
           cookieName: configuration.cookieName,
           version: '0',
+          placeOf: configuration.places.of,
         },
       }
       const appParts: AppParts = {

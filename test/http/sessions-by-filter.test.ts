@@ -1,18 +1,28 @@
 /** The sessions that a filter shows are ended at once, over all pages of the list, and no others. */
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Answer, BASE, type Client } from '../client.ts'
 import { type House, openHouse, type SignedIn, signInWith } from '../house.ts'
 
 const HOUR = 3_600_000
 
+const folder = mkdtempSync(join(tmpdir(), 'castellan-sessions-'))
+const places = join(folder, 'places.csv')
+writeFileSync(places, '0.0.0.0/0,Lisbon office\n::/0,Lisbon office\n')
+
 let house: House
 let admin: SignedIn
 beforeAll(async () => {
-  house = await openHouse({ sql: 'CREATE TABLE notes (id INTEGER PRIMARY KEY)' })
+  house = await openHouse({ sql: 'CREATE TABLE notes (id INTEGER PRIMARY KEY)', places })
   admin = await house.signIn({ name: 'Ana', role: 'superadmin' })
 })
-afterAll(() => house.close())
+afterAll(async () => {
+  await house.close()
+  rmSync(folder, { recursive: true })
+})
 
 async function again({ email, code }: SignedIn): Promise<Client> {
   const client = house.visitor()
@@ -92,6 +102,11 @@ test('by how they were signed in', async () => {
 
   await endMatching(admin.client, { method: 'totp', q: 'Eve' })
   expect(await isIn(eve.client)).toBe(false)
+})
+
+test('an address has its place beside it, where the operator has written it down', async () => {
+  expect((await admin.client.get(`${BASE}/sessions`)).text).toContain('Lisbon office')
+  expect((await admin.client.get(`${BASE}/profile`)).text).toContain('Lisbon office')
 })
 
 test('for who may not see the sessions of others none matches, and nothing ends', async () => {

@@ -5,7 +5,7 @@ import type { OidcLink } from '../../../identity/oidc/oidc.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Card, Columns, PageHead } from '../components/card.tsx'
-import { DateTime, DefinitionList } from '../components/display.tsx'
+import { DateTime, DefinitionList, Where } from '../components/display.tsx'
 import { Radio, TextField } from '../components/field.tsx'
 import { ErrorSummary, Form, fieldErrors, Note } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
@@ -255,7 +255,9 @@ function SessionLine({ page, session }: { readonly page: PageContext; readonly s
           {session.isThis && <Badge tone="ok">This browser</Badge>}
         </p>
         <p class="facts">
-          <bdi dir="ltr">{session.address}</bdi>
+          <span>
+            <Where page={page} address={session.address} />
+          </span>
           {session.startedAt && (
             <span>
               Signed in <DateTime page={page} at={session.startedAt} />

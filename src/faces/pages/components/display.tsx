@@ -217,3 +217,20 @@ export function Code({ children }: { readonly children?: Child }): Html {
     </code>
   )
 }
+
+/** An address, and where it is if the operator has written that down. */
+export function Where({
+  page,
+  address,
+}: {
+  readonly page: PageContext
+  readonly address: string | null
+}): Html {
+  const place = page.house.settings.placeOf(address)
+  return (
+    <>
+      <Code>{address ?? 'unknown'}</Code>
+      {place !== null && <span class="muted"> {place}</span>}
+    </>
+  )
+}

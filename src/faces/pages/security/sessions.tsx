@@ -7,7 +7,7 @@ import { methodsText } from '../auth/method.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { PageHead, type Tab, Tabs } from '../components/card.tsx'
-import { Code, DateTime, Empty, None } from '../components/display.tsx'
+import { Code, DateTime, Empty, None, Where } from '../components/display.tsx'
 import { Form } from '../components/form.tsx'
 import type { Html } from '../components/html.ts'
 import { Icon } from '../components/icon.tsx'
@@ -150,7 +150,7 @@ function sessionColumns(page: PageContext, isOfOnePerson: boolean): readonly Col
     {
       label: 'Address',
       phone: 'hidden',
-      cell: (record) => <Code>{textIn(record, 'address') ?? 'unknown'}</Code>,
+      cell: (record) => <Where page={page} address={textIn(record, 'address')} />,
     },
     {
       label: 'Signed in with',
