@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { isDeep } from '../../test/runs.ts'
 import {
   consistencyRanges,
   emptyRoot,
@@ -131,6 +132,50 @@ test('proves that each tree is the beginning of each larger one, and no proof su
     { numRuns: 500 },
   )
 })
+
+/** Every tree up to this one is gone through whole. */
+const ALL = isDeep ? MOST : 64
+
+test(`of every tree up to ${ALL} leaves every proof holds, and with a bit of any of its hashes flipped none does`, () => {
+  const tree = grow(someLeaves(ALL))
+  const wrong: string[] = []
+  for (let to = 0; to <= ALL; to += 1) {
+    for (let at = 0; at <= to; at += 1) {
+      if (!holdsAsConsistent(tree, at, to)) wrong.push(`consistency of ${at} and ${to}`)
+      if (at < to && !holdsAsIncluded(tree, at, to)) wrong.push(`leaf ${at} in ${to}`)
+    }
+  }
+
+  expect(wrong).toEqual([])
+})
+
+type Grown = ReturnType<typeof grow>
+
+function holdsAsIncluded(tree: Grown, index: number, size: number): boolean {
+  const proof = inclusionRanges(index, size).map(tree.rootOver)
+  const isTaken = ([leaf = emptyRoot(), root = emptyRoot(), ...rest]: readonly Uint8Array[]): boolean =>
+    isIncluded({ index, size, leaf, root, proof: rest })
+  return holdsAlone([tree.leafAt(index), tree.rootAt(size), ...proof], index + size, isTaken)
+}
+
+function holdsAsConsistent(tree: Grown, from: number, to: number): boolean {
+  const proof = consistencyRanges(from, to).map(tree.rootOver)
+  const isTaken = ([fromRoot = emptyRoot(), toRoot = emptyRoot(), ...rest]: readonly Uint8Array[]): boolean =>
+    isConsistent({ from, to, fromRoot, toRoot, proof: rest })
+  const hashes = [tree.rootAt(from), tree.rootAt(to), ...proof]
+  // that a tree of no leaves is the beginning of any other says nothing of the other
+  return from === 0 ? isTaken(hashes) : holdsAlone(hashes, from + to, isTaken)
+}
+
+/** As they are, and with no bit flipped: one of each hash is tried, another for each proof. */
+function holdsAlone(
+  hashes: readonly Uint8Array[],
+  seed: number,
+  isTaken: (hashes: readonly Uint8Array[]) => boolean,
+): boolean {
+  const flipped = hashes.map((_, index) => flip(hashes, index * 256 + ((seed * 37 + index * 11) % 256)))
+  return isTaken(hashes) && flipped.every((one) => !isTaken(one))
+}
 
 test('takes no tree for a larger one', () => {
   expect(() => inclusionRanges(3, 3)).toThrow(RangeError)
