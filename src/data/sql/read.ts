@@ -230,7 +230,7 @@ async function pageFrom(
   const before = await rowsBehind(
     connection,
     place,
-    { ...query, fields: [], limit: 0 },
+    { ...query, fields: [], led: [], limit: 0 },
     reversed(terms),
     edge,
   )
