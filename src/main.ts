@@ -85,6 +85,8 @@ function workshopFor(terminal: Terminal, environment: Environment): Workshop {
       const { openAnchors } = await import('./audit/anchor/open-anchors.ts')
       return openAnchors(anchors, systemClock)
     },
+    sinksOf: (installation) =>
+      (configureAudit(optionsOf(installation), environment).sinks ?? []).map(({ name }) => name),
     mailOf: (installation) => mailOf(resolved(installation, environment)),
     listen: (address, handler) =>
       serve(

@@ -17,6 +17,7 @@ import type { SinkOption } from '../../src/audit/sink/option.ts'
 import { runSinks } from '../../src/audit/sink/run-sinks.ts'
 import type { Sink } from '../../src/audit/sink/sink.ts'
 import { sinkOf } from '../../src/audit/sink/sink-of.ts'
+import { sinkStates } from '../../src/audit/sink/state.ts'
 import { STORE_ENGINES } from '../engine.ts'
 import { change, draft, type LogWorld, openLog } from '../log.ts'
 
@@ -80,11 +81,18 @@ describe.each(STORE_ENGINES)('a sink over a store on %s', (engine) => {
       world.now += 61_000
       await deliver(parts, there.sink)
     }
+    const [failing, unknown] = await sinkStates(parts.database.now, ['siem', 'other'])
+    expect(failing?.failingSince).not.toBeNull()
+    expect(unknown).toEqual({ name: 'other', behindSince: failing?.behindSince, failingSince: null })
+    expect(failing?.behindSince).toMatch(/^\d{4}-.*Z$/)
     there.state.code = null
     there.state.takes = 3
     world.now += 61_000
     expect(await deliver(parts, there.sink)).toBe('delivered')
 
+    expect(await sinkStates(parts.database.now, ['siem'])).toEqual([
+      { name: 'siem', behindSince: null, failingSince: null },
+    ])
     expect(there.taken.slice(0, 4)).toEqual([1, 2, 1, 2])
     expect(there.taken.slice(-3)).toEqual([1, 2, 3])
     expect(news).toMatchObject([

@@ -22,6 +22,7 @@ const goodStore: StoreFacts = {
   ],
   sources: [],
   anchors: [anchor],
+  sinks: [],
 }
 
 const checked: Facts['checked'] = {
@@ -78,6 +79,40 @@ test.each<[string, Partial<Facts>, Record<string, Grade>]>([
     { mail: 'fail' },
   ],
   ['mail by the application', { mail: { by: 'application' } }, {}],
+  [
+    'sinks that keep up',
+    {
+      store: {
+        ...goodStore,
+        sinks: [{ name: 'siem', behindSince: null, failingSince: null, isBehind: false }],
+      },
+    },
+    { sinks: 'pass' },
+  ],
+  [
+    'a sink that fails',
+    {
+      store: {
+        ...goodStore,
+        sinks: [
+          { name: 'siem', behindSince: null, failingSince: '2026-11-21T10:00:00.000Z', isBehind: false },
+        ],
+      },
+    },
+    { sinks: 'fail' },
+  ],
+  [
+    'a sink that nobody serves',
+    {
+      store: {
+        ...goodStore,
+        sinks: [
+          { name: 'siem', behindSince: '2026-11-21T10:00:00.000Z', failingSince: null, isBehind: true },
+        ],
+      },
+    },
+    { sinks: 'fail' },
+  ],
   ['a generated secret', { secret: 'generated' }, { secret: 'warn' }],
   ['debug', { checked: { ...checked, debug: true } }, { debug: 'fail' }],
   ['no NODE_ENV', { isProduction: false }, { debug: 'warn' }],

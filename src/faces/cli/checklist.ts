@@ -7,6 +7,7 @@
  */
 
 import type { AnchorState } from '../../audit/anchor/anchoring.ts'
+import type { SinkState } from '../../audit/sink/state.ts'
 import type { Checked, FoundSource, MailFacts } from './command.ts'
 import { placeOf, warningsOf } from './found.ts'
 import { suggestedIn, wayText } from './relations.ts'
@@ -40,6 +41,8 @@ export interface StoreFacts {
   readonly audit: { readonly isVerified: boolean; readonly line: string }
   /** Where checkpoints are kept besides. */
   readonly anchors: readonly AnchorState[]
+  /** Where events are sent on to. */
+  readonly sinks: readonly (SinkState & { readonly isBehind: boolean })[]
   readonly keys: readonly KeyFacts[]
   /** The databases as they are now. */
   readonly sources: readonly FoundSource[]
@@ -77,6 +80,7 @@ export function checklist(facts: Facts): readonly Line[] {
     transport(facts),
     audit(facts),
     anchors(facts),
+    ...sinks(facts),
     mail(facts),
     node(facts),
     schema(facts),
@@ -208,6 +212,18 @@ function anchors({ store, isProduction }: Facts): Line {
     return `${label} ${since}${code === null ? '' : ` (${code})`}`
   })
   return fail(name, `${found.join('; ')}.`, 'Start the server, and see that it reaches them.')
+}
+
+/** A line only where events are sent on. */
+function sinks({ store }: Facts): readonly Line[] {
+  const all = store?.sinks ?? []
+  if (all.length === 0) return []
+  const bad = all.flatMap(({ name, isBehind, behindSince, failingSince }) => {
+    if (failingSince !== null) return [`${name} has failed since ${instantText(failingSince)}`]
+    return isBehind && behindSince !== null ? [`${name} is behind since ${instantText(behindSince)}`] : []
+  })
+  if (bad.length === 0) return [pass('sinks', `${all.map(({ name }) => name).join(', ')}: kept up.`)]
+  return [fail('sinks', `${bad.join('; ')}.`, 'Start the server, and see that it reaches them.')]
 }
 
 function mail({ mail }: Facts): Line {

@@ -74,6 +74,8 @@ export interface Workshop {
   openStore(installation: Installation): Promise<Database>
   /** The anchors that the installation keeps checkpoints at. Needs no secret. @throws AdminError `misconfigured`. */
   anchorsOf(installation: Installation): Promise<readonly Anchor[]>
+  /** What the sinks of the audit log are called. Needs no secret. @throws AdminError `misconfigured`. */
+  sinksOf(installation: Installation): readonly string[]
   /** How letters leave, and whether the server that takes them can be reached. */
   mailOf(installation: Installation): Promise<MailFacts>
   /** Starts to listen. @throws AdminError `internal` with the remedy when the port is in use. */

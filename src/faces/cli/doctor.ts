@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { anchorStates } from '../../audit/anchor/anchoring.ts'
 import { verifyWithAnchors } from '../../audit/anchor/read-anchors.ts'
 import { exitCodeOf, reportLines } from '../../audit/report.ts'
+import { sinkStates } from '../../audit/sink/state.ts'
 import { AdminError } from '../../errors.ts'
 import type { RecordList } from '../../gate/records.ts'
 import type { PeopleList } from '../../gate/standing.ts'
@@ -81,22 +82,34 @@ async function storeFacts(
     fileMode: file === null ? null : statSync(file).mode,
     audit,
     sources,
-    anchors: await anchorFacts(installation, workshop),
+    ...(await keepers(installation, workshop)),
   }
 }
 
-/** How the anchors fare, as the server that keeps them has noted it. */
-async function anchorFacts(installation: Installation, workshop: Workshop): Promise<StoreFacts['anchors']> {
+/** How the anchors and the sinks fare, as the server that serves them has noted it. */
+async function keepers(
+  installation: Installation,
+  workshop: Workshop,
+): Promise<Pick<StoreFacts, 'anchors' | 'sinks'>> {
   const labels = (await workshop.anchorsOf(installation)).map(({ label }) => label)
-  if (labels.length === 0) return []
+  const names = workshop.sinksOf(installation)
+  if (labels.length + names.length === 0) return { anchors: [], sinks: [] }
   const database = await workshop.openStore(installation)
   try {
-    return await anchorStates(database.now, labels, workshop.clock())
+    return {
+      anchors: await anchorStates(database.now, labels, workshop.clock()),
+      sinks: (await sinkStates(database.now, names)).map((sink) => ({
+        ...sink,
+        isBehind: sink.behindSince !== null && workshop.clock() - Date.parse(sink.behindSince) > BEHIND_MS,
+      })),
+    }
   } finally {
     await database.close()
   }
 }
 
+/** A sink that works is behind by seconds. */
+const BEHIND_MS = 300_000
 const DAY_MS = 86_400_000
 
 function keysOf({ records }: RecordList, now: number): readonly KeyFacts[] {

@@ -1,0 +1,36 @@
+/** How far the sinks of an installation have come, as the server that serves them has noted it. */
+
+import type { Connection } from '../../database/database.ts'
+import { inStore } from '../../store/tables.ts'
+
+export interface SinkState {
+  readonly name: string
+  /** When the first event happened that it has not taken, RFC 3339; null: it has taken all that are covered by a checkpoint. */
+  readonly behindSince: string | null
+  /** Since when every attempt fails, RFC 3339; null: the last one did not. */
+  readonly failingSince: string | null
+}
+
+/** One that has never been served stands before the first event. */
+export async function sinkStates(
+  connection: Connection,
+  names: readonly string[],
+): Promise<readonly SinkState[]> {
+  if (names.length === 0) return []
+  const rows = await inStore(connection)
+    .selectFrom('castellan_audit_sink')
+    .select(['name', 'sequence', 'failing_since'])
+    .where('name', 'in', names)
+    .execute()
+  return Promise.all(
+    names.map(async (name) => {
+      const row = rows.find((one) => one.name === name)
+      const next = await inStore(connection)
+        .selectFrom('castellan_audit_event')
+        .select('occurred_at')
+        .where('sequence', '=', Number(row?.sequence ?? 0) + 1)
+        .executeTakeFirst()
+      return { name, behindSince: next?.occurred_at ?? null, failingSince: row?.failing_since ?? null }
+    }),
+  )
+}
