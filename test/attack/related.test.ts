@@ -13,7 +13,7 @@ import { policyWith } from './shop.ts'
 
 const SQL = `
   create table products (id integer primary key, name text not null, code text unique, region text not null default 'north');
-  create table tags (id integer primary key, name text not null, is_hidden boolean not null default 0);
+  create table tags (id integer primary key, name text not null, is_hidden boolean not null default false);
   create table product_tags (
     product_id integer not null references products (id), tag_id integer not null references tags (id),
     primary key (product_id, tag_id)
@@ -23,7 +23,7 @@ const SQL = `
     cost integer not null default 0
   );
   insert into products (id, name, code, region) values (1, 'Chair', 'A', 'north'), (2, 'Lamp', 'B', 'south');
-  insert into tags (id, name, is_hidden) values (1, 'wood', 0), (2, 'recalled', 1), (3, 'sale', 0), (4, 'watched', 1);
+  insert into tags (id, name, is_hidden) values (1, 'wood', false), (2, 'recalled', true), (3, 'sale', false), (4, 'watched', true);
   insert into product_tags values (1, 1), (1, 2);
   insert into parts (id, product_id, name, cost) values (11, 1, 'Seat', 5), (21, 2, 'Bulb', 7);
 `
