@@ -35,7 +35,7 @@ test('JSON Lines are the events of an export that can be verified', async () => 
 })
 
 test('never writes over a file, and says where the log cannot be read', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
   await world.fill(2)
   world.tamper(
     'drop trigger castellan_audit_event_update',

@@ -78,7 +78,7 @@ test('destroys the private half of a key that has handed over, and keeps the pub
 })
 
 test('adds nothing to a log whose key is gone, rather than go on under another', async () => {
-  await using world = await openLog()
+  await using world = await openLog({ engine: 'sqlite' })
   await world.fill(1)
   await rotate(world)
   world.tamper("delete from castellan_key where purpose = 'checkpoint' and state = 'retiring'")
