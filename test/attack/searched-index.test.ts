@@ -13,6 +13,12 @@ import { policyWith } from './shop.ts'
 /** Of the record 1998, by an index of its own, and of its customer, through the index of the relation where that serves. */
 const HIDDEN = ENGINE === 'mariadb' ? ['R5822143'] : ['R5822143', 'R1999']
 
+/** The index over `kind` finds the beginning of a text on MariaDB, and elsewhere nothing of a search. */
+const BY_KIND =
+  ENGINE === 'mariadb'
+    ? { kept: 'Searches ID and the beginning of kind', open: /Searches [^.]*\bref\b[^.]*beginning of kind/i }
+    : { kept: 'Searches kind without an index', open: /Searches [^.]*\bref\b[^.]*; not kind\b/i }
+
 const KEPT: readonly Rule[] = [
   {
     id: 'support-reads-events',
@@ -57,7 +63,7 @@ test('finds nothing by the index of a field that is kept, and does not name it',
   for (const hidden of HIDDEN) expect(await found(low, hidden)).toEqual([])
   expect(await found(low, '1998')).toEqual(['1998'])
   const { text } = await low.client.get(`${BASE}/m/events?q=${HIDDEN[0]}`)
-  expect(text).toContain('Searches kind without an index')
+  expect(text).toContain(BY_KIND.kept)
   expect(text).not.toMatch(/Searches[^.]*\bref\b|customer name/i)
 })
 
@@ -66,5 +72,5 @@ test('control: without the field rules both are found by their index', async () 
 
   for (const hidden of HIDDEN) expect(await found(low, hidden)).toContain('1998')
   const { text } = await low.client.get(`${BASE}/m/events?q=${HIDDEN[0]}`)
-  expect(text).toMatch(/Searches [^.]*\bref\b[^.]*; not kind\b/i)
+  expect(text).toMatch(BY_KIND.open)
 })
