@@ -306,7 +306,7 @@ function placesOf({ places: file }: Given, mistakes: Mistake[]): Places {
         line === null
           ? `"${file}" can not be read.`
           : `line ${line} of "${file}" is no network with a place.`,
-      remedy: 'Write a network, a comma and a name in each line: 192.0.2.0/24,Lisbon office.',
+      remedy: 'Write a network or an address, a comma and a name in each line: 192.0.2.0/24,Lisbon office.',
     })
     return NO_PLACES
   }

@@ -13,7 +13,7 @@ export type Networks = (address: string) => boolean
 
 /** The canonical text of an address: IPv4-mapped folded, zone and port stripped, RFC 5952. Empty when it is none. */
 export function canonicalAddress(text: string | undefined): string {
-  const address = parse(text ?? '')
+  const address = parseAddress(text ?? '')
   return address ? textOf(address) : ''
 }
 
@@ -37,7 +37,7 @@ export function networksFrom(entries: readonly string[], place: string): Network
   )
   if (mistakes.length > 0) throw misconfigured(mistakes)
   return (text) => {
-    const address = parse(text)
+    const address = parseAddress(text)
     return address !== null && ranges.some(({ range }) => range !== null && matches(address, range))
   }
 }
@@ -75,20 +75,22 @@ export function clientOf(
   }
 }
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6
-type Range = readonly [Address, number]
+export type Address = ipaddr.IPv4 | ipaddr.IPv6
+export type Range = readonly [Address, number]
 
-function parse(text: string): Address | null {
+/** Null for what no socket writes. */
+export function parseAddress(text: string): Address | null {
   const bare = text.replace(/%.*$/, '')
   // The library also reads `127.1` and `0177.0.0.1`; no socket and no proxy writes those.
   if (ipaddr.IPv4.isValidFourPartDecimal(bare)) return ipaddr.IPv4.parse(bare)
   return ipaddr.IPv6.isValid(bare) ? ipaddr.process(bare) : null
 }
 
-function parseRange(entry: string): Range | null {
+/** Of a network, or of a single address; null for what is neither. */
+export function parseRange(entry: string): Range | null {
   const [text = '', bits] = entry.trim().split('/', 2)
   const isMapped = ipaddr.IPv6.isValid(text) && ipaddr.IPv6.parse(text).isIPv4MappedAddress()
-  const address = parse(text)
+  const address = parseAddress(text)
   if (!address || text.includes('%')) return null
   const width = address.kind() === 'ipv4' ? 32 : 128
   if (bits === undefined) return entry.includes('/') ? null : [address, width]

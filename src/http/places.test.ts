@@ -6,6 +6,7 @@ const FILE = `
 192.0.2.0/24,Lisbon office
 192.0.2.128/25, "Lisbon, second floor"
 10.0.0.0/8,Inside
+203.0.113.9,Home of Ana
 2001:db8::/32,Porto
 2001:db8:1::/48,Porto guests
 `
@@ -16,6 +17,7 @@ test.each([
   ['::ffff:10.1.2.3', 'Inside'],
   ['2001:DB8::1', 'Porto'],
   ['2001:db8:1::1%eth0', 'Porto guests'],
+  ['203.0.113.9', 'Home of Ana'],
   ['203.0.113.1', null],
   ['unknown', null],
   [null, null],
@@ -29,7 +31,7 @@ test('knows nothing without a file', () => {
 
 test.each([
   ['an address that is none', '192.0.2.0/24,Lisbon\n300.0.0.0/8,Nowhere', 2],
-  ['no network', '192.0.2.7,Lisbon', 1],
+  ['a short one', '192.0/16,Lisbon', 1],
   ['no place', '192.0.2.0/24,', 1],
   ['no comma', '192.0.2.0/24 Lisbon', 1],
 ])('refuses %s, with its line', (_, text, line) => {

@@ -4,7 +4,8 @@
  * learns who signs in here.
  */
 
-import ipaddr from 'ipaddr.js'
+import { networkBytes } from '../identity/network.ts'
+import { type Address, parseAddress, parseRange } from './address.ts'
 
 export interface Places {
   /** The name of the narrowest network that holds the address; null: of none. */
@@ -26,7 +27,7 @@ export class PlaceMistake extends Error {
 const MOST_CHARACTERS = 100
 
 /**
- * Reads lines of the form `192.0.2.0/24,Lisbon office`; empty ones and those that begin with `#` are left out.
+ * Reads lines of the form `192.0.2.0/24,Lisbon office`, or of a single address; empty ones and those that begin with `#` are left out.
  * @throws PlaceMistake at the first line of another form.
  */
 export function readPlaces(text: string): Places {
@@ -36,8 +37,9 @@ export function readPlaces(text: string): Places {
     if (/^\s*(?:#|$)/.test(line)) continue
     const [, network = '', quoted, bare] = /^\s*([^,\s]+)\s*,\s*(?:"([^"]+)"|([^"]*?))\s*$/.exec(line) ?? []
     const place = (quoted ?? bare ?? '').trim().slice(0, MOST_CHARACTERS)
-    if (place === '' || !ipaddr.isValidCIDR(network)) throw new PlaceMistake(index + 1)
-    const [address, prefix] = ipaddr.parseCIDR(network)
+    const range = parseRange(network)
+    if (place === '' || !range) throw new PlaceMistake(index + 1)
+    const [address, prefix] = range
     const names = networks.get(lengthOf(address, prefix)) ?? new Map<string, string>()
     names.set(networkOf(address, prefix), place)
     networks.set(lengthOf(address, prefix), names)
@@ -49,9 +51,8 @@ function placeIn(
   networks: ReadonlyMap<string, ReadonlyMap<string, string>>,
   text: string | null,
 ): string | null {
-  const [bare = ''] = (text ?? '').split('%')
-  if (networks.size === 0 || !ipaddr.isValid(bare)) return null
-  const address = ipaddr.process(bare)
+  const address = networks.size === 0 ? null : parseAddress(text ?? '')
+  if (!address) return null
   for (let prefix = address.toByteArray().length * 8; prefix >= 0; prefix -= 1) {
     const place = networks.get(lengthOf(address, prefix))?.get(networkOf(address, prefix))
     if (place !== undefined) return place
@@ -59,16 +60,10 @@ function placeIn(
   return null
 }
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6
-
 function lengthOf(address: Address, prefix: number): string {
   return `${address.kind()}/${prefix}`
 }
 
 function networkOf(address: Address, prefix: number): string {
-  const bytes = address.toByteArray().map((byte, index) => {
-    const bits = Math.min(8, Math.max(0, prefix - index * 8))
-    return byte & ((0xff00 >> bits) & 0xff)
-  })
-  return Buffer.from(bytes).toString('hex')
+  return Buffer.from(networkBytes(address.toByteArray(), prefix)).toString('hex')
 }

@@ -17,8 +17,12 @@ export function networkOf(address: string): string {
   if (!ipaddr.isValid(bare)) return address
   const parsed = ipaddr.process(bare)
   const prefix = parsed.kind() === 'ipv4' ? IPV4_PREFIX : IPV6_PREFIX
-  const bytes = parsed.toByteArray().map((byte, index) => byte & maskByte(prefix, index))
-  return `${ipaddr.fromByteArray(bytes).toString()}/${prefix}`
+  return `${ipaddr.fromByteArray([...networkBytes(parsed.toByteArray(), prefix)]).toString()}/${prefix}`
+}
+
+/** The first `prefix` bits of an address, the others zero. */
+export function networkBytes(address: readonly number[], prefix: number): readonly number[] {
+  return address.map((byte, index) => byte & maskByte(prefix, index))
 }
 
 function maskByte(prefix: number, index: number): number {

@@ -81,17 +81,18 @@ describe.each(STORE_ENGINES)('a sink over a store on %s', (engine) => {
       world.now += 61_000
       await deliver(parts, there.sink)
     }
-    const [failing, unknown] = await sinkStates(parts.database.now, ['siem', 'other'])
+    const [failing, unknown] = await sinkStates(parts.database.now, ['siem', 'other'], world.now)
     expect(failing?.failingSince).not.toBeNull()
-    expect(unknown).toEqual({ name: 'other', behindSince: failing?.behindSince, failingSince: null })
+    const behindSince = failing?.behindSince
+    expect(unknown).toEqual({ name: 'other', behindSince, failingSince: null, isLate: true })
     expect(failing?.behindSince).toMatch(/^\d{4}-.*Z$/)
     there.state.code = null
     there.state.takes = 3
     world.now += 61_000
     expect(await deliver(parts, there.sink)).toBe('delivered')
 
-    expect(await sinkStates(parts.database.now, ['siem'])).toEqual([
-      { name: 'siem', behindSince: null, failingSince: null },
+    expect(await sinkStates(parts.database.now, ['siem'], world.now)).toEqual([
+      { name: 'siem', behindSince: null, failingSince: null, isLate: false },
     ])
     expect(there.taken.slice(0, 4)).toEqual([1, 2, 1, 2])
     expect(there.taken.slice(-3)).toEqual([1, 2, 3])

@@ -9,12 +9,18 @@ export interface SinkState {
   readonly behindSince: string | null
   /** Since when every attempt fails, RFC 3339; null: the last one did not. */
   readonly failingSince: string | null
+  /** It stays behind, whether or not anybody serves it. */
+  readonly isLate: boolean
 }
+
+/** A sink that works is behind by seconds. */
+const LATE_MS = 300_000
 
 /** One that has never been served stands before the first event. */
 export async function sinkStates(
   connection: Connection,
   names: readonly string[],
+  now: number,
 ): Promise<readonly SinkState[]> {
   if (names.length === 0) return []
   const rows = await inStore(connection)
@@ -30,7 +36,9 @@ export async function sinkStates(
         .select('occurred_at')
         .where('sequence', '=', Number(row?.sequence ?? 0) + 1)
         .executeTakeFirst()
-      return { name, behindSince: next?.occurred_at ?? null, failingSince: row?.failing_since ?? null }
+      const behindSince = next?.occurred_at ?? null
+      const isLate = behindSince !== null && now - Date.parse(behindSince) > LATE_MS
+      return { name, behindSince, failingSince: row?.failing_since ?? null, isLate }
     }),
   )
 }

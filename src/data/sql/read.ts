@@ -101,13 +101,18 @@ async function getMany(
   return rows.map(decoderOf(place, query.fields))
 }
 
+/** A list with what is read along with its page. */
+interface Listing extends ListQuery {
+  readonly joined: readonly Joined[]
+}
+
 async function list(connection: Connection, dialect: Dialect, query: ListQuery): Promise<Page> {
   const place = placeOf(dialect, query)
   const terms = termsOf(place, query)
   // asked for together, so that they reach the reader's thread in one message
   const [page, total] = await Promise.all([
     terms.isTotal
-      ? keysetPage(connection, place, query, terms.all)
+      ? keysetPage(connection, place, { ...query, joined: joinedTo(place, query) }, terms.all)
       : offsetPage(connection, place, query, terms.all),
     countOf(connection, dialect, query),
   ])
@@ -178,7 +183,7 @@ function parameter(value: unknown): RawBuilder<unknown> {
 async function keysetPage(
   connection: Connection,
   place: Place,
-  query: ListQuery,
+  query: Listing,
   terms: readonly Term[],
 ): Promise<Page> {
   const { limit, from, start } = query
@@ -203,7 +208,7 @@ async function keysetPage(
 async function lastPage(
   connection: Connection,
   place: Place,
-  query: ListQuery,
+  query: Listing,
   terms: readonly Term[],
 ): Promise<Page> {
   const rows = await rowsBehind(connection, place, query, reversed(terms), null)
@@ -215,7 +220,7 @@ async function lastPage(
 async function pageFrom(
   connection: Connection,
   place: Place,
-  query: ListQuery,
+  query: Listing,
   terms: readonly Term[],
   at: Value,
 ): Promise<Page> {
@@ -230,7 +235,7 @@ async function pageFrom(
   const before = await rowsBehind(
     connection,
     place,
-    { ...query, fields: [], led: [], limit: 0 },
+    { ...query, fields: [], joined: [], limit: 0 },
     reversed(terms),
     edge,
   )
@@ -244,7 +249,7 @@ async function pageFrom(
 function rowsBehind(
   connection: Connection,
   place: Place,
-  query: ListQuery,
+  query: Listing,
   order: readonly Term[],
   after: readonly unknown[] | null,
 ): Promise<readonly Row[]> {
@@ -255,7 +260,7 @@ function rowsBehind(
 async function rowsOf(
   connection: Connection,
   place: Place,
-  query: ListQuery,
+  query: Listing,
   order: readonly Term[],
   parts: readonly Segment[],
 ): Promise<readonly Row[]> {
@@ -271,12 +276,11 @@ async function rowsOf(
 async function rowsIn(
   connection: Connection,
   place: Place,
-  query: ListQuery,
+  query: Listing,
   order: readonly Term[],
   segment: Segment,
   limit: number,
 ): Promise<readonly Row[]> {
-  const joined = joinedTo(place, query)
   const table = tableOf(query.model, ALIAS)
   const asked = [compile(query.scope, place), compile(query.where, place)]
   const behind = segment.where ? [segment.where] : []
@@ -285,14 +289,14 @@ async function rowsIn(
   const columns = sql.join([
     selected(place, query.fields, query.measured),
     ...edges,
-    ...waysFrom(place, joined),
+    ...waysFrom(place, query.joined),
   ])
   const found =
     query.isFoundFirst && fence
       ? sql`(SELECT * FROM ${table} WHERE ${conjunction(asked)} ${fence}) AS ${sql.id(ALIAS)} WHERE ${conjunction(behind)}`
       : sql`${table} WHERE ${conjunction([...asked, ...behind])}`
   const page = sql<Row>`SELECT ${columns} FROM ${found} ORDER BY ${segment.orderBy} LIMIT ${limit}`
-  const { rows } = await (joined.length > 0 ? withJoined(page, joined, order) : page).execute(connection)
+  const { rows } = await withJoined(page, query.joined, order).execute(connection)
   return rows
 }
 
@@ -302,6 +306,7 @@ function withJoined(
   joined: readonly Joined[],
   order: readonly Term[],
 ): RawBuilder<Row> {
+  if (joined.length === 0) return page
   const placed = order.map((term, index) => ({ ...term, column: sql.id(PAGE, `s${index}`) }))
   return sql<Row>`SELECT * FROM (${page}) AS ${sql.id(PAGE)}
     ${sql.join(
@@ -322,7 +327,7 @@ interface Flow {
 
 function pageOf(
   place: Place,
-  query: ListQuery,
+  query: Listing,
   terms: readonly Term[],
   read: readonly Row[],
   { isBackward, hasMore, cameFrom }: Flow,
@@ -332,7 +337,7 @@ function pageOf(
   const hasPrevious = isBackward ? hasMore : cameFrom
   return {
     records: rows.map(decoderOf(place, query.fields, query.measured)),
-    led: new Map(joinedTo(place, query).map((one) => [one.led.relation.name, rows.map(joinedReader(one))])),
+    led: new Map(query.joined.map((one) => [one.led.relation.name, rows.map(joinedReader(one))])),
     next: hasNext ? positionAt('after', terms, rows.at(-1)) : null,
     previous: hasPrevious ? positionAt('before', terms, rows[0]) : null,
     count: null,

@@ -84,7 +84,7 @@ test.each<[string, Partial<Facts>, Record<string, Grade>]>([
     {
       store: {
         ...goodStore,
-        sinks: [{ name: 'siem', behindSince: null, failingSince: null, isBehind: false }],
+        sinks: [{ name: 'siem', behindSince: null, failingSince: null, isLate: false }],
       },
     },
     { sinks: 'pass' },
@@ -94,9 +94,7 @@ test.each<[string, Partial<Facts>, Record<string, Grade>]>([
     {
       store: {
         ...goodStore,
-        sinks: [
-          { name: 'siem', behindSince: null, failingSince: '2026-11-21T10:00:00.000Z', isBehind: false },
-        ],
+        sinks: [{ name: 'siem', behindSince: null, failingSince: '2026-11-21T10:00:00.000Z', isLate: false }],
       },
     },
     { sinks: 'fail' },
@@ -106,9 +104,7 @@ test.each<[string, Partial<Facts>, Record<string, Grade>]>([
     {
       store: {
         ...goodStore,
-        sinks: [
-          { name: 'siem', behindSince: '2026-11-21T10:00:00.000Z', failingSince: null, isBehind: true },
-        ],
+        sinks: [{ name: 'siem', behindSince: '2026-11-21T10:00:00.000Z', failingSince: null, isLate: true }],
       },
     },
     { sinks: 'fail' },

@@ -42,7 +42,7 @@ export interface StoreFacts {
   /** Where checkpoints are kept besides. */
   readonly anchors: readonly AnchorState[]
   /** Where events are sent on to. */
-  readonly sinks: readonly (SinkState & { readonly isBehind: boolean })[]
+  readonly sinks: readonly SinkState[]
   readonly keys: readonly KeyFacts[]
   /** The databases as they are now. */
   readonly sources: readonly FoundSource[]
@@ -218,9 +218,9 @@ function anchors({ store, isProduction }: Facts): Line {
 function sinks({ store }: Facts): readonly Line[] {
   const all = store?.sinks ?? []
   if (all.length === 0) return []
-  const bad = all.flatMap(({ name, isBehind, behindSince, failingSince }) => {
+  const bad = all.flatMap(({ name, isLate, behindSince, failingSince }) => {
     if (failingSince !== null) return [`${name} has failed since ${instantText(failingSince)}`]
-    return isBehind && behindSince !== null ? [`${name} is behind since ${instantText(behindSince)}`] : []
+    return isLate && behindSince !== null ? [`${name} is behind since ${instantText(behindSince)}`] : []
   })
   if (bad.length === 0) return [pass('sinks', `${all.map(({ name }) => name).join(', ')}: kept up.`)]
   return [fail('sinks', `${bad.join('; ')}.`, 'Start the server, and see that it reaches them.')]

@@ -96,20 +96,16 @@ async function keepers(
   if (labels.length + names.length === 0) return { anchors: [], sinks: [] }
   const database = await workshop.openStore(installation)
   try {
+    const now = workshop.clock()
     return {
-      anchors: await anchorStates(database.now, labels, workshop.clock()),
-      sinks: (await sinkStates(database.now, names)).map((sink) => ({
-        ...sink,
-        isBehind: sink.behindSince !== null && workshop.clock() - Date.parse(sink.behindSince) > BEHIND_MS,
-      })),
+      anchors: await anchorStates(database.now, labels, now),
+      sinks: await sinkStates(database.now, names, now),
     }
   } finally {
     await database.close()
   }
 }
 
-/** A sink that works is behind by seconds. */
-const BEHIND_MS = 300_000
 const DAY_MS = 86_400_000
 
 function keysOf({ records }: RecordList, now: number): readonly KeyFacts[] {

@@ -1,5 +1,6 @@
 /** Who is signed in, from where: one's own sessions and, where it is allowed, everybody's. */
 
+import { Unreasoned } from '../../../gate/evidence.ts'
 import type { RecordList, RecordView } from '../../../gate/records.ts'
 import { read } from '../ask.ts'
 import { deviceOf } from '../auth/device.ts'
@@ -13,9 +14,9 @@ import type { Html } from '../components/html.ts'
 import { Icon } from '../components/icon.tsx'
 import { Toolbar } from '../components/menu.tsx'
 import { type Column, DataTable, Pager } from '../components/table.tsx'
-import { isPossible, type PageContext, principalOf } from '../context.ts'
+import { isPossible, type PageContext, pageContext, principalOf } from '../context.ts'
 import { Shell } from '../layout.tsx'
-import { eventInAddress, performForm, postedForm, seeOther } from '../perform.tsx'
+import { type Asked, askReason, eventInAddress, performForm, postedForm, seeOther } from '../perform.tsx'
 import { countText } from '../record/list-view.ts'
 import { render } from '../render.ts'
 import { type OwnList, readOwnList, textIn } from './own-list.ts'
@@ -51,15 +52,13 @@ export async function answerSessions(page: PageContext): Promise<Response> {
   )
 }
 
-function SessionsPage({
-  page,
-  sessions,
-  filter,
-}: {
+interface ShownSessions {
   readonly page: PageContext
   readonly sessions: OwnList<RecordList>
   readonly filter: SessionFilter
-}): Html {
+}
+
+function SessionsPage({ page, sessions, filter }: ShownSessions): Html {
   const count = countText(sessions.list.count, page.format.number, { one: 'session', other: 'sessions' })
   return (
     <>
@@ -82,15 +81,7 @@ function SessionsPage({
 }
 
 /** What is shown, over all of its pages, can be ended at once. */
-function EndMatching({
-  page,
-  sessions,
-  filter,
-}: {
-  readonly page: PageContext
-  readonly sessions: OwnList<RecordList>
-  readonly filter: SessionFilter
-}): Html | null {
+function EndMatching({ page, sessions, filter }: ShownSessions): Html | null {
   if (sessions.list.records.length === 0 || !isPossible(page, 'castellan.sessions.end')) return null
   return (
     <Form page={page} action={page.url('/sessions/end-matching')}>
@@ -237,18 +228,13 @@ function endAllLabel(page: PageContext, record: RecordView): string {
 
 /** Ends one session, or all of the person it belongs to. */
 export async function answerEnd(page: PageContext, verb: 'end' | 'end-all'): Promise<Response> {
-  const performed = await performForm(page, postedForm(page), {
+  return end(page, '/sessions', {
     action: `castellan.sessions.${verb}`,
     key: page.c.req.param('key') ?? '',
-    input: {},
     title: verb === 'end' ? 'End the session' : 'End all sessions of this person',
     purpose: verb === 'end' ? 'end this session' : 'end all sessions of this person',
-    breadcrumb: [{ label: 'Sessions', href: page.url('/sessions') }, { label: 'End' }],
-    current: '/sessions',
-    cancelHref: page.url('/sessions'),
     submitLabel: verb === 'end' ? 'End session' : 'End all sessions',
   })
-  return performed.kind === 'answer' ? performed.response : seeOther(page, '/sessions', performed.event)
 }
 
 /** Ends all that the list shows, its other pages among them, once the plan has said how many of whose they are. */
@@ -258,22 +244,39 @@ export async function answerEndMatching(page: PageContext): Promise<Response> {
   const back = `/sessions?${queryOf(filter)}`
   const scope = sent.get('_scope') ?? (await scopeOf(page, filter))
   if (scope === null) return page.c.redirect(page.url(back), 303)
-  const fields = queryOf(filter)
+  const fields = new URLSearchParams(sent)
   fields.set('_scope', scope)
-  const performed = await performForm(page, postedForm(page), {
+  return end(page, back, {
     action: 'castellan.sessions.end',
     selection: { kind: 'matching', scope },
-    input: {},
     title: 'End the sessions that match',
     purpose: 'end the sessions that match',
-    breadcrumb: [{ label: 'Sessions', href: page.url(back) }, { label: 'End' }],
-    current: '/sessions',
-    cancelHref: page.url(back),
     submitLabel: 'End sessions',
     isDanger: true,
     fields,
   })
-  return performed.kind === 'answer' ? performed.response : seeOther(page, '/sessions', performed.event)
+}
+
+type End = Omit<Asked, 'input' | 'breadcrumb' | 'current' | 'cancelHref' | 'shownPlan'>
+
+/** @param back The list that one came from. */
+async function end(page: PageContext, back: string, what: End): Promise<Response> {
+  const form = postedForm(page)
+  const asked: Asked = {
+    ...what,
+    input: {},
+    breadcrumb: [{ label: 'Sessions', href: page.url(back) }, { label: 'End' }],
+    current: '/sessions',
+    cancelHref: page.url(back),
+    shownPlan: form.fields['_plan'] ?? null,
+  }
+  try {
+    const performed = await performForm(page, form, asked)
+    return performed.kind === 'answer' ? performed.response : seeOther(page, '/sessions', performed.event)
+  } catch (error) {
+    if (!(error instanceof Unreasoned)) throw error
+    return askReason(pageContext(page.c, page.house), form, asked, error)
+  }
 }
 
 /** Null: none matches. */
