@@ -270,12 +270,15 @@ type BroughtBack =
 
 function broughtBack(
   { model }: Net,
-  { name, before }: NetField,
+  { name, ...sides }: NetField,
   granted: ReadonlySet<string>,
   sight: Sight,
 ): BroughtBack {
   const field = fieldOf(model, name)
   if (!field || field.computed) return { kind: 'nothing' }
+  const isOfWriter = isTyped(model, 'create', field)
+  // what nobody answers for comes back as it went: an older value would undo what others did
+  const before = isOfWriter ? sides.before : sides.last
   const label = sight.knows(name) ? field.label : 'A field'
   if ('lost' in before) {
     const isNeeded = !field.nullable && !field.hasDefault
@@ -287,7 +290,7 @@ function broughtBack(
   const isWorkedOut = field.generated && !model.key?.includes(name)
   if (text === null || value === undefined || isWorkedOut) return { kind: 'nothing' }
   const change = changeOf(field, null, text, sight)
-  if (!isTyped(model, 'create', field)) return { kind: 'also', name, value, change }
+  if (!isOfWriter) return { kind: 'also', name, value, change }
   if (!granted.has(name)) return { kind: 'refused', why: `${label} is not for you to fill in` }
   return { kind: 'typed', name, text, change }
 }

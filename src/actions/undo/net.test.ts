@@ -54,7 +54,9 @@ test('makes one difference of several changes of a record', () => {
 
   expect(more).toEqual([])
   expect(one).toMatchObject({ key: '1', wasThere: true, isThere: true, event: 'b', between: [] })
-  expect(one?.fields).toEqual([{ name: 'status', before: { text: 'open' }, after: { text: 'shipped' } }])
+  expect(one?.fields).toEqual([
+    { name: 'status', before: { text: 'open' }, last: { text: 'paid' }, after: { text: 'shipped' } },
+  ])
 })
 
 test('tells what somebody else changed between two of the changes', () => {
@@ -96,8 +98,8 @@ test('says why a value is not to be had', () => {
   )
 
   expect(one?.fields).toEqual([
-    { name: 'iban', before: { lost: 'erased' }, after: { text: null } },
-    { name: 'pin', before: { lost: 'secret' }, after: { lost: 'secret' } },
-    { name: 'status', before: { lost: 'cut' }, after: { text: 'x' } },
+    { name: 'iban', before: { lost: 'erased' }, last: { lost: 'erased' }, after: { text: null } },
+    { name: 'pin', before: { lost: 'secret' }, last: { lost: 'secret' }, after: { lost: 'secret' } },
+    { name: 'status', before: { lost: 'cut' }, last: { lost: 'cut' }, after: { text: 'x' } },
   ])
 })

@@ -20,6 +20,8 @@ export type Known = { readonly text: string | null } | { readonly lost: Lost }
 export interface NetField {
   readonly name: string
   readonly before: Known
+  /** Before the last of the changes: of a record that was deleted, as its deletion found it. */
+  readonly last: Known
   readonly after: Known
 }
 
@@ -47,7 +49,7 @@ interface Draft {
   wasThere: boolean
   isThere: boolean
   label: string | null
-  readonly fields: Map<string, { before: Known; after: Known }>
+  readonly fields: Map<string, Omit<NetField, 'name'>>
   readonly between: Set<string>
   taken: Readonly<Record<string, string>>
   event: string
@@ -119,7 +121,7 @@ function add(draft: Draft, model: Model, event: AuditEvent, unsealed: UnsealedVa
     const [before, after] = [known('before'), known('after')]
     // the first of the changes left something else there than the next one found
     if (earlier && !isSame(earlier.after, before) && !('lost' in before)) draft.between.add(change.field)
-    draft.fields.set(change.field, { before: earlier?.before ?? before, after })
+    draft.fields.set(change.field, { before: earlier?.before ?? before, last: before, after })
   }
 }
 
