@@ -113,9 +113,9 @@ export const CATALOGUE = {
   },
   'audit.sink-behind': {
     severity: 'high',
-    meaning: 'A place that events are sent to has not taken any for a minute; they wait.',
+    meaning: 'A place that events are sent to has taken none for a minute, or is minutes behind; they wait.',
   },
-  'audit.sink-recovered': { severity: 'low', meaning: 'A place that events are sent to takes them again.' },
+  'audit.sink-recovered': { severity: 'low', meaning: 'A place that events are sent to has caught up.' },
   'audit.alarm': {
     severity: 'high',
     meaning:

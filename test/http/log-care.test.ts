@@ -1,6 +1,6 @@
 /** What keeps the log honest while an admin runs: anchors, the alarm of a backlog, and verification by the calendar. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -67,6 +67,27 @@ test('the admin keeps its checkpoints at its anchors by itself, and verifies aga
   expect(verified.text).toContain('The log is what was signed.')
 })
 
+test('an alarm that is not over stands on the first page and above the log, for whoever may read its events', async () => {
+  const { client } = await house.signIn({ role: 'superadmin' })
+  const { client: other } = await house.signIn({ role: 'support' })
+  const file = join(folder, 'anchor.txt')
+  const title = `No checkpoints are kept at the anchor file ${file}`
+  const pages = async (): Promise<readonly boolean[]> => [
+    (await client.get(`${BASE}/`)).text.includes(title),
+    (await client.get(`${BASE}/audit`)).text.includes(title),
+  ]
+  expect(await pages()).toEqual([false, false])
+
+  renameSync(file, `${file}.away`)
+  house.clock.now += 61_000
+  await expect.poll(pages, { timeout: 20_000, interval: 500 }).toEqual([true, true])
+  expect((await other.get(`${BASE}/`)).text).not.toContain(title)
+
+  renameSync(`${file}.away`, file)
+  house.clock.now += 31_000
+  await expect.poll(pages, { timeout: 20_000, interval: 500 }).toEqual([false, false])
+})
+
 test('an event that waits is an alarm after a few looks, once, and over when it is sealed', async () => {
   let oldestAt: string | null = new Date(house.clock.now - 6000).toISOString()
   const looking = care(() => oldestAt)
@@ -84,6 +105,26 @@ test('an event that waits is an alarm after a few looks, once, and over when it 
   ])
   expect(looking.lines.filter((line) => line.includes('alarm'))).toHaveLength(2)
   await looking.close()
+})
+
+test('a log that nobody has verified for a day says so on the first page and above itself, until somebody does', async () => {
+  const { client: verifier } = await house.signIn({ role: 'superadmin' })
+  await verifier.post(`${BASE}/audit/verify`, {}, { from: `${BASE}/audit` })
+  const { client: early } = await house.signIn({ role: 'auditor' })
+  expect((await early.get(`${BASE}/audit`)).text).toContain('Log verified ')
+  expect((await early.get(`${BASE}/`)).text).not.toContain('not checked for 24 h')
+
+  house.clock.now += 25 * HOUR
+  const { client } = await house.signIn({ role: 'auditor' })
+  const { client: other } = await house.signIn({ role: 'support' })
+  expect((await client.get(`${BASE}/`)).text).toContain('The audit log was not checked for 24 h')
+  expect((await client.get(`${BASE}/audit`)).text).toContain('Not checked for 24 h, last ')
+  expect((await other.get(`${BASE}/`)).text).not.toContain('not checked for 24 h')
+  expect((await other.get(`${BASE}/audit`)).text).not.toMatch(/Not checked|Not verified/)
+
+  await client.post(`${BASE}/audit/verify`, {}, { from: `${BASE}/audit` })
+  expect((await client.get(`${BASE}/audit`)).text).toContain('Log verified ')
+  expect((await client.get(`${BASE}/`)).text).not.toContain('not checked for 24 h')
 })
 
 test('the log is verified a day after it was last, and what is found wrong is an alarm', async () => {

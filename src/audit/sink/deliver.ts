@@ -10,20 +10,20 @@
 import type { Clock } from '../../clock.ts'
 import type { Database } from '../../database/database.ts'
 import type { LeavingEvent } from '../format/leaving.ts'
-import { hold, move, type Place, placeOf, portionAfter } from './place.ts'
+import { hold, LATE_MS, move, type Place, placeOf, portionAfter, waitingSince } from './place.ts'
 import type { Sink } from './sink.ts'
 
 export interface DeliveryParts {
   readonly database: Database
   readonly clock: Clock
-  /** Told when a sink has been behind for a minute, and when it has caught up. */
+  /** Told when a sink has taken nothing for a minute or is minutes behind, and when it has caught up. */
   tell(news: SinkNews): Promise<void>
 }
 
 export interface SinkNews {
   readonly sink: string
   readonly isBehind: boolean
-  /** What its last attempt failed with: `ECONNREFUSED`, `503`. */
+  /** What its last attempt failed with: `ECONNREFUSED`, `503`; `LAGGING`: it only takes them too slowly. */
   readonly code: string | null
   /** How many attempts have failed in a row. */
   readonly attempts: number
@@ -42,6 +42,8 @@ const SEND_MS = 20_000
 const FIRST_WAIT_MS = 1_000
 const MAX_WAIT_MS = 60_000
 const BEHIND_MS = 60_000
+/** The code of a sink that takes events, only too slowly. */
+const LAGGING = 'LAGGING'
 
 export async function deliver(parts: DeliveryParts, sink: Sink): Promise<Round> {
   const { database, clock } = parts
@@ -59,7 +61,7 @@ export async function deliver(parts: DeliveryParts, sink: Sink): Promise<Round> 
     await failed(parts, held, codeOf(error))
     return 'failed'
   }
-  await delivered(parts, held, portion.at(-1)?.sequence ?? place.sequence)
+  await delivered(parts, held, portion)
   return 'delivered'
 }
 
@@ -75,21 +77,31 @@ async function portionOrError(
   }
 }
 
-async function delivered({ database, clock, tell }: DeliveryParts, held: Place, last: number): Promise<void> {
+async function delivered(
+  { database, clock, tell }: DeliveryParts,
+  held: Place,
+  portion: readonly LeavingEvent[],
+): Promise<void> {
+  const now = clock()
+  const sequence = portion.at(-1)?.sequence ?? held.sequence
+  // less than a whole portion was all there is
+  const since = portion.length < MOST ? null : await waitingSince(database.now, { ...held, sequence })
+  const isLagging = since !== null && now - Date.parse(since) >= LATE_MS
+  const wasBehind = held.alarmedAt !== null
   const isMoved = await move(database, held, {
-    sequence: last,
+    sequence,
     attempts: 0,
-    due_at: textOf(clock()),
+    due_at: textOf(now),
     failing_since: null,
-    alarmed_at: null,
+    alarmed_at: isLagging ? (held.alarmedAt ?? textOf(now)) : null,
   })
-  if (!isMoved || held.alarmedAt === null) return
+  if (!isMoved || isLagging === wasBehind) return
   await tell({
     sink: held.name,
-    isBehind: false,
-    code: null,
+    isBehind: isLagging,
+    code: isLagging ? LAGGING : null,
     attempts: held.attempts - 1,
-    since: held.failingSince ?? held.alarmedAt,
+    since: since ?? held.failingSince ?? held.alarmedAt ?? textOf(now),
   })
 }
 

@@ -23,6 +23,9 @@ export interface Place {
   readonly alarmedAt: string | null
 }
 
+/** A sink that keeps up is behind by seconds; more is for those who rely on it to know. */
+export const LATE_MS = 300_000
+
 const LOCKING = { isolation: 'read-committed' } as const
 
 /** The place of that sink, made where it is the first time. */
@@ -128,6 +131,26 @@ export async function portionAfter(
     portion.push({ event, sequence: Number(row.sequence) })
   }
   return portion
+}
+
+/** Since when the next event waits for that sink, which counts from its own beginning, RFC 3339; null: none does. */
+export async function waitingSince(
+  connection: Connection,
+  { sequence, createdAt }: Pick<Place, 'sequence' | 'createdAt'>,
+): Promise<string | null> {
+  const happenedAt = await instantAfter(connection, sequence)
+  if (happenedAt === null) return null
+  return new Date(Math.max(Date.parse(happenedAt), Date.parse(createdAt))).toISOString()
+}
+
+/** When the event behind that number happened, RFC 3339; null: no checkpoint covers one. */
+async function instantAfter(connection: Connection, sequence: number): Promise<string | null> {
+  const row = await inStore(connection)
+    .selectFrom('castellan_audit_event')
+    .select('occurred_at')
+    .where('sequence', '=', sequence + 1)
+    .executeTakeFirst()
+  return row?.occurred_at ?? null
 }
 
 /** The log was changed by other hands: nothing of it leaves as if it were whole. */

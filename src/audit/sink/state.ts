@@ -2,10 +2,14 @@
 
 import type { Connection } from '../../database/database.ts'
 import { inStore } from '../../store/tables.ts'
+import { LATE_MS, waitingSince } from './place.ts'
 
 export interface SinkState {
   readonly name: string
-  /** When the first event happened that it has not taken, RFC 3339; null: it has taken all that are covered by a checkpoint. */
+  /**
+   * Since when the first event waits that it has not taken, RFC 3339; null: it has taken all that are covered by a
+   * checkpoint.
+   */
   readonly behindSince: string | null
   /** Since when every attempt fails, RFC 3339; null: the last one did not. */
   readonly failingSince: string | null
@@ -13,8 +17,7 @@ export interface SinkState {
   readonly isLate: boolean
 }
 
-/** A sink that works is behind by seconds. */
-const LATE_MS = 300_000
+const BEFORE_ALL = new Date(0).toISOString()
 
 /** One that has never been served stands before the first event. */
 export async function sinkStates(
@@ -25,19 +28,17 @@ export async function sinkStates(
   if (names.length === 0) return []
   const rows = await inStore(connection)
     .selectFrom('castellan_audit_sink')
-    .select(['name', 'sequence', 'failing_since'])
+    .select(['name', 'sequence', 'created_at', 'failing_since'])
     .where('name', 'in', names)
     .execute()
   return Promise.all(
     names.map(async (name) => {
       const row = rows.find((one) => one.name === name)
-      const next = await inStore(connection)
-        .selectFrom('castellan_audit_event')
-        .select('occurred_at')
-        .where('sequence', '=', Number(row?.sequence ?? 0) + 1)
-        .executeTakeFirst()
-      const behindSince = next?.occurred_at ?? null
-      const isLate = behindSince !== null && now - Date.parse(behindSince) > LATE_MS
+      const behindSince = await waitingSince(connection, {
+        sequence: Number(row?.sequence ?? 0),
+        createdAt: row?.created_at ?? BEFORE_ALL,
+      })
+      const isLate = behindSince !== null && now - Date.parse(behindSince) >= LATE_MS
       return { name, behindSince, failingSince: row?.failing_since ?? null, isLate }
     }),
   )

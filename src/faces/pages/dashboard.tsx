@@ -19,13 +19,16 @@ import { Shell } from './layout.tsx'
 import { countNumber } from './record/list-view.ts'
 import { modelPath } from './record/paths.ts'
 import { render } from './render.ts'
+import { type LogCondition, logCondition } from './security/alarms.ts'
 import { auditFilters, NEWEST_FIRST, readAuditAddress } from './security/audit-address.ts'
 import type { EventView } from './security/event.ts'
 import { EventList } from './security/event-list.tsx'
+import { isUnchecked } from './security/log-state.ts'
 
 const TILES = 4
 const BARS = 6
 const EVENTS = 8
+const ALARMS = 3
 
 interface ModelCount {
   readonly model: Model
@@ -34,11 +37,12 @@ interface ModelCount {
 }
 
 export async function answerDashboard(page: PageContext): Promise<Response> {
-  const [counts, events, sessions, isWanting] = await Promise.all([
+  const [counts, events, sessions, isWanting, log] = await Promise.all([
     modelCounts(page),
     recentEvents(page),
     ownSessions(page),
     page.house.identity.authenticators.isWanting(principalOf(page)),
+    logCondition(page),
   ])
   const { format, house } = page
   return render(
@@ -53,7 +57,7 @@ export async function answerDashboard(page: PageContext): Promise<Response> {
         <div class="dashboard-grid">
           <RecentCard page={page} events={events} />
           <div class="stack">
-            <NeedsCard page={page} sessions={sessions} isWanting={isWanting} />
+            <NeedsCard page={page} needs={needsOf(page, { log, sessions, isWanting })} />
             <ModelsCard page={page} counts={counts.slice(0, BARS)} />
           </div>
         </div>
@@ -187,8 +191,16 @@ interface Need {
   readonly button: string
 }
 
-function needsOf(page: PageContext, sessions: number | null, isWanting: boolean): readonly Need[] {
-  const needs: Need[] = []
+interface Asking {
+  readonly log: LogCondition
+  /** How many sessions of the reader's own are live; null where that may not be known. */
+  readonly sessions: number | null
+  /** Whether a second authenticator is wanting. */
+  readonly isWanting: boolean
+}
+
+function needsOf(page: PageContext, { log, sessions, isWanting }: Asking): readonly Need[] {
+  const needs = needsOfLog(page, log)
   if (isWanting) {
     needs.push({
       icon: 'key-round',
@@ -220,16 +232,19 @@ function needsOf(page: PageContext, sessions: number | null, isWanting: boolean)
   return needs
 }
 
-function NeedsCard({
-  page,
-  sessions,
-  isWanting,
-}: {
-  readonly page: PageContext
-  readonly sessions: number | null
-  readonly isWanting: boolean
-}): Html {
-  const needs = needsOf(page, sessions, isWanting)
+/** The worst before what only was not looked at. */
+function needsOfLog(page: PageContext, { state, alarms }: LogCondition): Need[] {
+  const { format, house } = page
+  const look = { icon: 'triangle-alert', href: page.url('/audit'), button: 'Look' } as const
+  const needs: Need[] = alarms.slice(0, ALARMS).map(({ title, note }) => ({ ...look, title, note }))
+  if (state && isUnchecked(state, house.clock()) && isPossible(page, 'castellan.audit.verify')) {
+    const title = 'The audit log was not checked for 24 h'
+    needs.push({ ...look, title, note: `It was verified last on ${format.dateTime(state.at)}.` })
+  }
+  return needs
+}
+
+function NeedsCard({ page, needs }: { readonly page: PageContext; readonly needs: readonly Need[] }): Html {
   return (
     <Card title="Needs you" aside={needs.length > 0 ? `${needs.length} open` : 'all clear'} flush>
       {needs.length === 0 && <p class="card-body muted">Nothing waits for you.</p>}

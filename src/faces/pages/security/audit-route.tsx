@@ -3,12 +3,13 @@
 import { AdminError } from '../../../errors.ts'
 import type { AuditList, AuditRead, AuditVerified } from '../../../gate/recorded.ts'
 import type { Filter } from '../../../model/filter.ts'
-import { read, readPart } from '../ask.ts'
+import { read } from '../ask.ts'
 import type { PageContext } from '../context.ts'
 import { Shell } from '../layout.tsx'
 import { performForm, postedForm } from '../perform.tsx'
 import { render } from '../render.ts'
-import { AuditPage, type AuditProps, type LogState } from './audit.tsx'
+import { logCondition } from './alarms.ts'
+import { AuditPage, type AuditProps } from './audit.tsx'
 import { type AuditAddress, auditFilters, NEWEST_FIRST, readAuditAddress } from './audit-address.ts'
 import { answerErase, type Refused } from './audit-erase.tsx'
 import { AuditEventPage } from './audit-event.tsx'
@@ -39,7 +40,7 @@ export async function answerVerify(page: PageContext): Promise<Response> {
 
 async function show(page: PageContext, verified: AuditProps['verified']): Promise<Response> {
   const address = readAuditAddress(new URL(page.c.req.url).searchParams)
-  const [list, state] = await Promise.all([events(page, address), logState(page)])
+  const [list, condition] = await Promise.all([events(page, address), logCondition(page)])
   return render(
     page,
     <Shell
@@ -48,7 +49,7 @@ async function show(page: PageContext, verified: AuditProps['verified']): Promis
       breadcrumb={[{ label: 'Security' }, { label: 'Audit log' }]}
       current="/audit"
     >
-      <AuditPage page={page} address={address} list={list} state={state} verified={verified} />
+      <AuditPage page={page} address={address} list={list} condition={condition} verified={verified} />
     </Shell>,
   )
 }
@@ -71,27 +72,6 @@ async function events(page: PageContext, address: AuditAddress): Promise<AuditLi
     if (address.cursor === null || !(error instanceof AdminError) || error.code !== 'invalid-input')
       throw error
     return read<AuditList>(page, { action: `${MODEL}.list`, input })
-  }
-}
-
-/** From the newest event of a verification, which is in the log as everything else. */
-async function logState(page: PageContext): Promise<LogState | null> {
-  const filters: readonly Filter[] = [
-    { field: 'kind', operator: 'eq', value: 'audit.verify' },
-    { field: 'outcome', operator: 'eq', value: 'done' },
-  ]
-  const list = await readPart<AuditList>(page, {
-    action: `${MODEL}.list`,
-    input: { filters, sort: NEWEST_FIRST, limit: 1 },
-  })
-  const [seen] = Object.values(list?.events ?? {})
-  if (!seen) return null
-  const { details, occurredAt } = seen.event
-  const bad = details['firstBadSequence']
-  return {
-    result: String(details['result'] ?? ''),
-    at: occurredAt,
-    firstBadSequence: typeof bad === 'number' ? bad : null,
   }
 }
 

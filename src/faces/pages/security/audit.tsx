@@ -10,32 +10,26 @@ import type { Child, Html } from '../components/html.ts'
 import { Pager } from '../components/table.tsx'
 import { More, Timeline, TimelineDay, TimelineEntry } from '../components/timeline.tsx'
 import { isPossible, type PageContext } from '../context.ts'
+import type { Alarm, LogCondition } from './alarms.ts'
 import { type AuditAddress, auditAddress, byDay } from './audit-address.ts'
 import { DownloadForm } from './audit-download.tsx'
 import { AuditFilters } from './audit-filters.tsx'
 import type { EventView } from './event.ts'
 import { Badges, EventDiff, EventList, isSystem, Sentence } from './event-list.tsx'
 import { folded } from './fold.ts'
-
-/** What the last verification said. */
-export interface LogState {
-  readonly result: string
-  readonly at: string
-  readonly firstBadSequence: number | null
-}
+import { isUnchecked, type LogState } from './log-state.ts'
 
 export interface AuditProps {
   readonly page: PageContext
   readonly address: AuditAddress
   readonly list: AuditList
-  /** Null: never verified, as far as this reader may see. */
-  readonly state: LogState | null
+  readonly condition: LogCondition
   /** What a verification just now said. */
   readonly verified: { readonly isGood: boolean; readonly lines: readonly string[] } | null
 }
 
 export function AuditPage(props: AuditProps): Html {
-  const { page, address, list, verified } = props
+  const { page, address, list, condition, verified } = props
   const path = page.url('/audit')
   const at = (cursor: string | null): string | null => cursor && auditAddress(path, address, { cursor })
   const seen = list.records.flatMap((record) => list.events[record.key ?? ''] ?? [])
@@ -47,7 +41,7 @@ export function AuditPage(props: AuditProps): Html {
     <>
       <PageHead
         title="Audit log"
-        badges={<StateBadge page={page} state={props.state} />}
+        badges={<StateBadge page={page} state={condition.state} />}
         actions={
           <>
             {isPossible(page, 'castellan.audit.activity') && (
@@ -63,6 +57,11 @@ export function AuditPage(props: AuditProps): Html {
       {verified && (
         <div class="above">
           <Verified page={page} {...verified} />
+        </div>
+      )}
+      {condition.alarms.length > 0 && (
+        <div class="above">
+          <Alarms page={page} alarms={condition.alarms} />
         </div>
       )}
       <AuditFilters page={page} address={address} />
@@ -84,14 +83,26 @@ export function AuditPage(props: AuditProps): Html {
   )
 }
 
-function StateBadge({ page, state }: { readonly page: PageContext; readonly state: LogState | null }): Html {
-  if (!state) return <Badge tone="warn">Not verified yet</Badge>
+/** Who may not verify may not see either whether anybody has. */
+function StateBadge({
+  page,
+  state,
+}: {
+  readonly page: PageContext
+  readonly state: LogState | null
+}): Html | null {
+  if (!state) {
+    return isPossible(page, 'castellan.audit.verify') ? <Badge tone="warn">Not verified yet</Badge> : null
+  }
   const when = <DateTime page={page} at={state.at} />
-  if (state.result === 'verified') return <Badge tone="ok">Log verified {when}</Badge>
   if (state.result === 'tampered') {
     const place = state.firstBadSequence === null ? '' : ` at sequence ${state.firstBadSequence}`
     return <Badge tone="bad">Tampered{place}</Badge>
   }
+  if (isUnchecked(state, page.house.clock())) {
+    return <Badge tone="warn">Not checked for 24 h, last {when}</Badge>
+  }
+  if (state.result === 'verified') return <Badge tone="ok">Log verified {when}</Badge>
   return <Badge tone="warn">Verification incomplete {when}</Badge>
 }
 
@@ -124,6 +135,25 @@ function Verified({
       {lines.map((line) => (
         <p>
           <code>{line}</code>
+        </p>
+      ))}
+    </Note>
+  )
+}
+
+function Alarms({ page, alarms }: { readonly page: PageContext; readonly alarms: readonly Alarm[] }): Html {
+  return (
+    <Note
+      page={page}
+      tone="bad"
+      title={page.format.plural(alarms.length, 'alarm is open.', 'alarms are open.')}
+    >
+      {alarms.map(({ id, title, note, code, since }) => (
+        <p>
+          <a class="link" href={page.url(`/audit/${id}`)}>
+            {title}
+          </a>{' '}
+          since <DateTime page={page} at={since} /> (<code>{code}</code>). {note}
         </p>
       ))}
     </Note>

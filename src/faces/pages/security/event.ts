@@ -72,6 +72,7 @@ const PHRASES: Readonly<Record<string, readonly [past: string, infinitive: strin
   'audit.erase': ['erased personal values that the log held', 'erase personal values that the log holds'],
   'audit.sink-behind': ['sent events of the log', 'send events of the log'],
   'audit.sink-recovered': ['sent events of the log again', 'send events of the log again'],
+  'audit.alarm': ['saw an alarm of the log end', 'keep the log as it must be'],
   'store.migrate': ["migrated Castellan's own tables", "migrate Castellan's own tables"],
   'mail.fail': ['sent a letter', 'send a letter'],
   'guard.forged-request': ['sent a forged request', 'send a forged request'],
