@@ -135,6 +135,10 @@ function startWalk(
     return null
   }
 
+  function isToSettle(): boolean {
+    return next?.kind === 'broken' || next?.checkpoint.size === tree.size
+  }
+
   /** Holds every checkpoint of the tree's present size against it. */
   async function settle(): Promise<Fault | null> {
     while (next?.kind === 'good' && next.checkpoint.size === tree.size) {
@@ -147,6 +151,15 @@ function startWalk(
       await advance()
     }
     return next?.kind === 'broken' ? { sequence: covered() + 1, reason: next.reason } : null
+  }
+
+  async function throughPage(page: readonly LoggedEvent[]): Promise<Fault | null> {
+    for (const logged of page) {
+      // most events are the last of no checkpoint, and nothing is awaited for them
+      const fault = visit(logged) ?? (isToSettle() ? await settle() : null) ?? anchored.at(tree, last)
+      if (fault) return fault
+    }
+    return null
   }
 
   function judge({ number, checkpoint: { size, root } }: GoodLink): Fault | null {
@@ -175,10 +188,8 @@ function startWalk(
       const atStart = (await settle()) ?? anchored.at(tree, last)
       if (atStart) return atStart
       for await (const page of pages) {
-        for (const logged of page) {
-          const fault = visit(logged) ?? (await settle()) ?? anchored.at(tree, last)
-          if (fault) return fault
-        }
+        const fault = await throughPage(page)
+        if (fault) return fault
       }
       return atEnd()
     },
