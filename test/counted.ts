@@ -21,9 +21,9 @@ export interface Counted {
   taken(): readonly Asked[]
 }
 
-/** The tables that only the sealing of the log reads and writes between requests; what a session brings along is its own. */
+/** What only the sealing of the log reads and writes between requests; what a session brings along is its own. */
 const SEALING =
-  /audit_checkpoint|audit_event.*sequence|sequence.*audit_event|^[^(]*(?:castellan_?"?\."?meta|castellan_meta)/is
+  /audit_checkpoint|audit_event.*sequence["`]? is null|update.*audit_event.*sequence|select ["`]sequence["`] from|^[^(]*(?:castellan_?"?\."?meta|castellan_meta)/is
 
 export function counted(database: Database): Counted {
   let asked: Asked[] = []

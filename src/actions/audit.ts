@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { verifyWithAnchors } from '../audit/anchor/read-anchors.ts'
 import { databaseReader } from '../audit/database-reader.ts'
 import { endingsOf } from '../audit/ending.ts'
+import { findEvents } from '../audit/find-events.ts'
 import { FORMATS, type FormatName } from '../audit/format/format.ts'
 import { lastCheckpoint, proofOf } from '../audit/proof.ts'
 import { reportLines } from '../audit/report.ts'
@@ -18,7 +19,7 @@ import type {
   AuditVerified,
   SeenEvent,
 } from '../gate/recorded.ts'
-import type { ListInput, RecordList, RecordView } from '../gate/records.ts'
+import type { ListInput, RecordList, RecordRead, RecordView } from '../gate/records.ts'
 import { eventFile } from './audit-file.ts'
 import { erase } from './erase.ts'
 import { readInput } from './input.ts'
@@ -50,77 +51,57 @@ const eventList: Action<ListInput, RecordList> = listAction(MODEL, 'audit.read')
 const NEWEST_FIRST = [{ field: 'entry', direction: 'desc' }] as const
 const PORTION = 200
 
-type AuditActionParts = Pick<ActionParts, 'audit' | 'readAnchors'>
+type AuditActionParts = Pick<ActionParts, 'readAnchors'>
 
 export function auditActions(parts: AuditActionParts): readonly Action[] {
-  return [
-    listEvents(parts),
-    readEvent(parts),
-    verify(parts),
-    exportEvents,
-    checkpoint,
-    erase,
-  ] as readonly Action[]
+  return [listEvents, readEvent, verify(parts), exportEvents, checkpoint, erase] as readonly Action[]
 }
 
-function listEvents({ audit }: AuditActionParts): Action<ListInput, AuditList> {
-  const list = listAction(MODEL, 'audit.read')
-  return defineAction<ListInput, AuditList>({
-    ...list,
-    async run(input, context) {
-      const found = await list.run(input, context)
-      const events: Record<string, SeenEvent> = {}
-      for (const { key } of found.records) {
-        const seen = key === null ? null : await seenOf(audit, key, context)
-        if (key !== null && seen) events[key] = seen
-      }
-      const records = found.records.map((record) => calledAs(record, events[record.key ?? '']))
-      return { ...found, records, events: await withEndings(events, context) }
-    },
-  })
-}
+const listEvents: Action<ListInput, AuditList> = defineAction<ListInput, AuditList>({
+  ...eventList,
+  async run(input, context) {
+    const found = await eventList.run(input, context)
+    const events = await seenOf(
+      found.records.flatMap(({ key }) => key ?? []),
+      context,
+    )
+    const records = found.records.map((record) => calledAs(record, events[record.key ?? '']))
+    return { ...found, records, events }
+  },
+})
 
-function readEvent({ audit }: AuditActionParts): Action<ReadInput, AuditRead> {
-  const read = readAction(MODEL, 'audit.read')
-  return defineAction<ReadInput, AuditRead>({
-    ...read,
-    async run(input, context) {
-      const found = await read.run(input, context)
-      const seen = await seenOf(audit, context.target?.encodedKey ?? '', context)
-      const { event = null, sequence = null } = seen ?? {}
-      const proof = sequence === null ? null : await proofOf(context.connection, sequence)
-      const ended = seen && (await withEndings({ seen }, context))['seen']
-      const ending = ended?.ending && { ending: ended.ending }
-      return { ...found, record: calledAs(found.record, seen), event, sequence, proof, ...ending }
-    },
-  })
-}
+const eventRead: Action<ReadInput, RecordRead> = readAction(MODEL, 'audit.read')
+const readEvent: Action<ReadInput, AuditRead> = defineAction<ReadInput, AuditRead>({
+  ...eventRead,
+  async run(input, context) {
+    const found = await eventRead.run(input, context)
+    const key = context.target?.encodedKey ?? ''
+    const seen = (await seenOf([key], context))[key]
+    const { event = null, sequence = null, ending } = seen ?? {}
+    const proof = sequence === null ? null : await proofOf(context.connection, sequence)
+    const record = calledAs(found.record, seen)
+    return { ...found, record, event, sequence, proof, ...(ending && { ending }) }
+  },
+})
 
+/** By id, with how those ended that only began; one that can't be read is left out. */
 async function seenOf(
-  audit: AuditActionParts['audit'],
-  id: string,
+  ids: readonly string[],
   context: RunContext,
-): Promise<SeenEvent | null> {
-  const found = await audit.find(id)
-  return found && { event: seenInLog(found.event, context), sequence: found.sequence }
-}
-
-async function withEndings(
-  events: Readonly<Record<string, SeenEvent>>,
-  { connection }: RunContext,
 ): Promise<Readonly<Record<string, SeenEvent>>> {
-  const begun = Object.values(events).flatMap(({ event }) => (event.outcome === 'started' ? [event] : []))
-  const endings = await endingsOf(connection, begun)
+  const found = await findEvents(context.connection, ids)
+  const begun = [...found.values()].flatMap(({ event }) => (event.outcome === 'started' ? [event] : []))
+  const endings = await endingsOf(context.connection, begun)
   return Object.fromEntries(
-    Object.entries(events).map(([key, seen]) => {
-      const ending = endings.get(seen.event.id)
-      return [key, ending ? { ...seen, ending } : seen]
+    [...found].map(([id, { event, sequence }]) => {
+      const ending = endings.get(id)
+      return [id, { event: seenInLog(event, context), sequence, ...(ending && { ending }) }]
     }),
   )
 }
 
 /** What the record was called stands beside the event too. Of an event that can't be read nothing is told. */
-function calledAs(record: RecordView, seen: SeenEvent | null | undefined): RecordView {
+function calledAs(record: RecordView, seen: SeenEvent | undefined): RecordView {
   if (!Object.hasOwn(record.values, LABEL)) return record
   return { ...record, values: { ...record.values, [LABEL]: seen?.event.target?.label ?? null } }
 }

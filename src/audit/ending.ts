@@ -21,26 +21,43 @@ export function beginningOf({ outcome, details }: Pick<AuditEvent, 'outcome' | '
   return outcome !== 'started' && typeof id === 'string' ? id : null
 }
 
+/** So many attempts are looked up at once. */
+const AT_ONCE = 250
+
 /** How attempts ended, by the id of the event that began them; those of which it is not known are left out. */
 export async function endingsOf(
   connection: Connection,
   begun: readonly AuditEvent[],
 ): Promise<ReadonlyMap<string, AuditOutcome>> {
+  const asked = new Set(begun.map(({ id }) => id))
   const endings = new Map<string, AuditOutcome>()
-  for (const { id, principal, request, occurredAt } of begun) {
-    const rows = await inStore(connection)
-      .selectFrom('castellan_audit_event')
-      .select('event')
-      .where('principal_id', '=', principal.id)
-      .where('occurred_at', '>=', occurredAt)
-      .where('request_id', '=', request.id)
-      .where('outcome', '!=', 'started')
-      .orderBy('occurred_at')
-      .execute()
-    const ending = rows
-      .map(({ event }) => parseEvent(event))
-      .find((event) => event && beginningOf(event) === id)
-    if (ending) endings.set(id, ending.outcome)
+  for (let from = 0; from < begun.length; from += AT_ONCE) {
+    for (const event of await laterEvents(connection, begun.slice(from, from + AT_ONCE))) {
+      const id = beginningOf(event)
+      if (id !== null && asked.has(id) && !endings.has(id)) endings.set(id, event.outcome)
+    }
   }
   return endings
+}
+
+/** What else the requests of those events did since, by whoever made them; the oldest first. */
+async function laterEvents(
+  connection: Connection,
+  begun: readonly AuditEvent[],
+): Promise<readonly AuditEvent[]> {
+  const since = begun.reduce((first, { occurredAt }) => (occurredAt < first ? occurredAt : first), '9')
+  const rows = await inStore(connection)
+    .selectFrom('castellan_audit_event')
+    .select('event')
+    .where('principal_id', 'in', distinct(begun.map(({ principal }) => principal.id)))
+    .where('occurred_at', '>=', since)
+    .where('request_id', 'in', distinct(begun.map(({ request }) => request.id)))
+    .where('outcome', '!=', 'started')
+    .orderBy('occurred_at')
+    .execute()
+  return rows.flatMap(({ event }) => parseEvent(event) ?? [])
+}
+
+function distinct(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)]
 }

@@ -63,7 +63,7 @@ async function openWorld(engine: StoreEngine): Promise<World> {
   }
 }
 
-/** "1 now, 3 in a read": by themselves, then by transaction, in the order of their first statement. */
+/** "1 now, 3 in a read": by themselves, then by transaction, in no order: parts of a page ask at the same time. */
 function summary(asked: readonly Asked[]): string {
   const alone = asked.filter(({ transaction }) => transaction === null).length
   const together = Map.groupBy(
@@ -71,7 +71,7 @@ function summary(asked: readonly Asked[]): string {
     ({ transaction }) => transaction,
   )
   const parts = [...together.values()].map((one) => `${one.length} in a ${one[0]?.by}`)
-  return [`${alone} now`, ...parts].join(', ')
+  return [`${alone} now`, ...parts.toSorted()].join(', ')
 }
 
 /** PostgreSQL reads what the records of a page lead to along with the page; elsewhere it is a statement of its own. */
@@ -84,17 +84,21 @@ const ordersOn = (engine: StoreEngine): string => `1 now, ${isReadAlong(engine) 
  * count and the titles of the customers.
  */
 const pagesOn = (engine: StoreEngine): readonly (readonly [path: string, asked: string])[] => [
-  ['', '3 now, 2 in a read, 2 in a read, 2 in a read'],
+  // the models, what happened of late, and of the log its last verification and its alarms
+  ['', '3 now, 1 in a read, 1 in a read, 2 in a read, 2 in a read, 2 in a read, 2 in a read'],
   ...['', '?sort=customer_id', '?f=status:eq:paid&per=100', '?q=paid'].map(
     (asked) => [`/m/orders${asked}`, ordersOn(engine)] as const,
   ),
   ['/m/orders/~options?q=paid', '1 now, 1 in a read'],
   ['/m/customers', '1 now, 2 in a read'],
-  ['/m/orders/7', '1 now, 2 in a read'],
-  ['/m/customers/7', `1 now, 1 in a read, ${isReadAlong(engine) ? 2 : 3} in a read`],
-  ['/m/orders/7/edit', '1 now, 2 in a read, 1 in a read'],
+  ['/m/orders/7', '1 now, 2 in a read, 3 in a read'],
+  ['/m/customers/7', `1 now, 1 in a read, 2 in a read, ${isReadAlong(engine) ? 2 : 3} in a read`],
+  ['/m/orders/7/edit', '1 now, 1 in a read, 2 in a read'],
   ['/m/orders/new', '1 now, 1 in a read'],
-  ['/m/orders/7/history', '1 now, 2 in a read'],
+  ['/m/orders/7/history', '1 now, 2 in a read, 3 in a read'],
+  // a page of the log and its events; then its last verification and its alarms
+  ['/audit', '1 now, 1 in a read, 1 in a read, 2 in a read'],
+  ['/audit?model=customers&period=&reads=1', '1 now, 1 in a read, 1 in a read, 2 in a read'],
   ['/audit/activity', '1 now, 4 in a read'],
   ['/people', '1 now, 6 in a read'],
   ['/profile', '4 now, 2 in a read'],
