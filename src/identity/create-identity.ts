@@ -19,6 +19,7 @@ import { changeHostPassword, hostSetUp, hostSignIn } from './host-sign-in.ts'
 import type { Identity } from './identity.ts'
 import { createKeyCare } from './key-care.ts'
 import { claim, delivered, discard, failed } from './letter-queue.ts'
+import { sessionById, sessionsByToken } from './live-session.ts'
 import { createOidc } from './oidc/oidc.ts'
 import type { OidcProvider } from './oidc/option.ts'
 import { changePassword, isProvenRecently, provedAt, signOut, stepUp, stepUpChoices } from './own-account.ts'
@@ -35,7 +36,7 @@ import { grantsOf } from './role-grant.ts'
 import { createSeals } from './seal.ts'
 import { secondFactor } from './second-factor.ts'
 import { createTokens } from './service-token.ts'
-import { listSessions, revoke, sessionById } from './session.ts'
+import { listSessions, revoke } from './session.ts'
 import { sessionStatus } from './session-status.ts'
 import { isSetUp, isSetUpTokenValid, issueSetUpToken, setUp } from './set-up.ts'
 import { signIn } from './sign-in.ts'
@@ -191,6 +192,7 @@ function partsOf(given: CreateIdentityOptions): Parts {
     accessTokens: createAccessTokens(keys, options.issuer),
     passwords: createPasswords({ cost: passwordCost, cores: availableParallelism(), randomBytes }),
     throttle: createThrottle(talliesOf(given), seals, clock),
+    sessionsByToken: sessionsByToken({ store, clock }),
     host: given.host ?? null,
     passwordRanges: given.passwordRanges ?? null,
     onLetter: given.onLetter ?? (() => {}),

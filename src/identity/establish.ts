@@ -14,6 +14,7 @@ import { storyOf } from './event.ts'
 import { isGone } from './host-mirror.ts'
 import type { Established, Presented, SessionTokens } from './identity.ts'
 import { MINUTE, SECOND, toInstant, toText } from './instant.ts'
+import { type LiveSession, type SessionRow, sessionByFamily, sessionByToken } from './live-session.ts'
 import { LOCKING, lockPerson } from './lock.ts'
 import type { Parts } from './parts.ts'
 import type { Principal } from './principal.ts'
@@ -21,17 +22,7 @@ import { hashOf } from './random.ts'
 import { isRefreshToken, type PresentedRefresh, parseRefreshToken } from './refresh-token.ts'
 import type { RequestOrigin } from './request.ts'
 import { principalOfToken } from './service-token.ts'
-import {
-  familyOf,
-  type LiveSession,
-  methodsOf,
-  revoke,
-  type SessionRow,
-  sessionByFamily,
-  sessionByToken,
-  tidySessions,
-  tokensOf,
-} from './session.ts'
+import { familyOf, methodsOf, revoke, tidySessions, tokensOf } from './session.ts'
 
 const NOTHING: Established = { kind: 'unknown', reason: 'nothing' }
 const ENDED: Established = { kind: 'unknown', reason: 'ended' }
@@ -73,7 +64,7 @@ async function whoPresents(parts: Parts, presented: Presented, origin: RequestOr
 async function byAccessToken(parts: Parts, token: string): Promise<LiveSession | null> {
   const claims = (await claimsOf(parts, token)) ?? (await claimsByLaterKeys(parts, token))
   if (!claims) return null
-  const live = await sessionByToken(parts, parts.store.now, claims.sessionToken)
+  const live = await sessionByToken(parts, claims.sessionToken)
   if (!live || live.person.id !== claims.personId) return null
   // the session's row may have told that keys were changed: the token is then judged by those of now
   if (!(await claimsOf(parts, token))) return null

@@ -7,6 +7,7 @@ import type { KeyRings } from '../keys/keys.ts'
 import type { AccessTokens } from './access-token.ts'
 import type { Passwords } from './authenticators/password.ts'
 import type { HostPeople } from './host-people.ts'
+import type { SessionWithRole } from './live-session.ts'
 import type { RandomBytes } from './random.ts'
 import type { Seals } from './seal.ts'
 import type { Throttle } from './throttle.ts'
@@ -69,6 +70,8 @@ export interface Parts {
   readonly seals: Seals
   readonly accessTokens: AccessTokens
   readonly throttle: Throttle
+  /** What the store has of the session of a token's hash, now: a row for each role of its person. */
+  readonly sessionsByToken: (tokenHash: string) => Promise<readonly SessionWithRole[] | undefined>
   /** Null: people are our own. */
   readonly host: HostPeople | null
   /** Where leaked passwords are looked up; null: nowhere. */

@@ -5,9 +5,10 @@
 
 import type { Presented } from './identity.ts'
 import { MINUTE, toInstant } from './instant.ts'
+import { type LiveSession, sessionByFamily, sessionByToken } from './live-session.ts'
 import type { Parts } from './parts.ts'
 import { isRefreshToken, parseRefreshToken } from './refresh-token.ts'
-import { familyOf, type LiveSession, sessionByFamily, sessionByToken } from './session.ts'
+import { familyOf } from './session.ts'
 
 export interface SessionStatus {
   readonly personId: string
@@ -32,7 +33,7 @@ export async function sessionStatus(
 async function byAccess(parts: Parts, token: string | undefined): Promise<LiveSession | null> {
   const claims = token === undefined ? null : await parts.accessTokens.read(token, parts.clock())
   if (!claims) return null
-  const live = await sessionByToken(parts, parts.store.now, claims.sessionToken)
+  const live = await sessionByToken(parts, claims.sessionToken)
   return live?.person.id === claims.personId ? live : null
 }
 

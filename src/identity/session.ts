@@ -6,18 +6,16 @@
  * request is refused in every process.
  */
 
-import { type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Connection } from '../database/database.ts'
-import { keptStatement } from '../database/kept-statement.ts'
 import { AdminError } from '../errors.ts'
-import { KEYS_VERSION } from '../keys/version.ts'
-import type { PersonTable, SessionTable } from '../store/identity-tables.ts'
 import { inStore } from '../store/tables.ts'
 import { signAccessToken } from './access-token.ts'
 import { type Named, storyOf, Unproven } from './event.ts'
 import type { Session, SessionTokens } from './identity.ts'
 import { DAY, HOUR, MINUTE, toInstant, toText } from './instant.ts'
 import { dropLinks } from './link.ts'
+import { idleMs, type SessionRow } from './live-session.ts'
 import { tidy } from './lock.ts'
 import type { Parts } from './parts.ts'
 import type { Authentication } from './principal.ts'
@@ -25,20 +23,6 @@ import { hashOf, randomId } from './random.ts'
 import { type Family, refreshToken } from './refresh-token.ts'
 import type { RequestOrigin } from './request.ts'
 import type { Seals } from './seal.ts'
-
-export type SessionRow = Selectable<SessionTable>
-
-/** A live session with its person, and the names of the roles that they hold now, in order. */
-export interface LiveSession {
-  readonly row: SessionRow
-  readonly person: LivePerson
-  readonly roles: readonly string[]
-}
-
-export type LivePerson = Pick<
-  Selectable<PersonTable>,
-  'id' | 'name' | 'email' | 'attributes' | 'time_zone' | 'locale'
->
 
 const MAX_USER_AGENT = 400
 
@@ -153,98 +137,6 @@ export async function tokensOf(parts: Parts, row: SessionRow, now: number): Prom
   })
   const refreshExpiresAt = Math.min(now + options.refreshTokenDays * DAY, end)
   return { access, accessExpiresAt, refresh: refreshToken(seals, family, generation), refreshExpiresAt }
-}
-
-/** The live session that an access token points to, or null. */
-export function sessionByToken(
-  parts: Parts,
-  connection: Connection,
-  sessionToken: string,
-): Promise<LiveSession | null> {
-  return liveSession(parts, connection, 'token_hash', hashOf(sessionToken))
-}
-
-/** The live session of a family of refresh tokens, or null. */
-export function sessionByFamily(
-  parts: Parts,
-  connection: Connection,
-  family: string,
-): Promise<LiveSession | null> {
-  return liveSession(parts, connection, 'refresh_family', family)
-}
-
-/** The live session of that id, or null. */
-export function sessionById(parts: Parts, connection: Connection, id: string): Promise<LiveSession | null> {
-  return liveSession(parts, connection, 'id', id)
-}
-
-/** One statement for all that decides, since it is asked at every request; a row for each role. */
-function liveSessionBy(column: 'id' | 'token_hash' | 'refresh_family') {
-  return keptStatement((connection, given: (name: 'value' | 'now') => string) =>
-    inStore(connection)
-      .selectFrom('castellan_session as session')
-      .innerJoin('castellan_person as person', 'person.id', 'session.person_id')
-      .leftJoin('castellan_role_grant as granted', (join) =>
-        join
-          .onRef('granted.principal_id', '=', 'person.id')
-          .on('granted.principal_kind', '=', 'person')
-          .on((on) =>
-            on.or([on('granted.expires_at', 'is', null), on('granted.expires_at', '>', given('now'))]),
-          ),
-      )
-      .selectAll('session')
-      .select([
-        'person.name as person_name',
-        'person.email as person_email',
-        'person.attributes as person_attributes',
-        'person.time_zone as person_time_zone',
-        'person.locale as person_locale',
-        'person.is_active as person_is_active',
-        'granted.role as role',
-      ])
-      .select(({ selectFrom }) =>
-        selectFrom('castellan_meta').select('value').where('name', '=', KEYS_VERSION).as('keys_version'),
-      )
-      .where(`session.${column}`, '=', given('value'))
-      .orderBy('granted.role'),
-  )
-}
-
-const LIVE_SESSION = {
-  id: liveSessionBy('id'),
-  token_hash: liveSessionBy('token_hash'),
-  refresh_family: liveSessionBy('refresh_family'),
-}
-
-async function liveSession(
-  parts: Parts,
-  connection: Connection,
-  column: keyof typeof LIVE_SESSION,
-  value: string,
-): Promise<LiveSession | null> {
-  const now = parts.clock()
-  const rows = await LIVE_SESSION[column](connection, { value, now: toText(now) })
-  const [row] = rows
-  if (row) await parts.keys.follow(parts.store.now, row.keys_version)
-  if (!row || !isWithinLimits(parts, row, now) || Number(row.person_is_active) !== 1) return null
-  const person: LivePerson = {
-    id: row.person_id,
-    name: row.person_name,
-    email: row.person_email,
-    attributes: row.person_attributes,
-    time_zone: row.person_time_zone,
-    locale: row.person_locale,
-  }
-  return { row, person, roles: rows.flatMap(({ role }) => role ?? []) }
-}
-
-/** Neither idle for too long nor at its absolute end. */
-function isWithinLimits(parts: Parts, row: SessionRow, now: number): boolean {
-  return now < toInstant(row.expires_at) && now < toInstant(row.last_seen_at) + idleMs(parts)
-}
-
-function idleMs(parts: Parts): number {
-  return parts.options.sessionTimeoutMinutes * MINUTE
 }
 
 /** Which sessions `revoke` ends. */
