@@ -181,6 +181,25 @@ test('what is repeated is what would have been written each time', () => {
   expect(() => repeatedElement('p', { onclick: 'x' })).toThrow('"onclick"')
 })
 
+test('what is repeated with other values each time is what would have been written each time', () => {
+  fc.assert(
+    fc.property(hostile, hostile, hostile, (value, other, text) => {
+      const link = repeatedElement('a', { class: 'x' }, ['href', 'title'])
+      const box = repeatedElement('input', { type: 'checkbox' }, ['value'])
+
+      expect(String(link(text, value, other))).toBe(
+        String(
+          <a class="x" href={value} title={other}>
+            {text}
+          </a>,
+        ),
+      )
+      expect(String(box(null, value))).toBe(String(<input type="checkbox" value={value} />))
+    }),
+  )
+  expect(() => repeatedElement('p', {}, ['onclick'])).toThrow('"onclick"')
+})
+
 test('an attribute that is remembered is as safe as at first', () => {
   fc.assert(
     fc.property(hostile, (value) => {

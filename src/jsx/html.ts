@@ -43,14 +43,24 @@ export function element(name: string, props: Props): Html {
 }
 
 /**
- * What writes an element over and over with the same attributes, which are then written once: a table has hundreds.
- * @throws TypeError as `element`, and for one that has no children.
+ * What writes an element over and over: a table has hundreds. The attributes that are the same are written once, and
+ * `varying` names those that are given each time, in that order.
+ * @throws TypeError as `element`, and for one whose content is no HTML.
  */
-export function repeatedElement(name: string, attributes: Props): (children: unknown) => Html {
+export function repeatedElement(
+  name: string,
+  attributes: Props,
+  varying: readonly string[] = [],
+): (children: unknown, ...values: readonly string[]) => Html {
   const tag = tags.get(name) ?? newTag(name)
-  if (tag.content !== 'children') throw new TypeError(`<${name}> is not written around anything.`)
-  const open = `${opened(tag, attributes)}>`
-  return (children) => new Markup(`${open}${written(children)}${tag.close}`)
+  if (tag.content === 'own') throw new TypeError(`<${name}> is not written around anything.`)
+  const opens = varying.map((one) => (attributeNames.get(one) ?? newAttribute(one)).open)
+  const open = opened(tag, attributes)
+  return (children, ...values) => {
+    let text = open
+    for (let at = 0; at < opens.length; at += 1) text += `${opens[at]}${escaped(values[at] ?? '')}"`
+    return new Markup(tag.content === 'none' ? `${text}/>` : `${text}>${written(children)}${tag.close}`)
+  }
 }
 
 function opened(tag: Tag, props: Props): string {
@@ -106,7 +116,7 @@ interface AttributeName {
   readonly kept: Map<string, string> | null
 }
 
-const attributes = new Map<string, AttributeName>()
+const attributeNames = new Map<string, AttributeName>()
 
 const BOOLEAN = new Set(
   (
@@ -121,7 +131,7 @@ const OF_FEW_VALUES = new Set('aria-hidden class dir method rel role scope type'
 const MOST_VALUES = 300
 
 function attribute(name: string, value: unknown): string {
-  const { open, isBoolean, kept } = attributes.get(name) ?? newAttribute(name)
+  const { open, isBoolean, kept } = attributeNames.get(name) ?? newAttribute(name)
   switch (typeof value) {
     case 'string':
       return kept?.get(value) ?? textAttribute(open, value, kept)
@@ -154,7 +164,7 @@ function newAttribute(name: string): AttributeName {
   }
   const kept = OF_FEW_VALUES.has(name) ? new Map<string, string>() : null
   const made: AttributeName = { open: ` ${name}="`, isBoolean: BOOLEAN.has(name), kept }
-  if (attributes.size < MOST_NAMES) attributes.set(name, made)
+  if (attributeNames.size < MOST_NAMES) attributeNames.set(name, made)
   return made
 }
 

@@ -80,7 +80,7 @@ export function formatFor(language: string, timeZone: string, clock: Clock): For
     time: dates(CLOCK_EXACT),
     day: (at) => dayText(milliseconds(at), clock(), locale, timeZone),
     relative: (at) => relativeText(milliseconds(at), clock(), locale) ?? date(at),
-    machine: (at) => new Date(milliseconds(at)).toISOString().replace('.000Z', 'Z'),
+    machine: machineText,
     number,
     plural: (count, one, other) => `${number(count)} ${pluralRule(locale, count) === 'one' ? one : other}`,
     money: (amount, currency) => moneyText(amount, currency, locale),
@@ -165,6 +165,13 @@ function textIn({ start, rest }: Quarter, seconds: number): string {
     text += `${count < 10 ? '0' : ''}${count}${after}`
   }
   return text
+}
+
+const MACHINE_TEXT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
+function machineText(at: Instant): string {
+  if (typeof at === 'string' && MACHINE_TEXT.test(at)) return at
+  return new Date(milliseconds(at)).toISOString().replace('.000Z', 'Z')
 }
 
 function milliseconds(at: Instant): number {

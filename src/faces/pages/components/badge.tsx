@@ -1,5 +1,6 @@
 /** Small marks: a status in a word with a dot, a person's initials, a place in the sidebar. */
 
+import { repeatedWith } from '../../../jsx/repeated.ts'
 import type { PageContext } from '../context.ts'
 import { type Child, classes, type Html } from './html.ts'
 import { Icon } from './icon.tsx'
@@ -64,13 +65,11 @@ export function Avatar({ page, name, large, system }: AvatarProps): Html {
   )
 }
 
+const faceLink = repeatedWith('a', {}, ['class', 'data-initials', 'href'])
+
 /** A link to somebody: the initials before the name. */
 export function FaceLink({ href, name }: { readonly href: string; readonly name: string }): Html {
-  return (
-    <a class={`face hue-${hueOf(name)}`} data-initials={initialsOf(name)} href={href}>
-      {name}
-    </a>
-  )
+  return faceLink(name, `face hue-${hueOf(name)}`, initialsOf(name), href)
 }
 
 const ANY_LETTER = /[\p{L}\p{N}]/u

@@ -1,5 +1,6 @@
 /** What is read on a record: definitions, times, masked values, what can be copied, emptiness. */
 
+import { repeatedWith } from '../../../jsx/repeated.ts'
 import type { PageContext } from '../context.ts'
 import type { Instant } from '../format.ts'
 import { Button } from './button.tsx'
@@ -47,15 +48,15 @@ export interface DateTimeProps {
   readonly as?: 'relative' | 'dateTime' | 'date' | 'exact' | 'time' | undefined
 }
 
+const exactTime = repeatedWith('time', {}, ['datetime'])
+const titledTime = repeatedWith('time', {}, ['datetime', 'title'])
+
 export function DateTime({ page, at, as = 'relative' }: DateTimeProps): Html {
   const { format } = page
-  // read once: each of the three would read the text again
+  // read once: each of the two would read the text again
   const instant = typeof at === 'number' ? at : Date.parse(at)
-  return (
-    <time datetime={format.machine(instant)} title={as === 'exact' ? undefined : format.exact(instant)}>
-      {format[as](instant)}
-    </time>
-  )
+  const [machine, text] = [format.machine(at), format[as](instant)]
+  return as === 'exact' ? exactTime(text, machine) : titledTime(text, machine, format.exact(instant))
 }
 
 export interface CopyProps {

@@ -5,7 +5,7 @@
  * otherwise lose them.
  */
 
-import { repeated } from '../../../jsx/repeated.ts'
+import { repeated, repeatedWith } from '../../../jsx/repeated.ts'
 import type { PageContext } from '../context.ts'
 import { Button, LinkButton } from './button.tsx'
 import { type Child, classes, type Html } from './html.ts'
@@ -134,13 +134,11 @@ function phonePlaces<Row>(columns: readonly Column<Row>[]): readonly (string | f
   )
 }
 
+const rowLink = repeatedWith('a', { class: 'row-link' }, ['href'])
+
 /** The link that a row is: the first column of a list. J, K and Enter go there. */
 export function RowLink({ href, children }: { readonly href: string; readonly children?: Child }): Html {
-  return (
-    <a class="row-link" href={href}>
-      {children}
-    </a>
-  )
+  return rowLink(children, href)
 }
 
 export interface PagerProps {

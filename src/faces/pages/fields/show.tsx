@@ -6,6 +6,7 @@
  */
 
 import type { RecordView, RelatedView } from '../../../gate/records.ts'
+import { repeatedWith } from '../../../jsx/repeated.ts'
 import { flatMembers, hasMembers, isList, memberField, membersOf } from '../../../model/members.ts'
 import type { Field, Model, Value } from '../../../model/model.ts'
 import { relationThrough } from '../../../model/model.ts'
@@ -200,15 +201,12 @@ function numberText(page: PageContext, text: string): string {
 }
 
 function relatedDrawing(page: PageContext, as: 'cell' | 'sheet'): (related: RelatedView) => Html {
+  const link = repeatedWith('a', { class: as === 'cell' ? 'quiet-link' : 'link' }, ['href'])
   return (related) => {
     const isPerson = as === 'cell' && PEOPLE.test(related.model)
     const href = page.url(`/m/${encodeURIComponent(related.model)}/${encodeURIComponent(related.key)}`)
     if (isPerson) return <FaceLink href={href} name={related.title} />
-    return (
-      <a class={as === 'cell' ? 'quiet-link' : 'link'} href={href}>
-        {related.title}
-      </a>
-    )
+    return link(related.title, href)
   }
 }
 
@@ -261,7 +259,7 @@ function moment({
   const at = Date.parse(text)
   if (Number.isNaN(at)) return text
   if (field.type === 'timestamptz') {
-    return <DateTime page={page} at={at} as={as === 'cell' ? 'relative' : 'dateTime'} />
+    return <DateTime page={page} at={text} as={as === 'cell' ? 'relative' : 'dateTime'} />
   }
   const wall = page.format.wall()
   if (field.type === 'date') return <time datetime={text}>{wall.date(`${text}T00:00Z`)}</time>

@@ -6,6 +6,7 @@
  */
 
 import type { RecordList } from '../../../gate/records.ts'
+import { repeatedWith } from '../../../jsx/repeated.ts'
 import type { Model } from '../../../model/model.ts'
 import { Button } from '../components/button.tsx'
 import { Form } from '../components/form.tsx'
@@ -35,6 +36,8 @@ export function SelectPage(): Html {
 }
 
 /** Styled by its name: a class in each row would be sent fifty times. */
+const rowBox = repeatedWith('input', { type: 'checkbox', name: 'k' }, ['value', 'aria-label'])
+
 export function SelectRow({
   recordKey,
   title,
@@ -42,7 +45,7 @@ export function SelectRow({
   readonly recordKey: string
   readonly title: string
 }): Html {
-  return <input type="checkbox" name="k" value={recordKey} aria-label={title} />
+  return rowBox(null, recordKey, title)
 }
 
 export function BulkForm(props: BulkFormProps): Html {
