@@ -17,7 +17,10 @@ const INVENTORY: Readonly<Record<string, { readonly uses: readonly string[]; rea
   'src/audit/anchor/s3-anchor.ts': { uses: ['createHash'], why: 'the checksum beside an object' },
   'src/audit/anchor/webhook-anchor.ts': { uses: ['createHmac'], why: 'the signature of a webhook' },
   'src/audit/checkpoint.ts': { uses: ['createHash', 'KeyObject'], why: 'the chain of checkpoints' },
-  'src/audit/cosignature.ts': { uses: ['createHash', 'verify'], why: 'what a witness signs' },
+  'src/audit/cosignature.ts': {
+    uses: ['createHash', 'KeyObject', 'sign', 'verify'],
+    why: 'what a witness signs',
+  },
   'src/audit/create-log.ts': { uses: ['createHash'], why: 'what makes two reads the same' },
   'src/audit/cut.ts': { uses: ['createHash'], why: 'the whole of a text that was cut' },
   'src/audit/note.ts': {
@@ -27,7 +30,10 @@ const INVENTORY: Readonly<Record<string, { readonly uses: readonly string[]; rea
   'src/audit/redact.ts': { uses: ['createHash', 'KeyObject'], why: 'commitments to personal values' },
   'src/audit/subject-key.ts': { uses: ['createSecretKey', 'KeyObject'], why: 'the data key of a subject' },
   'src/audit/tree.ts': { uses: ['hash'], why: 'the Merkle tree' },
+  'src/audit/witness/memory.ts': { uses: ['createHash'], why: 'where a witness keeps what it saw of a log' },
+  'src/audit/witness/witness.ts': { uses: ['KeyObject'], why: 'what a witness signs by' },
   'src/data/describe/fingerprint.ts': { uses: ['createHash'], why: 'the fingerprint of a schema' },
+  'src/faces/cli/witness.ts': { uses: ['createPublicKey'], why: 'the key of a witness' },
   'src/gate/cursor.ts': { uses: ['createHash'], why: 'what a cursor belongs to' },
   'src/gate/evidence.ts': { uses: ['createHash'], why: 'what a confirmation is bound to' },
   'src/gate/fixture.ts': { uses: ['randomBytes'], why: 'tests' },
@@ -141,6 +147,7 @@ test('every hash is SHA-256, but where a standard says another one', () => {
 test('every signature is Ed25519', () => {
   // with no digest of its own named, `sign` and `verify` do what the key does, and every key is made here
   expect(places(/\b(?:sign|verify)\((null|'[^']*'),/g)).toEqual([
+    'src/audit/cosignature.ts: null',
     'src/audit/cosignature.ts: null',
     'src/audit/note.ts: null',
     'src/audit/note.ts: null',

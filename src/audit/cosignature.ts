@@ -4,7 +4,7 @@
  * the form with Ed25519).
  */
 
-import { createHash, verify } from 'node:crypto'
+import { createHash, type KeyObject, sign, verify } from 'node:crypto'
 import { publicKeyFrom } from '../keys/ed25519.ts'
 import type { SignedNote } from './note.ts'
 
@@ -26,6 +26,12 @@ export function parseWitnessKey(line: string): WitnessKey | null {
   return witnessKeyHash(key) === hash ? key : null
 }
 
+/** The key as one line, without a line end. */
+export function formatWitnessKey(key: WitnessKey): string {
+  const encoded = Buffer.concat([Uint8Array.of(COSIGNATURE), key.publicKey]).toString('base64')
+  return `${key.name}+${witnessKeyHash(key)}+${encoded}`
+}
+
 /** The first four bytes of `SHA-256(name ‖ 0x0A ‖ 0x04 ‖ public key)`, as hex. */
 export function witnessKeyHash({ name, publicKey }: WitnessKey): string {
   const hash = createHash('sha256').update(`${name}\n`).update(Uint8Array.of(COSIGNATURE)).update(publicKey)
@@ -41,6 +47,15 @@ export function isCosigned({ text, signatures }: SignedNote, key: WitnessKey): b
     const time = Buffer.from(signature).readBigUInt64BE()
     return verify(null, cosigned(text, time), publicKey, signature.subarray(TIME_BYTES))
   })
+}
+
+/** The line that stands under the note, with its line end. @param text Of the note, without its signatures. */
+export function cosign(text: string, key: WitnessKey, privateKey: KeyObject, time: bigint): string {
+  const head = Buffer.alloc(4 + TIME_BYTES)
+  head.write(witnessKeyHash(key), 'hex')
+  head.writeBigUInt64BE(time, 4)
+  const signature = sign(null, cosigned(text, time), privateKey)
+  return `— ${key.name} ${Buffer.concat([head, signature]).toString('base64')}\n`
 }
 
 /** What a cosignature is over. @param time Seconds since the epoch. */

@@ -24,6 +24,7 @@ import { userActivate, userDeactivate, userGrant, userReset, userRevoke } from '
 import { userCreate } from './user-create.ts'
 import { userInvite } from './user-invite.ts'
 import { userList } from './user-list.ts'
+import { witness } from './witness.ts'
 
 export const COMMANDS: readonly Command[] = [
   demo,
@@ -51,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
   auditErase,
   auditExport,
   auditProve,
+  witness,
   doctor,
 ]
 

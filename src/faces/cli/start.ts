@@ -20,13 +20,18 @@ import {
   type Workshop,
 } from './command.ts'
 
-export const LISTENING: Readonly<Record<string, Option>> = {
+/** Where anything listens. */
+export const LISTENING_AT: Readonly<Record<'host' | 'port' | 'tls' | 'tls-cert' | 'tls-key', Option>> = {
   host: { value: 'ADDRESS', help: 'The address to listen on (127.0.0.1).' },
   port: { value: 'PORT', help: 'The port to listen on (4600); 0 takes any free one.' },
-  'base-path': { value: 'PATH', help: 'Where the admin is mounted (/admin).' },
   tls: { value: 'adhoc', help: 'Speak TLS by a throw-away certificate, for development.' },
   'tls-cert': { value: 'FILE', help: 'Speak TLS by this certificate, in PEM with those it was signed by.' },
   'tls-key': { value: 'FILE', help: 'The key of the certificate, in PEM.' },
+}
+
+export const LISTENING: Readonly<Record<string, Option>> = {
+  ...LISTENING_AT,
+  'base-path': { value: 'PATH', help: 'Where the admin is mounted (/admin).' },
   'http-port': { value: 'PORT', help: 'Beside TLS, send plain HTTP on from this port.' },
 }
 
