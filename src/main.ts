@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { userInfo } from 'node:os'
+import { availableParallelism, userInfo } from 'node:os'
 import type { Admin } from './admin.ts'
 import { systemClock } from './clock.ts'
 import {
@@ -33,6 +33,7 @@ import type {
 } from './faces/cli/command.ts'
 import { run } from './faces/cli/run.ts'
 import { serve } from './node.ts'
+import { inProcesses, letGo, placeAmongProcesses, sayReady, whenToldToStop } from './processes.ts'
 import { VERSION } from './version.ts'
 
 /** The streams of a process, as far as the command uses them. */
@@ -44,7 +45,11 @@ export interface Streams {
 
 /** Runs one command line and answers its exit code. */
 export async function main(args: readonly string[], streams: Streams = process): Promise<number> {
-  return await run(args, workshopFor(terminalOver(streams), readEnvironment()))
+  try {
+    return await run(args, workshopFor(terminalOver(streams), readEnvironment()))
+  } finally {
+    letGo()
+  }
 }
 
 function terminalOver({ stdin, stdout, stderr }: Streams): Terminal {
@@ -99,6 +104,12 @@ function workshopFor(terminal: Terminal, environment: Environment): Workshop {
     },
     createDemoShop: makeShop,
     untilStopped,
+    processes: {
+      available: availableParallelism(),
+      place: placeAmongProcesses(),
+      begin: (count) => inProcesses({ count, tell: terminal.tell, stopped: untilStopped() }),
+      ready: sayReady,
+    },
   }
 }
 
@@ -205,5 +216,6 @@ function untilStopped(): Promise<void> {
     }
     process.on('SIGTERM', stop)
     process.on('SIGINT', stop)
+    void whenToldToStop().then(stop)
   })
 }

@@ -84,8 +84,21 @@ export interface Workshop {
   adhocCertificate(host: string): Promise<NonNullable<Address['tls']>>
   /** Fills a new SQLite file with the sample shop. */
   createDemoShop(file: string): Promise<void>
-  /** Resolves on SIGTERM or SIGINT. */
+  /** Resolves on SIGTERM or SIGINT, and when the process that began this one stops. */
   untilStopped(): Promise<void>
+  readonly processes: Processes
+}
+
+/** One server in several processes. */
+export interface Processes {
+  /** How many processors there are. */
+  readonly available: number
+  /** Which of several this one is, from 1; null: it is the only one, or begins the others. */
+  readonly place: number | null
+  /** Runs this very command in so many of them until it is stopped. The exit code. */
+  begin(count: number): Promise<number>
+  /** Says that this one serves. */
+  ready(): void
 }
 
 export interface Terminal {

@@ -1,7 +1,7 @@
 /** `castellan serve`: an existing database, with nothing else configured. */
 
 import { newSecret } from '../../keys/secret.ts'
-import type { Command, Given, Installation, Workshop } from './command.ts'
+import { type Command, type Given, type Installation, UsageError, type Workshop } from './command.ts'
 import { installationOf, OWN_FOLDER, secretFile, secretFolder, WHERE } from './installation.ts'
 import { reportLines } from './report.ts'
 import { keepSecret, removeSecret } from './secret-file.ts'
@@ -16,8 +16,14 @@ export const serve: Command = {
     'loopback address, it runs in debug: plain HTTP is accepted and a secret is generated into',
     `./${OWN_FOLDER}/secret. Elsewhere it needs CASTELLAN_SECRET_KEY.`,
   ].join('\n'),
-  options: { ...WHERE, ...LISTENING },
+  options: {
+    ...WHERE,
+    ...LISTENING,
+    processes: { value: 'COUNT', help: 'How many processes serve (1); auto: one for each processor.' },
+  },
   async run(given, workshop) {
+    const count = processesIn(given, workshop)
+    if (count > 1 && workshop.processes.place === null) return await workshop.processes.begin(count)
     const address = await tlsAddressOf(given, workshop)
     const plain = plainAddressOf(given, address)
     const { installation, ...preparation } = await plan(given, workshop)
@@ -26,6 +32,14 @@ export const serve: Command = {
       for (const line of reportLines(admin)) workshop.terminal.tell(line)
     })
   },
+}
+
+/** @throws UsageError for what is no number of processes. */
+function processesIn(given: Given, { processes }: Workshop): number {
+  const text = given.text('processes') ?? '1'
+  if (text === 'auto') return processes.available
+  if (/^[1-9]\d?$/.test(text)) return Number(text)
+  throw new UsageError(`--processes takes a number from 1 to 99, or auto; it is "${text}".`)
 }
 
 /** The installation, and the secret that has to be written once the port is taken. */

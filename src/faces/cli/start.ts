@@ -140,15 +140,18 @@ export async function start(
   handler = admin.handler
   // in debug the admin itself would take plain HTTP; else it redirects, refuses and records as its options say
   plainHandler = admin.checked.debug ? sentOn(listener.origin) : admin.handler
-  report(admin)
-  const { terminal } = workshop
+  const { terminal, processes } = workshop
+  const { place } = processes
+  // what all of them would say is said by the first
+  if (place === null || place === 1) report(admin)
   const [, plainListener] = listeners
   if (plainListener) terminal.tell(`Plain HTTP at ${plainListener.origin} is sent on to HTTPS.`)
   // before the line that says so: whoever reads it may send a signal at once
   const stopped = workshop.untilStopped()
   terminal.print(readyLines(`${listener.origin}${admin.checked.basePath}`, admin.setUpToken))
+  processes.ready()
   await stopped
-  terminal.tell('Stopping: requests under way are finished first.')
+  if (place === null) terminal.tell('Stopping: requests under way are finished first.')
   await closeAll()
   await admin.close()
   return EXIT.done
