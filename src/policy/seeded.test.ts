@@ -160,6 +160,8 @@ test('the system holds these actions and no others', () => {
     'castellan.people.renew-password',
     'castellan.people.reset-credentials',
     'castellan.people.revoke-role',
+    'castellan.sessions.end',
+    'castellan.sessions.list',
     'castellan.tokens.create',
     'castellan.tokens.list',
     'castellan.tokens.revoke',

@@ -198,6 +198,10 @@ const SYSTEM: readonly Rule[] = [
     kinds: ['system'],
     actions: ['castellan.tokens.create', 'castellan.tokens.list', 'castellan.tokens.revoke'],
   }),
+  permit('system-lists-and-ends-sessions', {
+    kinds: ['system'],
+    actions: ['castellan.sessions.list', 'castellan.sessions.end'],
+  }),
   permit('system-lists-and-changes-keys', {
     kinds: ['system'],
     actions: ['castellan.keys.list', 'castellan.keys.rotate', 'castellan.keys.revoke'],

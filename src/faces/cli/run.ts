@@ -17,6 +17,7 @@ import { migrate } from './migrate.ts'
 import { relations } from './relations.ts'
 import { secret } from './secret.ts'
 import { serve } from './serve.ts'
+import { sessionEnd, sessionList } from './session.ts'
 import { tokenCreate } from './token-create.ts'
 import { tokenList } from './token-list.ts'
 import { tokenRevoke } from './token-revoke.ts'
@@ -40,6 +41,8 @@ export const COMMANDS: readonly Command[] = [
   userGrant,
   userRevoke,
   userReset,
+  sessionList,
+  sessionEnd,
   tokenCreate,
   tokenList,
   tokenRevoke,
