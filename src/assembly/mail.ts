@@ -17,7 +17,7 @@ export interface SenderOfParts {
 
 /** Null where mail is off. */
 export function senderOf(
-  { mail, title, publicUrl, basePath }: Configuration,
+  { mail, title, publicUrl, basePath, places }: Configuration,
   letters: Letters,
   { log, serves, onError }: SenderOfParts,
 ): Sender | null {
@@ -25,7 +25,10 @@ export function senderOf(
   const smtp: SmtpTransport | null = mail.smtp && smtpTransport(mail.smtp.reveal())
   const send = mail.send ?? smtp?.send
   if (!send) throw new TypeError('The option "mail" has neither "smtp" nor "send".')
-  const parts = { from: mail.from, title, home: `${publicUrl}${basePath}`, templates: mail.messages, onError }
+  const parts = {
+    ...{ from: mail.from, title, home: `${publicUrl}${basePath}`, templates: mail.messages, onError },
+    placeOf: places.of,
+  }
   const sender = startSender({
     letters,
     compose: (id, letter) => compose(parts, id, letter),

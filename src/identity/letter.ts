@@ -65,6 +65,15 @@ export type Letter =
       /** "by Ana". */
       readonly how: string
     }
+  /** Somebody guessed at their password, or has it and guessed at their code, until they had to wait. */
+  | {
+      readonly kind: 'attempts-stopped'
+      readonly to: Addressee
+      readonly at: number
+      readonly what: Guessed
+      /** Where the last attempt came from; empty: nobody knows. */
+      readonly address: string
+    }
   | {
       readonly kind: 'second-factor-removed'
       readonly to: Addressee
@@ -75,12 +84,21 @@ export type Letter =
 
 export type LetterKind = Letter['kind']
 
-/** What a visitor asked for, as they typed it. */
+export type Guessed = 'password' | 'code'
+
+/** What a visitor asked for or did, as they typed it. */
 export type Wish =
   | { readonly kind: 'forgotten'; readonly email: string; readonly origin: RequestOrigin }
   | {
       readonly kind: 'register'
       readonly name: string
       readonly email: string
+      readonly origin: RequestOrigin
+    }
+  /** They guessed at what proves that somebody of that address is who they are. */
+  | {
+      readonly kind: 'guessed'
+      readonly email: string
+      readonly what: Guessed
       readonly origin: RequestOrigin
     }

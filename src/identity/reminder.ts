@@ -11,7 +11,7 @@ import type { Addressee } from './letter.ts'
 import { post } from './letter-queue.ts'
 import { LOCKING } from './lock.ts'
 import type { Parts } from './parts.ts'
-import { hashOf } from './random.ts'
+import { isFirstTold } from './told-once.ts'
 
 const AHEAD_MS: number = 7 * DAY
 /** More end in one week nowhere. */
@@ -52,18 +52,7 @@ function isSoon({ since, ends }: Ending, now: number): boolean {
 /** Whether it was not told yet. */
 async function tell(parts: Parts, connection: Connection, ending: Ending): Promise<boolean> {
   const { about, to, what, ends } = ending
-  const about_hash = hashOf(JSON.stringify([...about, ends]))
-  const store = inStore(connection)
-  const known = await store
-    .selectFrom('castellan_reminder')
-    .select('about_hash')
-    .where('about_hash', '=', about_hash)
-    .executeTakeFirst()
-  if (known) return false
-  await store
-    .insertInto('castellan_reminder')
-    .values({ about_hash, expires_at: toText(ends) })
-    .execute()
+  if (!(await isFirstTold(connection, [...about, ends], parts.clock(), ends))) return false
   await post(parts, connection, { kind: 'access-ends', to, what, ends })
   return true
 }

@@ -6,6 +6,7 @@ import { isTotpCode } from './authenticators/totp.ts'
 import { begin, type Shown } from './begin.ts'
 import { useRecoveryCode, useTotp } from './credential.ts'
 import { attempted, storyOf, Unproven } from './event.ts'
+import { counted } from './guessed.ts'
 import { recordOf, renamed } from './host-mirror.ts'
 import type { SecondProof, SignInStep } from './identity.ts'
 import { LOCKING, lockPerson } from './lock.ts'
@@ -27,7 +28,8 @@ export async function secondFactor(
 
   return await attempted(parts, story, async () => {
     if (!found || !person) throw gone()
-    const attempt = await countProof(parts, person.id, input, origin)
+    const guess = { email: person.email, what: 'code', origin } as const
+    const attempt = await counted(parts, guess, () => countProof(parts, person.id, input, origin))
     const use = { purpose: 'second-factor', binding: pendingBinding(found) } as const
     const proof = await checkedProof(parts, input, { personId: person.id, use })
     const record = parts.host && (await recordOf(parts, parts.host, person.id))

@@ -13,6 +13,7 @@ import { inStore } from '../store/tables.ts'
 import { credentialOf, rehashPassword } from './credential.ts'
 import { canonicalEmail } from './email.ts'
 import { attempted, storyOf, Unproven } from './event.ts'
+import { counted } from './guessed.ts'
 import type { SignInStep } from './identity.ts'
 import { isKnownPlace } from './known-place.ts'
 import { LOCKING, lockPerson } from './lock.ts'
@@ -40,7 +41,9 @@ export async function signIn(
   const story = storyOf('identity.sign-in', claim.person, origin, parts.clock())
 
   return await attempted(parts, story, async () => {
-    const attempt = await parts.throttle.attempt(passwordCounters(email, origin.address, claim.isKnownPlace))
+    const counters = passwordCounters(email, origin.address, claim.isKnownPlace)
+    const guess = { email, what: 'password', origin } as const
+    const attempt = await counted(parts, guess, () => parts.throttle.attempt(counters))
     const { person, password } = await proven(parts, claim, input.password)
     const isOutdated = parts.passwords.isOutdated(password.secret)
     const rehashed = isOutdated ? await parts.passwords.hash(input.password) : null

@@ -72,8 +72,18 @@ export interface Tallies {
   count(counters: readonly KeyedCounter[], now: number): Promise<Counted>
 }
 
+/** What has to wait: an account, a network, or everything. */
+export class TooManyAttempts extends AdminError {
+  readonly about: Counter['about']
+
+  constructor(about: Counter['about'], sentence: string, retryAfterSeconds: number) {
+    super('limit-exceeded', sentence, { retryAfterSeconds })
+    this.about = about
+  }
+}
+
 export interface Throttle {
-  /** @throws AdminError `limit-exceeded` with the time to wait; such an attempt is not counted. */
+  /** @throws TooManyAttempts with the time to wait; such an attempt is not counted. */
   attempt(counters: readonly Counter[]): Promise<Attempt>
 }
 
@@ -138,12 +148,9 @@ const SUBJECTS: Readonly<Record<Counter['about'], string>> = {
   total: '',
 }
 
-function tooMany(about: Counter['about'], waitMs: number): AdminError {
+function tooMany(about: Counter['about'], waitMs: number): TooManyAttempts {
   const minutes = Math.ceil(waitMs / MINUTE)
   const wait = minutes === 1 ? '1 minute' : `${minutes} minutes`
-  return new AdminError(
-    'limit-exceeded',
-    `Too many sign-in attempts${SUBJECTS[about]}. Try again in ${wait}.`,
-    { retryAfterSeconds: Math.ceil(waitMs / 1000) },
-  )
+  const sentence = `Too many sign-in attempts${SUBJECTS[about]}. Try again in ${wait}.`
+  return new TooManyAttempts(about, sentence, Math.ceil(waitMs / 1000))
 }

@@ -13,6 +13,7 @@ import { inStore } from '../store/tables.ts'
 import { credentialOf } from './credential.ts'
 import { canonicalEmail, isEmail } from './email.ts'
 import { attempted, storyOf } from './event.ts'
+import { answerGuessed } from './guessed.ts'
 import { MINUTE } from './instant.ts'
 import type { Wish } from './letter.ts'
 import { type ClaimedWish, post, takeOut, wishFor } from './letter-queue.ts'
@@ -51,9 +52,11 @@ export async function register(
   await wish(parts, { kind: 'register', name, email, origin })
 }
 
+type Asked = Exclude<Wish, { kind: 'guessed' }>
+
 const EVENTS = { forgotten: 'identity.recover', register: 'person.register' } as const
 
-async function wish(parts: Parts, wished: Wish): Promise<void> {
+async function wish(parts: Parts, wished: Asked): Promise<void> {
   const { origin } = wished
   const story = storyOf(EVENTS[wished.kind], null, origin, parts.clock())
   await attempted(parts, story, async () => {
@@ -73,6 +76,7 @@ export async function answerWish(parts: Parts, { id, wish: wished }: ClaimedWish
     if (person) await lockPerson(connection, person.id)
     if (!(await takeOut(connection, id))) return
     if (wished.kind === 'register') await answerRegister(parts, connection, wished, person)
+    else if (person && wished.kind === 'guessed') await answerGuessed(parts, connection, wished, person)
     else if (person) await answerForgotten(parts, connection, person, wished.origin)
   }, LOCKING)
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes, sign, verify } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSqlite } from '../database/sqlite/sqlite.ts'
 import { createStore, type Store } from '../store/store.ts'
@@ -131,6 +132,32 @@ test('stores no key in the clear', async () => {
   expect(stored.includes(keys.secret('seal').key.export())).toBe(false)
   const { d = '' } = keys.signing('access').privateKey.export({ format: 'jwk' })
   expect(stored.includes(Buffer.from(d, 'base64url'))).toBe(false)
+})
+
+test('holds keys as handles: what can print everything in memory prints none of them', async () => {
+  await using opened = await openStore()
+  const keys = await open(opened.store)
+  const seal = keys.secret('seal')
+  const { d = '' } = keys.signing('access').privateKey.export({ format: 'jwk' })
+  const printed = (value: unknown): string =>
+    `${inspect(value, { depth: null, showHidden: true, maxArrayLength: null })}${JSON.stringify(value)}`
+  const forms = (secret: Buffer): readonly string[] => [
+    secret.toString('hex'),
+    secret.toString('base64'),
+    secret.toString('base64url'),
+    secret.toString('hex').replaceAll(/../g, '$& ').trim(),
+    [...secret].join(', '),
+    JSON.stringify([...secret]).slice(1, -1),
+  ]
+  const holder = { keys, seal, signing: keys.signingKeys('access') }
+  const secrets = [seal.key.export(), Buffer.from(d, 'base64url')]
+
+  expect(secrets.flatMap(forms).filter((form) => printed(holder).includes(form))).toEqual([])
+  // control: as bytes they are printed
+  for (const secret of secrets) {
+    const found = forms(secret).filter((form) => printed({ secret, list: [...secret] }).includes(form))
+    expect(found.length).toBeGreaterThan(0)
+  }
 })
 
 test('moves a ring on by one key, and follows what another process has moved', async () => {

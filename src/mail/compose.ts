@@ -36,6 +36,8 @@ export interface ComposeParts {
   /** `https://admin.example.com/admin`. */
   readonly home: string
   readonly templates: Readonly<Partial<Record<LetterKind, MailTemplate>>>
+  /** Where an address is, roughly; absent: nobody knows of any. */
+  readonly placeOf?: (address: string) => string | null
   /** Gets what a template threw; the message is then ours. */
   readonly onError: (error: unknown) => void
 }
@@ -52,12 +54,13 @@ const PATHS: Readonly<Record<LetterKind, string | null>> = {
   'access-ends': null,
   'authenticator-changed': null,
   'second-factor-removed': null,
+  'attempts-stopped': null,
 }
 
 /** @throws Undeliverable for a message that no header may hold. */
 export async function compose(parts: ComposeParts, id: string, letter: Letter): Promise<Message> {
   const link = linkOf(parts.home, letter)
-  const text = letterText(letter, parts.title)
+  const text = letterText(letter, parts.title, parts.placeOf)
   const standard: MailContent = {
     subject: text.subject,
     text: plainText(text, link),

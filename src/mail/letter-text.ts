@@ -16,8 +16,15 @@ export interface LetterText {
   readonly notes: readonly string[]
 }
 
-/** @param title What the installation is called. */
-export function letterText(letter: Letter, title: string): LetterText {
+/**
+ * @param title What the installation is called.
+ * @param placeOf Where an address is, as far as the operator has written it down.
+ */
+export function letterText(
+  letter: Letter,
+  title: string,
+  placeOf: (address: string) => string | null = () => null,
+): LetterText {
   const greeting = `Hello ${letter.to.name},`
   const ignore = 'If you did not expect this, ignore it: nothing happens without the link.'
   switch (letter.kind) {
@@ -128,6 +135,19 @@ export function letterText(letter: Letter, title: string): LetterText {
         button: null,
         notes: [],
       }
+    case 'attempts-stopped':
+      return {
+        subject: `Somebody tries to sign in as you at ${title}`,
+        greeting,
+        paragraphs: [
+          `On ${instant(letter.at)} attempts to sign in to your account at ${title} were stopped: too many had a wrong ${letter.what}. The last came from ${from(letter.address, placeOf)}.`,
+          letter.what === 'password'
+            ? 'Nobody got in. If it was you, wait a few minutes and try again. If not, there is nothing to do but to have a password that you use nowhere else; from where you usually sign in you still can.'
+            : 'Nobody got in, but whoever it was knows your password. If it was not you, set a new one at once and tell an administrator.',
+        ],
+        button: null,
+        notes: ['This is told once a day, however long it goes on.'],
+      }
     case 'second-factor-removed':
       return {
         subject: `Your second factor at ${title} was removed`,
@@ -140,6 +160,12 @@ export function letterText(letter: Letter, title: string): LetterText {
         notes: [],
       }
   }
+}
+
+function from(address: string, placeOf: (address: string) => string | null): string {
+  if (address === '') return 'an address that nobody knows'
+  const place = placeOf(address)
+  return place === null ? address : `${address} (${place})`
 }
 
 function goodUntil(at: number): string {

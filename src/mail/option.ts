@@ -40,6 +40,7 @@ const KINDS: Readonly<Record<LetterKind, z.ZodType>> = {
   'access-ends': template(),
   'authenticator-changed': template(),
   'second-factor-removed': template(),
+  'attempts-stopped': template(),
 }
 
 const COMMON = { from: z.string().regex(FROM), messages: z.strictObject(KINDS).partial().optional() }

@@ -121,6 +121,31 @@ test('control: with steps forgotten at once, all fifty get in', async () => {
   expect(await atOnce(code)).toBe(50)
 })
 
+test('what a browser says of the time counts for nothing: codes are those of the server’s clock', async () => {
+  const codeOfNow = await person()
+  await withoutThrottle(house)
+  const now = house.clock.now
+  house.clock.now = now + 10 * 60_000
+  const later = codeOfNow()
+  house.clock.now = now
+  const client = await begun()
+  const at = new Date(now + 10 * 60_000)
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    date: at.toUTCString(),
+    'if-modified-since': at.toUTCString(),
+    'x-timestamp': at.toISOString(),
+  }
+
+  const body = new URLSearchParams({ _csrf: await client.csrf(STEP), code: later }).toString()
+
+  expect((await client.send('POST', STEP, { headers, body })).status).toBe(401)
+
+  // control: once it is that time here
+  house.clock.now = now + 10 * 60_000
+  expect(await enter(await begun(), later)).toBe(303)
+})
+
 test('a code that proved a session again does not sign in, nor the other way round', async () => {
   const { client, email, code } = await house.signIn({ role: 'superadmin', email: EMAIL })
   expect(email).toBe(EMAIL)

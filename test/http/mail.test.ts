@@ -186,3 +186,37 @@ test('a letter that no server will ever take is given up, and the log says so', 
   })
   expect(row?.event).not.toContain(ana.email)
 })
+
+test('whoever is guessed at is told once a day, with where from; of an account that is none nobody is', async () => {
+  const ana = await production.signIn('support')
+  const guess = async (email: string): Promise<number> => {
+    const client = production.visitor('198.51.100.9')
+    return (await client.post(`${BASE}/sign-in`, { email, password: 'not the password of anybody' })).status
+  }
+  const statuses: number[] = []
+  for (let n = 0; n < 9; n += 1) statuses.push(await guess(ana.email))
+  for (let n = 0; n < 9; n += 1) await guess('nobody@example.com')
+  expect(statuses).toContain(429)
+
+  const [letter] = await sink.taken(1)
+  expect(letter?.headers.get('subject')).toEqual(['Somebody tries to sign in as you at Night Shop'])
+  expect(letter?.to).toEqual([ana.email])
+  expect(letter?.text).toContain('198.51.100.9')
+  expect(letter?.text).not.toMatch(/https?:/)
+
+  production.house.clock.now += 25 * 60 * 60_000
+  for (let n = 0; n < 9; n += 1) await guess(ana.email)
+  expect((await sink.taken(2)).map(({ to }) => to)).toEqual([[ana.email], [ana.email]])
+})
+
+test('whoever has the password and guesses at codes is told of as well', async () => {
+  const ana = await production.signIn('support')
+  for (let n = 0; n < 8; n += 1) {
+    const client = production.visitor('198.51.100.9')
+    await client.post(`${BASE}/sign-in`, { email: ana.email, password: PASSWORD })
+    await client.post(`${BASE}/sign-in/second-factor`, { code: '000000' })
+  }
+
+  const [letter] = await sink.taken(1)
+  expect(letter?.text).toContain('knows your password')
+})
