@@ -6,6 +6,7 @@
  *   --customers N    customers in the table (1,000,000; on SQLite 1000)
  *   --orders N       orders in the table (3,000,000; on SQLite 10,000)
  *   --seconds N      how long each load lasts (5)
+ *   --processes N    in how many processes each of the two serves (1)
  *   --write          also write docs/benchmarks.md
  */
 
@@ -29,10 +30,12 @@ const { values } = parseArgs({
     customers: { type: 'string' },
     orders: { type: 'string' },
     seconds: { type: 'string', default: '5' },
+    processes: { type: 'string', default: '1' },
     write: { type: 'boolean', default: false },
   },
 })
 const DURATION_MS = Number(values.seconds) * 1000
+const PROCESSES = Number(values.processes)
 const PERSON = { email: 'bench@example.com', name: 'Bench', password: 'a long and winding pass phrase' }
 
 async function onPostgres(): Promise<Report> {
@@ -89,9 +92,9 @@ async function measured(
   const before = verified(database)
   const running: Started[] = []
   try {
-    const server = await serve(database)
+    const server = await serve(database, PROCESSES)
     running.push(server)
-    const baseline = await bare(theirs)
+    const baseline = await bare(theirs, PROCESSES)
     running.push(baseline)
     const { cookie } = await signIn(server.url, { ...PERSON, totpUri })
     const page: Measured = {
@@ -166,4 +169,4 @@ function tell(line: string): void {
 
 const report = values.engine === 'sqlite' ? await onSqlite() : await onPostgres()
 process.stdout.write(`${comparedTable(report.rows)}\n\n${timedTable(report.singles)}\n`)
-if (values.write) writeFileSync('docs/benchmarks.md', pageOf(report))
+if (values.write) writeFileSync('docs/benchmarks.md', pageOf(report, PROCESSES))

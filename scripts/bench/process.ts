@@ -50,14 +50,16 @@ export async function start(args: readonly string[], ready: RegExp): Promise<Sta
   }
 }
 
-export function serve(database: string): Promise<Started> {
-  const args = [BIN, 'serve', '--database', database, '--port', '0']
+export function serve(database: string, processes = 1): Promise<Started> {
+  const args = [BIN, 'serve', '--database', database, '--port', '0', '--processes', String(processes)]
   return start(args, /^Castellan is ready at (\S+)$/m)
 }
 
 /** @param where A SQLite file, or the address of a PostgreSQL. */
-export function bare(where: string): Promise<Started> {
-  return start([resolve('scripts/bench/bare.ts'), where, '0'], /^ready (\S+)$/m)
+export function bare(where: string, processes = 1): Promise<Started> {
+  const several = [resolve('scripts/bench/bare-processes.ts'), where, '0', String(processes)]
+  const one = [resolve('scripts/bench/bare.ts'), where, '0']
+  return start(processes > 1 ? several : one, /^ready (\S+)$/m)
 }
 
 /** Runs one command of Castellan to its end and answers what it printed. */

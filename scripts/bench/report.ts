@@ -90,7 +90,9 @@ export interface Report {
   readonly singles: readonly Timed[]
 }
 
-export function pageOf({ data, rows, singles }: Report): string {
+/** @param processes In how many of them each of the two served. */
+export function pageOf({ data, rows, singles }: Report, processes: number): string {
+  const each = processes === 1 ? 'one process' : `${processes} processes`
   return [
     '# Benchmarks',
     '',
@@ -101,7 +103,7 @@ export function pageOf({ data, rows, singles }: Report): string {
     '',
     `${data}, ${machine()}.`,
     '',
-    '16 connections, one process each; processor time of the server and, behind the plus, of PostgreSQL; statements and,',
+    `16 connections, ${each} each; processor time of the server and, behind the plus, of PostgreSQL; statements and,`,
     'behind the plus, beginnings and ends of transactions:',
     '',
     comparedTable(rows),

@@ -456,7 +456,7 @@ test('lets the system do only what rules name one by one', async () => {
   for (const [action, key] of [
     ['castellan.people.update', root.id],
     ['castellan.people.reject', root.id],
-    ['castellan.sessions.list', undefined],
+    ['castellan.agents.list', undefined],
     ['orders.list', undefined],
     ['orders.read', '1'],
   ] as const) {
