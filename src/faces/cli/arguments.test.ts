@@ -58,7 +58,7 @@ test.each([
     '"castellan audit" needs one more word: "castellan audit verify", "castellan audit erase", "castellan audit export", "castellan audit prove".',
   ],
   ['user craete', 'There is no command "user craete". Did you mean "user create"?'],
-  ['session end', '"castellan session end" is not built yet.'],
+  ['policy check', '"castellan policy check" is not built yet.'],
   ['evidence', '"castellan evidence" is not built yet.'],
   ['--port 4700', '"--port" stands before any command. Write the command first.'],
   ['serve --prot 4700', 'castellan serve: there is no option "--prot". Did you mean "--port"?'],

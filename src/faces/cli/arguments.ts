@@ -14,8 +14,6 @@ export type Intent =
 
 /** Commands that the design names and this version refuses. */
 const NOT_YET: readonly string[] = [
-  'session list',
-  'session end',
   'policy check',
   'policy explain',
   'policy simulate',
