@@ -42,7 +42,8 @@ export function witnessMemory(folder: string): WitnessMemory {
     join(folder, createHash('sha256').update(origin).digest('hex').slice(0, 32))
 
   function numbersIn(place: string): readonly number[] {
-    mkdirSync(place, { recursive: true, mode: 0o700 })
+    // a folder that a power cut takes back would be a witness that has seen nothing
+    if (mkdirSync(place, { recursive: true, mode: 0o700 })) syncFolder(folder)
     const names = readdirSync(place).filter((name) => NUMBERED.test(name))
     return names.map(Number).sort((one, other) => one - other)
   }

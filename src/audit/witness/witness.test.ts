@@ -85,6 +85,13 @@ test('refuses another history, whatever is said to be known of it', () => {
   expect(add(grown(9), 5).status).toBe(200)
 })
 
+test('control: without what it remembered it cosigns the other history', () => {
+  add(grown(5), 0)
+  rmSync(folder, { recursive: true })
+
+  expect(add(grown(9, 'other'), 0).status).toBe(200)
+})
+
 test('asks for the signature of a log that it follows', () => {
   expect(addCheckpoint(witness([]), submitted(grown(1), 0)).status).toBe(404)
   expect(addCheckpoint(witness(), submitted(grown(1), 0, { key: 3 })).status).toBe(403)
