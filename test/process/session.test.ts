@@ -60,6 +60,24 @@ test('lists who is signed in, and ends what is named: the next request is refuse
   expect(await statusOf(first.cookie)).toBe(303)
 })
 
+test('two who end everything at once end each of them once, and neither stumbles', async () => {
+  const people = ['cid@example.com', 'dee@example.com'].map((email) => ({ email, password, totpUri: '' }))
+  const cookies: string[] = []
+  for (const person of people) {
+    person.totpUri = await added(person, 'support')
+    cookies.push((await signIn(server.url, person)).cookie)
+  }
+
+  const both = await Promise.all([run('session end --all'), run('session end --all')])
+
+  expect(both.map(({ code }) => code)).toEqual([0, 0])
+  const counts = both.map(
+    ({ stderr }) => ({ No: 0, One: 1, '2': 2 })[stderr.split(' ')[0] ?? ''] ?? Number.NaN,
+  )
+  expect(counts.reduce((sum, one) => sum + one, 0)).toBe(2)
+  expect(await Promise.all(cookies.map(statusOf))).toEqual([303, 303])
+})
+
 test('takes one way to say which', async () => {
   for (const line of ['session end', 'session end --all --role admin', 'session end abc --all']) {
     expect(await run(line), line).toMatchObject({ code: 2, stderr: expect.stringContaining('name an id') })

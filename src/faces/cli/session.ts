@@ -1,5 +1,6 @@
 /** `castellan session list` and `session end`: who is signed in, and putting them out. */
 
+import { AdminError } from '../../errors.ts'
 import type { RecordList } from '../../gate/records.ts'
 import type { PeopleList } from '../../gate/standing.ts'
 import { type Act, asSystem, everyPage } from './act.ts'
@@ -61,13 +62,23 @@ export const sessionEnd: Command = {
     const isWanted = chosen(given, workshop.clock())
     const { terminal } = workshop
     const ended = await asSystem(sessionEnd, given, workshop, async (act) => {
-      const ids = (await sessionsOf(act)).filter(isWanted).map(({ id }) => id)
-      for (const id of ids) await act('castellan.sessions.end', {}, id)
-      return ids.length
+      let count = 0
+      for (const { id } of (await sessionsOf(act)).filter(isWanted)) count += await endOne(act, id)
+      return count
     })
     terminal.tell(ended === 1 ? 'One session is ended.' : `${ended === 0 ? 'No' : ended} sessions are ended.`)
     return ended === 0 && given.argument !== undefined ? EXIT.failed : EXIT.done
   },
+}
+
+/** How many ended: none where it was over before its turn came, which keeps no other from ending. */
+async function endOne(act: Act, id: string): Promise<number> {
+  try {
+    return (await act<{ readonly ended: number }>('castellan.sessions.end', {}, id)).ended
+  } catch (error) {
+    if (error instanceof AdminError && error.code === 'not-found') return 0
+    throw error
+  }
 }
 
 /** @throws UsageError where nothing is named, or everything and something. */
