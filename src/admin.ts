@@ -16,7 +16,7 @@ export interface Admin {
   /**
    * Opens the databases and makes or migrates Castellan's own tables. May be called any number of
    * times and by several processes at once; never touches the application's tables.
-   * @returns the one-time token of `/set-up`, null once a person exists.
+   * @returns the one-time token of `/set-up`, in place of any before; null once a person exists.
    */
   initialize(): Promise<{ readonly setUpToken: string | null }>
   /** The web-standard handler. `connection`: the socket's other end, and whether it speaks TLS itself, where there is one. */
@@ -77,7 +77,7 @@ export function createAdmin(options: AdminOptions, ports: Ports = {}): Admin {
     async initialize() {
       isClosed = false
       const { identity } = await start()
-      return { setUpToken: await identity.issueSetUpToken() }
+      return { setUpToken: ports.setsUp === false ? null : await identity.issueSetUpToken() }
     },
     async fetch(request, connection) {
       const open = await live()

@@ -21,7 +21,7 @@ import {
 import { namedByUrl } from './config-sources.ts'
 import type { Database } from './database/database.ts'
 import { isEncrypted, isOnThisMachine } from './database/encrypted.ts'
-import { labelOf } from './database/url.ts'
+import { type DatabaseUrl, labelOf } from './database/url.ts'
 import type {
   Checked,
   CheckedStore,
@@ -128,13 +128,29 @@ function optionsOf({ host: _host, file, databases = [], ...typed }: Installation
 }
 
 function checkedOf(configuration: Configuration): Checked {
-  return { ...configuration, store: checkedStore(configuration), inTheClear: inTheClear(configuration) }
+  return {
+    ...configuration,
+    store: checkedStore(configuration),
+    inTheClear: inTheClear(configuration),
+    heldAlone: urlsOf(configuration).filter(isHeldAlone).map(labelOf),
+  }
+}
+
+function urlsOf({ store, sources }: Configuration): readonly DatabaseUrl[] {
+  return [...(store ? [store] : []), ...sources.flatMap((one) => (one.kind === 'url' ? [one.url] : []))]
+}
+
+/** What one process has in its memory, or holds against every other. */
+function isHeldAlone(url: DatabaseUrl): boolean {
+  return url.engine === 'pglite' || (url.engine === 'sqlite' && url.file === ':memory:')
 }
 
 /** What is on another machine, and reached without TLS: by its label alone. */
-function inTheClear({ store, sources, redis }: Configuration): readonly string[] {
-  const urls = [...(store ? [store] : []), ...sources.flatMap((one) => (one.kind === 'url' ? [one.url] : []))]
-  const databases = urls.filter((url) => !isEncrypted(url)).map(labelOf)
+function inTheClear(configuration: Configuration): readonly string[] {
+  const { redis } = configuration
+  const databases = urlsOf(configuration)
+    .filter((url) => !isEncrypted(url))
+    .map(labelOf)
   const address = redis && new URL(redis.reveal())
   const counters =
     address?.protocol === 'redis:' && !isOnThisMachine(address) ? [`redis://${address.host}`] : []
@@ -160,7 +176,10 @@ async function open(installation: Installation, environment: Environment): Promi
   const checked = checkedOf(resolved(installation, environment))
   // loaded on use: most of the code, which `secret`, `--help` and a typing error have no need of
   const { createAdmin } = await import('./admin.ts')
-  const admin: Admin = createAdmin(optionsOf(installation), { serves })
+  const place = placeAmongProcesses()
+  // only the one that prints the link makes it: another would be good in its place
+  const setsUp = serves && (place === null || place === 1)
+  const admin: Admin = createAdmin(optionsOf(installation), { serves, setsUp })
   const { setUpToken } = await admin.initialize()
   return {
     setUpToken,

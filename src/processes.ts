@@ -39,7 +39,7 @@ export function whenToldToStop(): Promise<void> {
 
 /** Says to the process that began this one that it serves; nothing where there is none. */
 export function sayReady(): void {
-  process.send?.('ready' satisfies Word)
+  cluster.worker?.send('ready' satisfies Word)
 }
 
 /** Lets go of the process that began this one, which would keep this one running. */
@@ -96,7 +96,8 @@ export async function inProcesses({ count, tell, stopped }: SeveralProcesses): P
   }
 
   const first = begin(true)
-  if (!(await first.ready)) return await first.ended
+  // stopped while it was still beginning: those that were begun now would hear nothing of it
+  if (!(await first.ready) || isStopping) return await first.ended
   const all = [first, ...Array.from({ length: count - 1 }, () => begin(false))]
   void Promise.all(all.map(({ ready }) => ready)).then((areReady) => {
     if (areReady.every((isReady) => isReady)) tell(`${count} processes serve.`)

@@ -50,6 +50,8 @@ export interface Ports {
   readonly passwordCost?: PasswordCost
   /** False for a command that only looks: the schema it finds is none that a server works with. */
   readonly serves?: boolean
+  /** False: a link that somebody was given to set up the installation stays the one that works. */
+  readonly setsUp?: boolean
 }
 
 /** Everything that is open once the admin runs. */

@@ -1,7 +1,8 @@
 /** `castellan serve --processes`: one port, several processes, none of which is missed. */
 
+import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { castellan, type Running, SECRET, start, temporaryFolder } from './castellan.ts'
@@ -50,6 +51,9 @@ test('serves from all of them, goes on when one is killed, and stops them togeth
   const pid = server.process.pid ?? 0
   await until(() => server.printed().stderr.includes('3 processes serve.'))
   expect(begunBy(pid)).toHaveLength(3)
+  // the link that was printed is not replaced by those that began later, nor by a command beside them
+  await castellan(['user', 'list'], { folder, environment })
+  expect((await fetch(server.setUpUrl ?? '')).status).toBe(200)
   expect(new Set(await statuses(server, 30))).toEqual(new Set([200]))
 
   const [killed = 0] = begunBy(pid)
@@ -74,6 +78,29 @@ test('those that were begun end with the one that began them', async () => {
   await server.stop('SIGKILL')
 
   await until(() => workers.every((worker) => parentOf(String(worker)) === null))
+})
+
+test('stops when it is told so while it still begins', async () => {
+  const line = [resolve('bin/castellan.js'), 'serve', '--processes', '3', '--port', '0']
+  const env = { ...process.env, ...environment }
+  const child = spawn(process.execPath, line, { cwd: folder, env, stdio: 'ignore' })
+  const ended = new Promise((settle) => child.once('exit', settle))
+  await until(() => begunBy(child.pid ?? 0).length === 1)
+  child.kill('SIGTERM')
+
+  expect(await ended).toBe(0)
+})
+
+test('what each process would have of its own is refused', async () => {
+  for (const [more, message] of [
+    [['--tls', 'adhoc'], 'a certificate of its own'],
+    [['--store', 'sqlite::memory:'], 'in one process alone'],
+  ] as const) {
+    const line = ['serve', '--processes', '2', '--port', '0', ...more]
+    const { code, stderr } = await castellan(line, { folder, environment })
+    expect(code, stderr).toBe(2)
+    expect(stderr).toContain(message)
+  }
 })
 
 test('what is wrong is said once, with its exit code', async () => {

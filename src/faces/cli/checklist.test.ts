@@ -37,6 +37,7 @@ const checked: Facts['checked'] = {
   accessTokenMinutes: 15,
   keyRotationDays: 30,
   inTheClear: [],
+  heldAlone: [],
   store: { label: '/srv/shop.db', file: '/srv/shop.db', isTemporary: false },
 }
 

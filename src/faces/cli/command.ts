@@ -149,6 +149,8 @@ export interface Checked {
   readonly store: CheckedStore
   /** The labels of databases, and of Redis, on other machines that are reached without TLS. */
   readonly inTheClear: readonly string[]
+  /** The labels of databases that one process alone can have open. */
+  readonly heldAlone: readonly string[]
 }
 
 /** `off`: no letters. `application`: its own function sends them. `smtp`: by a server, which failed with that code or is there. */

@@ -16,6 +16,7 @@ const CHECKED: Checked = {
   accessTokenMinutes: 15,
   keyRotationDays: 30,
   inTheClear: [],
+  heldAlone: [],
   store: { label: '/srv/shop.db', file: '/srv/shop.db', isTemporary: false },
 }
 

@@ -1,7 +1,14 @@
 /** `castellan serve`: an existing database, with nothing else configured. */
 
 import { newSecret } from '../../keys/secret.ts'
-import { type Command, type Given, type Installation, UsageError, type Workshop } from './command.ts'
+import {
+  type Checked,
+  type Command,
+  type Given,
+  type Installation,
+  UsageError,
+  type Workshop,
+} from './command.ts'
 import { installationOf, OWN_FOLDER, secretFile, secretFolder, WHERE } from './installation.ts'
 import { reportLines } from './report.ts'
 import { keepSecret, removeSecret } from './secret-file.ts'
@@ -23,15 +30,30 @@ export const serve: Command = {
   },
   async run(given, workshop) {
     const count = processesIn(given, workshop)
-    if (count > 1 && workshop.processes.place === null) return await workshop.processes.begin(count)
     const address = await tlsAddressOf(given, workshop)
     const plain = plainAddressOf(given, address)
     const { installation, ...preparation } = await plan(given, workshop)
-    workshop.check(installation)
+    const checked = workshop.check(installation)
+    if (count > 1) {
+      mustBeShared(given, checked)
+      if (workshop.processes.place === null) return await workshop.processes.begin(count)
+    }
     return await start({ address, plain }, preparation, workshop, (admin) => {
       for (const line of reportLines(admin)) workshop.terminal.tell(line)
     })
   },
+}
+
+/** @throws UsageError for what each process would have of its own, where all of them should have one. */
+function mustBeShared(given: Given, { heldAlone: [label] }: Checked): void {
+  if (label !== undefined) {
+    throw new UsageError(`--processes: ${label} can be open in one process alone. Leave --processes out.`)
+  }
+  if (given.has('tls') || given.text('tls') !== undefined) {
+    throw new UsageError(
+      '--processes: with --tls adhoc each would make a certificate of its own. Give --tls-cert.',
+    )
+  }
 }
 
 /** @throws UsageError for what is no number of processes. */
